@@ -1,0 +1,36 @@
+/** What the user can mend: a code, what happened and where, and a hint for the next step. Everything else is a bug. */
+export class LastcallError extends Error {
+  override readonly name = 'LastcallError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+export type ErrorCode = keyof typeof EXIT_CODE_OF_ERROR;
+
+/** 2: refused before work. 4: another run holds the database. 5: storage failure. 6: plan refused. */
+export const EXIT_CODE_OF_ERROR = {
+  usage: 2,
+  config: 2,
+  inventory: 2,
+  input: 2,
+  secret: 2,
+  database: 2,
+  locked: 4,
+  storage: 5,
+  plan: 6,
+} as const;
+
+/** The worst code wins, in this order. */
+const SEVERITY = [0, 1, 3, 6, 2, 4, 5] as const;
+export type ExitCode = (typeof SEVERITY)[number];
+
+/** Returns the worse of two exit codes: 5 > 4 > 2 > 6 > 3 > 1 > 0. */
+export function worseExit(a: ExitCode, b: ExitCode): ExitCode {
+  return SEVERITY.indexOf(a) >= SEVERITY.indexOf(b) ? a : b;
+}

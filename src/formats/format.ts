@@ -1,0 +1,76 @@
+import type { RawFields, RawKey, Skip } from '../model.ts';
+
+/**
+ * A log format is data: how to recognise it, how its records are written, and a field map from usage fields to JSON
+ * paths, columns or captures. Because it is data, one map drives every reader.
+ */
+export interface Format {
+  /** As typed after `--log-format`. */
+  readonly name: string;
+  /** One line for `lastcall formats`. */
+  readonly title: string;
+  readonly syntax: Syntax;
+  readonly fields: FieldMap;
+  /** How sure we are, 0..1, that the sample is of this format. The surest format above 0.5 is taken. */
+  readonly recognise: (sample: Sample) => number;
+  /** Pure. Adjusts what the field map found, or says that the record is no request. */
+  readonly refine?: (fields: RawFields) => RawFields | Skip;
+  /** The provider delivers records twice: drop repeated event ids. */
+  readonly redelivers?: boolean;
+  /** What this log cannot show, for people. */
+  readonly limits?: string;
+}
+
+export type Syntax =
+  /** JSON values: one a line, concatenated, in an array, or in documents under one of the `records` paths. */
+  | { readonly kind: 'json'; readonly records: readonly string[] }
+  /** Lines with separators. Columns are named by a header line, or given. `comment`: lines to skip, e.g. `#`. */
+  | {
+      readonly kind: 'delimited';
+      /** Undefined: seen from the header (comma, semicolon, tab or pipe). */
+      readonly delimiter: string | undefined;
+      /** Undefined: the first line is the header. */
+      readonly columns: readonly string[] | undefined;
+    }
+  /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
+  | { readonly kind: 'text'; readonly match: (line: string) => Readonly<Record<string, string | undefined>> | undefined };
+
+/**
+ * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.
+ * Alternatives are separated by `||`: the first that is present wins, but for `key` and `keyId` all count.
+ * Member, column and capture names match without regard to ASCII case. A string where a path goes on is read as JSON.
+ */
+export type FieldMap = Readonly<Partial<Record<UsageField, string>>>;
+
+export type UsageField =
+  | 'time'
+  | 'key'
+  | 'keyId'
+  | 'system'
+  | 'source'
+  | 'ip'
+  | 'userAgent'
+  | 'status'
+  | 'outcome'
+  | 'error'
+  | 'method'
+  | 'action'
+  | 'eventId'
+  | 'issuer'
+  | `identity.${string}`;
+
+/** The first bytes of a log, decompressed. */
+export interface Sample {
+  /** Decoded as UTF-8 without BOM; 64 KiB at most. */
+  readonly text: string;
+  /** The complete lines of `text` that are not blank, 100 at most, without line ends. */
+  readonly lines: readonly string[];
+  /** The first JSON records in it, parsed: lines that are objects, or elements of a document; 100 at most. */
+  readonly records: readonly Readonly<Record<string, unknown>>[];
+  /** Where these records sit: `''` for one a line or concatenated, `[*]` for an array, `Records[*]` and the like. */
+  readonly recordsPath: string;
+}
+
+export function emptyFields(): RawFields {
+  return { keys: [] as RawKey[], identity: {} };
+}

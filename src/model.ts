@@ -1,0 +1,438 @@
+/**
+ * The waist: the nouns that the stages exchange. Types only; this file imports nothing.
+ *
+ * Instants are epoch milliseconds UTC and end in `At`. Days are `DayNumber`: whole UTC days since 1970-01-01
+ * (`Math.floor(at / 86_400_000)`); they become `YYYY-MM-DD` only in a report.
+ */
+
+export type EpochMs = number;
+export type DayNumber = number;
+
+// ---------------------------------------------------------------- bytes -> records
+
+/** Why a record was not counted. `quarantined`: it should have been readable. Otherwise it is known not to be a request. */
+export interface Skip {
+  readonly skip: SkipReason;
+  readonly quarantined: boolean;
+}
+
+export type SkipReason =
+  // quarantined: evidence may be hidden in them
+  | 'malformed-json'
+  | 'malformed-line'
+  | 'malformed-row'
+  | 'too-deep'
+  | 'line-too-long'
+  | 'no-time'
+  | 'impossible-time'
+  | 'trailing-text'
+  | 'nul-run'
+  | 'truncated'
+  // skipped: nothing is hidden
+  | 'blank'
+  | 'comment'
+  | 'header'
+  | 'duplicate'
+  | 'not-a-request';
+
+// ---------------------------------------------------------------- records -> usage
+
+/**
+ * What the field map of a format found in one record: text as logged, nothing interpreted yet.
+ * Absent is absent: formats turn "-", "" and null into absence. Holds raw secrets; lives only between a format and
+ * `attribution/`.
+ */
+export interface RawFields {
+  time?: string;
+  ip?: string;
+  userAgent?: string;
+  status?: string;
+  /** Overrides `status` when the log says the outcome itself: accepted | refused | failed. */
+  outcome?: string;
+  /** Present means that the call failed (AWS errorCode and the like). */
+  error?: string;
+  method?: string;
+  /** May be a URL with a query string: keys in the query are extracted and the query is cut off. */
+  action?: string;
+  eventId?: string;
+  system?: string;
+  source?: string;
+  /** The role or user that issued a session credential. */
+  issuer?: string;
+  keys: RawKey[];
+  identity: Record<string, string>;
+}
+
+/** One text in which a key may sit. `secret`: fingerprinted at once. `public`: an id that is public by design. */
+export interface RawKey {
+  readonly text: string;
+  readonly kind: 'secret' | 'public';
+}
+
+/** `accepted`, `refused` (401, 403, disabled, expired, invalid key) or `failed` (any other error: still a dependency). */
+export type Outcome = 'accepted' | 'refused' | 'failed';
+
+export type KeyKind = 'secret' | 'public_id' | 'aws_access_key' | 'aws_sts_session_key';
+
+/** A key as it may be kept: never the raw secret. */
+export interface KeyRef {
+  /** The public id, or `k_` + the first 20 hex digits of the fingerprint. */
+  readonly key: string;
+  /** Prefix + last 4 at most. */
+  readonly display: string;
+  readonly kind: KeyKind;
+}
+
+/** How a system got its name: a rule of the user's, a mapped field, derived from agent and network, or the overflow bucket. */
+export type Attribution = 'rule' | 'field' | 'derived' | 'overflow';
+
+export interface SystemRef {
+  readonly name: string;
+  readonly attribution: Attribution;
+}
+
+/** What one record says. */
+export interface Usage {
+  readonly at: EpochMs;
+  readonly source: string;
+  readonly keys: readonly KeyRef[];
+  readonly system: SystemRef;
+  readonly outcome: Outcome;
+  readonly eventId: string | undefined;
+  readonly issuer: string | undefined;
+  readonly ip: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly status: string | undefined;
+  readonly method: string | undefined;
+  /** Without query string. */
+  readonly action: string | undefined;
+  readonly identity: Readonly<Record<string, string>>;
+}
+
+// ---------------------------------------------------------------- usage -> rollups
+
+/** Usage folded per source x key x system x UTC day. Merges in any order (see rollup.ts). */
+export interface Rollup {
+  readonly source: string;
+  readonly key: KeyRef;
+  readonly system: SystemRef;
+  readonly issuer: string | undefined;
+  readonly day: DayNumber;
+  accepted: number;
+  failed: number;
+  refused: number;
+  /** First and last accepted or failed call of the day; undefined when all were refused. */
+  firstUsedAt: EpochMs | undefined;
+  lastUsedAt: EpochMs | undefined;
+  firstRefusedAt: EpochMs | undefined;
+  lastRefusedAt: EpochMs | undefined;
+}
+
+// ---------------------------------------------------------------- inventory
+
+export type KeyStatus = 'active' | 'disabled' | 'deleted';
+
+/** How an inventory entry is found in traffic. Raw keys and plain SHA-256 digests are turned into fingerprints on read. */
+export type KeyMatch =
+  | { readonly by: 'fingerprint'; readonly key: string }
+  /** The id is what the logs show: as a public id, or as the key text itself. */
+  | { readonly by: 'id'; readonly keys: readonly string[] }
+  /** What a masked form such as `sk_live_...4242` still shows. */
+  | { readonly by: 'masked'; readonly prefix: string; readonly suffix: string };
+
+/** One issued key as the provider or the user lists it. */
+export interface InventoryEntry {
+  readonly id: string;
+  readonly match: KeyMatch;
+  /** Prefix + last 4 at most; absent when the inventory shows nothing of the key. */
+  readonly display: string | undefined;
+  readonly label: string | undefined;
+  readonly owner: string | undefined;
+  readonly createdAt: EpochMs | undefined;
+  readonly expiresAt: EpochMs | undefined;
+  readonly status: KeyStatus;
+  /** Id of the key that replaces this one. */
+  readonly successor: string | undefined;
+  /** The log source that would show this key. */
+  readonly source: string | undefined;
+  /** Last use as the provider says it. */
+  readonly lastUsedAt: EpochMs | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Where it stands: file and 1-based row (line of a CSV file, item of a JSON list). */
+  readonly file: string;
+  readonly row: number;
+}
+
+// ---------------------------------------------------------------- coverage
+
+/** Days of one source for which the logs are not complete, and why. `to` is inclusive. */
+export interface Gap {
+  readonly from: DayNumber;
+  readonly to: DayNumber;
+  readonly reason: GapReason;
+}
+
+export type GapReason =
+  | 'before-first-record'
+  | 'no-records'
+  | 'few-records'
+  | 'unread-input'
+  | 'quarantine'
+  | 'declared-outage'
+  | 'rewritten-log'
+  | 'late-window';
+
+/** A defect of the input found while reading. Open until the input is read whole. */
+export interface Fault {
+  readonly reason: 'unread-input' | 'rewritten-log' | 'clock';
+  /** Escaped text for people: which file, at which byte, why. */
+  readonly detail: string;
+  /** The stretch of time that it may hide; undefined end = open, i.e. up to now. */
+  readonly fromAt: EpochMs | undefined;
+  readonly toAt: EpochMs | undefined;
+}
+
+/** What was seen of one source, as counted at ingest. The input of coverage inference. */
+export interface SourceActivity {
+  readonly source: string;
+  readonly format: string;
+  readonly firstAt: EpochMs | undefined;
+  readonly lastAt: EpochMs | undefined;
+  readonly records: number;
+  readonly quarantined: number;
+  readonly skipped: number;
+  readonly bytes: number;
+  /** Sorted by day; days without any record are absent. */
+  readonly days: readonly SourceDay[];
+  /** Callers of this source used on many days, with calls per day: what shows a partial outage. May be a sample. */
+  readonly steadyCallers: readonly { readonly days: readonly (readonly [DayNumber, number])[] }[];
+  readonly faults: readonly Fault[];
+  readonly declared: SourceDeclaration;
+}
+
+export interface SourceDay {
+  readonly day: DayNumber;
+  readonly records: number;
+  readonly quarantined: number;
+}
+
+/** Facts that the user declares of a source (config `sources`). */
+export interface SourceDeclaration {
+  /** Days after which no more late records are expected. */
+  readonly deliveryLagDays: number | undefined;
+  /** Share of requests that is logged, 0 < sampling <= 1. Under 1 no silence can be proven. */
+  readonly sampling: number | undefined;
+  readonly outages: readonly { readonly from: DayNumber; readonly to: DayNumber }[];
+}
+
+/** For which days a source is known to be complete. */
+export interface SourceCoverage {
+  readonly source: string;
+  readonly firstDay: DayNumber | undefined;
+  readonly lastDay: DayNumber | undefined;
+  /** Sorted, disjoint; within firstDay..asOf. Every day in none of them, from firstDay on, is covered. */
+  readonly gaps: readonly Gap[];
+  readonly coveredDays: number;
+  readonly sampled: boolean;
+  /** Nothing arrived lately although this source has a rhythm. */
+  readonly silent: boolean;
+  readonly faults: readonly Fault[];
+  readonly quarantineShare: number;
+}
+
+// ---------------------------------------------------------------- evidence
+
+/** Everything known of one key. */
+export interface Evidence {
+  /** The inventory's id, else `KeyRef.key`. */
+  readonly key: string;
+  readonly display: string;
+  readonly kind: KeyKind;
+  /** Absent: in traffic, in no inventory. */
+  readonly entry: InventoryEntry | undefined;
+  readonly callers: readonly Caller[];
+  /** Other keys or entries that this one cannot be told from (masked forms). Not empty: never safe. */
+  readonly ambiguousWith: readonly string[];
+}
+
+/** One system's use of one key. */
+export interface Caller {
+  readonly system: SystemRef;
+  /** Sorted by day; one row per source and day. */
+  readonly days: readonly CallerDay[];
+}
+
+export interface CallerDay {
+  readonly source: string;
+  readonly day: DayNumber;
+  readonly accepted: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly firstUsedAt: EpochMs | undefined;
+  readonly lastUsedAt: EpochMs | undefined;
+  readonly firstRefusedAt: EpochMs | undefined;
+  readonly lastRefusedAt: EpochMs | undefined;
+}
+
+// ---------------------------------------------------------------- verdicts and report (schema lastcall.report/1)
+
+export type Verdict = 'safe' | 'in-use' | 'waiting' | 'unknown';
+
+export type FindingKind = 'shadow' | 'zombie' | 'straddling' | 'revived' | 'silent-source' | 'provider-disagrees';
+
+export type BlockerCode =
+  | 'recent-use'
+  | 'rhythm'
+  | 'too-few-uses'
+  | 'young-caller'
+  | 'too-new'
+  | 'never-used-watch'
+  | 'refused-recently'
+  | 'coverage-gap'
+  | 'silent-source'
+  | 'late-window'
+  | 'quarantine'
+  | 'unread-input'
+  | 'sampled'
+  | 'ambiguous-key'
+  | 'unnamed-caller-moved'
+  | 'no-created-at'
+  | 'uncovered-source'
+  | 'provider-disagrees'
+  | 'clock'
+  | 'exempt';
+
+/** In a report, instants are ISO 8601 UTC with milliseconds and days are `YYYY-MM-DD`; null where there is none. */
+export type Instant = string;
+export type Day = string;
+
+export interface Blocker {
+  readonly code: BlockerCode;
+  readonly text: string;
+  readonly until: Day | null;
+}
+
+export interface Exemption {
+  readonly reason: string;
+  readonly until: Day | null;
+}
+
+export type SystemState = 'active' | 'quiet' | 'gone' | 'moved';
+
+export interface Rhythm {
+  /** For people: continuous, daily, weekly, monthly, quarterly, yearly, irregular, once. */
+  readonly kind: string;
+  readonly longestPauseDays: number;
+  readonly requiredSilenceDays: number;
+}
+
+export interface SystemReport {
+  readonly system: string;
+  readonly state: SystemState;
+  readonly movedTo: string | null;
+  readonly firstSeenAt: Instant | null;
+  readonly lastUsedAt: Instant | null;
+  readonly requests: number;
+  readonly refused: number;
+  readonly silentDays: number | null;
+  readonly silentCoveredDays: number | null;
+  readonly rhythm: Rhythm | null;
+  readonly safeOn: Day | null;
+  readonly attribution: Attribution;
+}
+
+export interface KeyReport {
+  readonly key: string;
+  readonly label: string | null;
+  readonly display: string;
+  readonly owner: string | null;
+  readonly createdAt: Instant | null;
+  readonly status: KeyStatus | 'unlisted';
+  readonly verdict: Verdict;
+  /** Code of the blocker that decides, `no-blocker` when safe. */
+  readonly reason: BlockerCode | 'no-blocker';
+  readonly sentence: string;
+  readonly safeOn: Day | null;
+  readonly blockers: readonly Blocker[];
+  readonly findings: readonly FindingKind[];
+  readonly exemption: Exemption | null;
+  readonly firstSeenAt: Instant | null;
+  readonly lastUsedAt: Instant | null;
+  readonly lastRefusedAt: Instant | null;
+  readonly requests: number;
+  readonly refused: number;
+  readonly systems: readonly SystemReport[];
+  readonly substitution: {
+    readonly successor: string;
+    readonly moved: readonly string[];
+    readonly straddling: readonly string[];
+    readonly remaining: readonly string[];
+  } | null;
+}
+
+export interface SourceReport {
+  readonly source: string;
+  readonly format: string;
+  readonly firstAt: Instant | null;
+  readonly lastAt: Instant | null;
+  readonly records: number;
+  readonly quarantined: number;
+  readonly skipped: number;
+  readonly bytes: number;
+  readonly coveredDays: number;
+  readonly gaps: readonly { readonly from: Day; readonly to: Day; readonly reason: GapReason }[];
+}
+
+/** Session credentials (AWS STS and the like): counted per issuing role or user, since they cannot be deleted. */
+export interface SessionReport {
+  readonly issuer: string;
+  readonly credentials: number;
+  readonly requests: number;
+  readonly lastUsedAt: Instant | null;
+}
+
+export interface Summary {
+  readonly keys: number;
+  readonly safe: number;
+  readonly inUse: number;
+  readonly waiting: number;
+  readonly unknown: number;
+  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
+  readonly records: number;
+  readonly quarantined: number;
+}
+
+export interface Report {
+  readonly schema: 'lastcall.report/1';
+  readonly tool: { readonly name: 'lastcall'; readonly version: string };
+  readonly generatedAt: Instant;
+  readonly asOf: Instant;
+  readonly database: { readonly id: string; readonly scan: number };
+  readonly summary: Summary;
+  readonly sources: readonly SourceReport[];
+  readonly sessions: readonly SessionReport[];
+  readonly keys: readonly KeyReport[];
+}
+
+// ---------------------------------------------------------------- explain
+
+/** The evidence behind one verdict, for `lastcall explain`. */
+export interface Explanation {
+  readonly schema: 'lastcall.explanation/1';
+  readonly tool: { readonly name: 'lastcall'; readonly version: string };
+  readonly asOf: Instant;
+  readonly key: KeyReport;
+  /** One strip per system over the whole history, first day .. asOf. */
+  readonly from: Day;
+  readonly to: Day;
+  readonly callers: readonly {
+    readonly system: string;
+    /** Requests per day, only days that have some; `refused` is part of `requests`. */
+    readonly days: readonly { readonly day: Day; readonly requests: number; readonly refused: number }[];
+    /** The rules that led to `requiredSilenceDays`, in order, as sentences with their numbers. */
+    readonly rules: readonly string[];
+  }[];
+  readonly gaps: readonly { readonly source: string; readonly from: Day; readonly to: Day; readonly reason: GapReason }[];
+  /** What would change the verdict, as sentences. */
+  readonly whatWouldChangeIt: readonly string[];
+}

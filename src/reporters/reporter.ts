@@ -1,0 +1,15 @@
+import type { Report } from '../model.ts';
+
+/** Where the text goes: what a reporter may know of the terminal. Files and pipes get `color: false`, `columns: 120`. */
+export interface View {
+  readonly columns: number;
+  readonly color: boolean;
+}
+
+/** A pure function from a report to text, in pieces so that a large report needs no large string. */
+export interface Reporter {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly title: string;
+  readonly render: (report: Report, view: View) => Iterable<string>;
+}

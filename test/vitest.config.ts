@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    root: new URL('..', import.meta.url).pathname,
+    testTimeout: 30_000,
+    // Tests start the real program and real SQLite files: processes, not threads.
+    pool: 'forks',
+  },
+});
