@@ -72,7 +72,8 @@ export interface RawKey {
 /** `accepted`, `refused` (401, 403, disabled, expired, invalid key) or `failed` (any other error: still a dependency). */
 export type Outcome = 'accepted' | 'refused' | 'failed';
 
-export type KeyKind = 'secret' | 'public_id' | 'aws_access_key' | 'aws_sts_session_key';
+/** `masked`: the log shows only a part of the key; every key that it fits counts as possibly used. */
+export type KeyKind = 'secret' | 'public_id' | 'aws_access_key' | 'aws_sts_session_key' | 'masked';
 
 /** A key as it may be kept: never the raw secret. */
 export interface KeyRef {
@@ -137,8 +138,8 @@ export type KeyMatch =
   | { readonly by: 'fingerprint'; readonly key: string }
   /** The id is what the logs show: as a public id, or as the key text itself. */
   | { readonly by: 'id'; readonly keys: readonly string[] }
-  /** What a masked form such as `sk_live_...4242` still shows. */
-  | { readonly by: 'masked'; readonly prefix: string; readonly suffix: string };
+  /** What a masked form such as `sk_live_...4242` still shows; `keys`: the logs may show the id instead, as above. */
+  | { readonly by: 'masked'; readonly prefix: string; readonly suffix: string; readonly keys?: readonly string[] };
 
 /** One issued key as the provider or the user lists it. */
 export interface InventoryEntry {
@@ -432,7 +433,12 @@ export interface Explanation {
     /** The rules that led to `requiredSilenceDays`, in order, as sentences with their numbers. */
     readonly rules: readonly string[];
   }[];
-  readonly gaps: readonly { readonly source: string; readonly from: Day; readonly to: Day; readonly reason: GapReason }[];
+  readonly gaps: readonly {
+    readonly source: string;
+    readonly from: Day;
+    readonly to: Day;
+    readonly reason: GapReason;
+  }[];
   /** What would change the verdict, as sentences. */
   readonly whatWouldChangeIt: readonly string[];
 }

@@ -22,8 +22,8 @@ export interface Format {
 }
 
 export type Syntax =
-  /** JSON values: one a line, concatenated, in an array, or in documents under one of the `records` paths. */
-  | { readonly kind: 'json'; readonly records: readonly string[] }
+  /** JSON values: one a line, concatenated, in an array, or in documents under a member such as `Records`. */
+  | { readonly kind: 'json' }
   /** Lines with separators. Columns are named by a header line, or given. `comment`: lines to skip, e.g. `#`. */
   | {
       readonly kind: 'delimited';
@@ -33,7 +33,10 @@ export type Syntax =
       readonly columns: readonly string[] | undefined;
     }
   /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
-  | { readonly kind: 'text'; readonly match: (line: string) => Readonly<Record<string, string | undefined>> | undefined };
+  | {
+      readonly kind: 'text';
+      readonly match: (line: string) => Readonly<Record<string, string | undefined>> | undefined;
+    };
 
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.
@@ -69,6 +72,8 @@ export interface Sample {
   readonly records: readonly Readonly<Record<string, unknown>>[];
   /** Where these records sit: `''` for one a line or concatenated, `[*]` for an array, `Records[*]` and the like. */
   readonly recordsPath: string;
+  /** JSON with one record a line. Otherwise, documents are framed as a whole. */
+  readonly isLines: boolean;
 }
 
 export function emptyFields(): RawFields {

@@ -5,6 +5,7 @@ import type { Policy } from './policy.ts';
 export interface World {
   readonly asOf: EpochMs;
   readonly policy: Policy;
+  /** Every known source, inferred for the same `asOf`. */
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
   /** Evidence of other keys by report id: successors, and keys that the same named systems call with. */
   readonly others: (key: string) => Evidence | undefined;
@@ -13,4 +14,11 @@ export interface World {
   /** Verdict of an earlier scan. */
   readonly earlier: (key: string) => Verdict | undefined;
   readonly exemptions: ReadonlyMap<string, { readonly reason: string; readonly untilAt: EpochMs | undefined }>;
+  /** An inventory was given. Without one, a key that is in none is no finding. */
+  readonly hasInventory: boolean;
+  /**
+   * When a key first stood in an inventory that had been read before without it: a key without creation date cannot be
+   * older than that. Undefined for keys that stood there from the first reading on.
+   */
+  readonly listedSince?: (key: string) => EpochMs | undefined;
 }

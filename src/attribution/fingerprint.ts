@@ -1,0 +1,84 @@
+import { createHash, createHmac } from 'node:crypto';
+import { LastcallError } from '../errors.ts';
+import type { KeyRef } from '../model.ts';
+
+/** Turns raw keys into fingerprints: HMAC-SHA-256 under the secret of this installation, over SHA-256 of the key. */
+export interface Fingerprinter {
+  /** The key as it may be kept. The text itself goes no further than this. */
+  readonly ofKey: (text: string) => KeyRef;
+  /** The `key` that `ofKey` gives to the key with this SHA-256 digest. */
+  readonly ofSha256: (digest: Uint8Array) => string;
+  /** Says which secret is in use without giving it away: kept in the database, so that a wrong secret is noticed. */
+  readonly canary: () => string;
+}
+
+const CANARY_LABEL = 'lastcall fingerprint canary 1';
+const FINGERPRINT_DIGITS = 20;
+const SHA256_BYTES = 32;
+const MIN_SECRET_BYTES = 16;
+const CACHED_KEYS = 50_000;
+/** Longer texts are rare, and caching them would let a flood of them take the memory. */
+const MAX_CACHED_LENGTH = 512;
+
+/** A secret of 64 hex digits, as in a secret file, stands for its 32 bytes; any other text for its UTF-8 bytes. */
+export function createFingerprinter(secret: Buffer | string): Fingerprinter {
+  const hmacKey = secretBytes(secret);
+  const hmac = (data: string | Uint8Array): string => createHmac('sha256', hmacKey).update(data).digest('hex');
+  const ofSha256 = (digest: Uint8Array): string => {
+    if (digest.length !== SHA256_BYTES) throw new RangeError('A SHA-256 digest has 32 bytes');
+    return `k_${hmac(digest).slice(0, FINGERPRINT_DIGITS)}`;
+  };
+  const cache = new Map<string, KeyRef>();
+  const ofKey = (text: string): KeyRef => {
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(text, 'utf8');
+    const ref: KeyRef = {
+      key: ofSha256(createHash('sha256').update(bytes).digest()),
+      display: displayOf(text),
+      kind: 'secret',
+    };
+    if (text.length > MAX_CACHED_LENGTH) return ref;
+    if (cache.size >= CACHED_KEYS) cache.clear();
+    // A copy: the text may be a slice that would hold the whole chunk of log it was cut from.
+    cache.set(bytes.toString('utf8'), ref);
+    return ref;
+  };
+  return { ofKey, ofSha256, canary: () => hmac(CANARY_LABEL) };
+}
+
+/** A text that shows a key to people and never more than a third of it: `sk_...4242`, `...4242` or `...`. */
+export function displayOf(text: string): string {
+  if (text.length < 12) return '...';
+  // A pair of surrogates that the cut would split is left out.
+  const suffix = text.slice(-4).replace(/^[\uDC00-\uDFFF]/, '');
+  if (text.length < 24) return `...${suffix}`;
+  return `${schemePrefix(text, Math.min(12, Math.floor(text.length / 3) - 4))}...${suffix}`;
+}
+
+/** Words of letters, two digits at most, each closed by `_` or `-`: `sk_live_`, `ghp_`, `sk-proj-`, `sk-ant-api03-`. */
+const WORDS = /^(?:[A-Za-z]{2,8}\d{0,2}[-_])+/;
+/** Schemes that close their prefix with nothing, or with a dot. */
+const BARE = /^(?:AIza|ya29\.|SG\.|eyJ)/;
+
+/** The part of a key that names its scheme, cut back to whole words until it fits. */
+function schemePrefix(text: string, maxLength: number): string {
+  const bare = BARE.exec(text)?.[0];
+  if (bare !== undefined) return bare.length <= maxLength ? bare : '';
+  const words = WORDS.exec(text.slice(0, 64))?.[0] ?? '';
+  if (words.length <= maxLength) return words;
+  const cut = words.slice(0, maxLength);
+  return cut.slice(0, Math.max(cut.lastIndexOf('_'), cut.lastIndexOf('-')) + 1);
+}
+
+function secretBytes(secret: Buffer | string): Buffer {
+  const bytes = typeof secret === 'string' ? bytesOfText(secret.trim()) : secret;
+  if (bytes.length >= MIN_SECRET_BYTES) return bytes;
+  throw new LastcallError('secret', `The secret is too short: it needs ${MIN_SECRET_BYTES} bytes at least`, {
+    hint: 'A good one is made with `openssl rand -hex 32`.',
+  });
+}
+
+function bytesOfText(text: string): Buffer {
+  return /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'utf8');
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env node
+import type { Outside } from './pipeline.ts';
+import type { ExitCode } from './errors.ts';
+
+/** A reader of our output that went away (`| head`) is success; a full disk is not. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.stdout.destroy();
+  else {
+    process.stderr.write(`lastcall: standard output cannot be written (${error.code ?? error.message})\n`);
+    process.exitCode = 5;
+  }
+});
+
+// Everything else is loaded after this check: better-sqlite3 crashes in native code on a Node that is too old.
+const OLDEST_NODE = [22, 18] as const;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(
+    `lastcall needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Next: npm install node@24\n`,
+  );
+  process.exitCode = 2;
+} else {
+  process.exitCode = await main();
+}
+
+async function main(): Promise<ExitCode | 130> {
+  const { readVersion } = await import('./version.ts');
+  const { parseCommandLine } = await import('./commands/command-line.ts');
+  const { reporters } = await import('./reporters/index.ts');
+  const { FORMATS } = await import('./formats/index.ts');
+  const catalog = { version: readVersion(), reporters, formats: FORMATS };
+  try {
+    const line = parseCommandLine(process.argv.slice(2), catalog);
+    if (line.kind === 'text') {
+      (line.exitCode === 0 ? process.stdout : process.stderr).write(line.text);
+      return line.exitCode;
+    }
+    return await runCommand(line.typed, catalog);
+  } catch (error) {
+    return await explainError(error);
+  }
+}
+
+type Typed = import('./commands/command-line.ts').Typed;
+type Catalog = import('./commands/command-line.ts').Catalog;
+
+async function runCommand(typed: Typed, catalog: Catalog): Promise<ExitCode | 130> {
+  const fs = await import('node:fs');
+  const os = await import('node:os');
+  const { resolveOptions } = await import('./options.ts');
+  const { run } = await import('./pipeline.ts');
+  const options = resolveOptions(
+    typed,
+    process.env,
+    {
+      readFile: (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
+      now: Date.now(),
+      home: os.homedir(),
+      isTerminal: process.stdout.isTTY === true,
+      columns: process.stdout.columns,
+      isErrorTerminal: process.stderr.isTTY === true,
+    },
+    catalog,
+  );
+  const interruption = listenForSignals();
+  const outside = await createOutside(options, catalog.version, interruption);
+  const code = await run(options, outside);
+  return interruption.isRequested ? 130 : code;
+}
+
+interface Interruption {
+  isRequested: boolean;
+}
+
+/** The first signal lets the run stop at a safe point; the second one ends it. */
+function listenForSignals(): Interruption {
+  const interruption = { isRequested: false };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      interruption.isRequested = true;
+      process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
+    });
+  }
+  return interruption;
+}
+
+async function createOutside(
+  options: import('./options.ts').Options,
+  version: string,
+  interruption: Interruption,
+): Promise<Outside> {
+  const { writeWhole } = await import('./output.ts');
+  const { inert } = await import('./reporters/inert.ts');
+  const { progressLine } = await import('./reporters/progress.ts');
+  const { summaryLine } = await import('./reporters/summary-line.ts');
+  const startedAt = performance.now();
+  let drawnAt = 0;
+  const clear = (): void => {
+    if (drawnAt > 0) process.stderr.write('\r\x1b[2K');
+    drawnAt = 0;
+  };
+  return {
+    version,
+    pid: process.pid,
+    stdin: process.stdin,
+    isInterrupted: () => interruption.isRequested,
+    clock: () => performance.now(),
+    async write(file, pieces) {
+      if (file !== undefined) writeWhole(file, pieces);
+      else await writeOut(pieces);
+    },
+    warn({ file, message, hint }) {
+      clear();
+      process.stderr.write(`lastcall: ${inert(file)}: ${inert(message)}\n`);
+      if (hint !== undefined) process.stderr.write(`  ${inert(hint)}\n`);
+    },
+    progress(progress) {
+      const now = performance.now();
+      if (!options.progress || now - drawnAt < 100) return;
+      drawnAt = now;
+      const line = progressLine({ ...progress, elapsedMs: now - startedAt }, (process.stderr.columns ?? 80) - 1);
+      process.stderr.write(`\r\x1b[2K${line}`);
+    },
+    summary(result, since) {
+      clear();
+      if (options.quiet) return;
+      const skipped = result.skipped - result.duplicates;
+      const seconds = (performance.now() - since) / 1000;
+      process.stderr.write(`${summaryLine({ ...result, skipped, seconds })}\n`);
+    },
+  };
+}
+
+/** Respects back-pressure. A reader that went away is no error. */
+async function writeOut(pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (process.stdout.writableEnded || process.stdout.destroyed) return;
+    const isReady = process.stdout.write(piece);
+    if (!isReady) await new Promise<void>((resolve) => process.stdout.once('drain', resolve).once('close', resolve));
+  }
+}
+
+/** One line on what happened, one on what to do. Anything that is not ours is a bug and keeps its stack. */
+async function explainError(error: unknown): Promise<ExitCode> {
+  const { EXIT_CODE_OF_ERROR, LastcallError } = await import('./errors.ts');
+  if (!(error instanceof LastcallError)) throw error;
+  const { inert } = await import('./reporters/inert.ts');
+  process.stderr.write(`lastcall: ${inert(error.message)}\n`);
+  if (error.hint !== undefined) process.stderr.write(`  ${inert(error.hint)}\n`);
+  return EXIT_CODE_OF_ERROR[error.code];
+}

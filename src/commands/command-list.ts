@@ -1,0 +1,105 @@
+import type { ExitCode } from '../errors.ts';
+
+/** What may follow `lastcall`. */
+export type CommandName =
+  | 'scan'
+  | 'ingest'
+  | 'report'
+  | 'explain'
+  | 'check'
+  | 'coverage'
+  | 'parse'
+  | 'keys import'
+  | 'keys list'
+  | 'formats'
+  | 'formats detect';
+
+export interface CommandEntry {
+  readonly name: CommandName;
+  /** As shown in the help; empty when the command takes none. */
+  readonly operands: string;
+  readonly title: string;
+  readonly examples: readonly [string, ...string[]];
+}
+
+/** Every command, as data: help text, README tables and the command line are made from this list. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'scan',
+    operands: '[log...]',
+    title: 'Read what is new, judge every key, report. The nightly job.',
+    examples: [
+      'lastcall scan',
+      "lastcall scan 'logs/*.gz' --keys keys.csv",
+      'lastcall scan logs/ -o table -o json=report.json',
+    ],
+  },
+  {
+    name: 'ingest',
+    operands: '[log...]',
+    title: 'Read what is new and store it, without a report.',
+    examples: ['lastcall ingest logs/2026-01-31.jsonl.gz', 'zcat access.log.1.gz | lastcall ingest - --source gateway'],
+  },
+  {
+    name: 'report',
+    operands: '',
+    title: 'Judge every key and report from what is stored.',
+    examples: [
+      'lastcall report',
+      'lastcall report --fail-on shadow,zombie',
+      'lastcall report --as-of 2026-01-31 -o json',
+    ],
+  },
+  {
+    name: 'explain',
+    operands: '<key>',
+    title: 'Show the evidence behind one verdict: systems, rhythm, coverage, what would change it.',
+    examples: ['lastcall explain billing-2024', 'lastcall explain k_0123456789abcdef0123'],
+  },
+  {
+    name: 'check',
+    operands: '<key>',
+    title: 'The gate before a deletion: exit code 0 only if the key is safe now.',
+    examples: ['lastcall check billing-2024 && ./delete-key billing-2024'],
+  },
+  {
+    name: 'coverage',
+    operands: '',
+    title: 'List the sources, the days for which their logs are complete, and the gaps.',
+    examples: ['lastcall coverage'],
+  },
+  {
+    name: 'parse',
+    operands: '<log...>',
+    title: 'Print each record as it is understood, redacted, one JSON line a record. Stores nothing.',
+    examples: ['lastcall parse access.log | head', 'lastcall parse app.jsonl --field time=ts --field key=auth.api_key'],
+  },
+  {
+    name: 'keys import',
+    operands: '<file...>',
+    title: 'Read inventories: the lists of issued keys.',
+    examples: [
+      'lastcall keys import keys.csv',
+      'lastcall keys import keys.csv --key-field id=key_id --key-field created=made_on',
+    ],
+  },
+  { name: 'keys list', operands: '', title: 'List the keys of the inventories.', examples: ['lastcall keys list'] },
+  { name: 'formats', operands: '', title: 'List the log formats.', examples: ['lastcall formats'] },
+  {
+    name: 'formats detect',
+    operands: '<file>',
+    title: 'Say which format a log has, and how sure that is.',
+    examples: ['lastcall formats detect access.log'],
+  },
+];
+
+/** What each exit code means; when several apply, the worst wins: 5, 4, 2, 6, 3, 1, 0. */
+export const EXIT_CODES: readonly { readonly code: ExitCode; readonly title: string }[] = [
+  { code: 0, title: 'done, nothing to say; check: the key is safe' },
+  { code: 1, title: 'findings at or over --fail-on; check: the key is not safe' },
+  { code: 2, title: 'wrong usage or configuration, refused before work' },
+  { code: 3, title: 'done, but the evidence is incomplete: some input was not fully read' },
+  { code: 4, title: 'another run holds the database' },
+  { code: 5, title: 'storage failure, rolled back to the last commit' },
+  { code: 6, title: 'plan refused: stale, tampered, or the world moved on' },
+];

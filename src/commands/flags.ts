@@ -1,0 +1,166 @@
+import { delimiter } from 'node:path';
+import type { CommandName } from './command-list.ts';
+
+/** One flag, as data: the command line, the environment, the help and the precedence tests are made from this list. */
+export interface Flag {
+  /** As in `Options`; also the attribute name that commander derives from the long flag. */
+  readonly name: FlagName;
+  /** As typed: `--as-of`, `--no-progress`. */
+  readonly long: string;
+  readonly short?: string;
+  /** What the value is called in the help. Absent: an on/off flag. */
+  readonly value?: string;
+  /** What separates several values in the environment. Absent: the flag has one value. */
+  readonly separator?: string | RegExp;
+  readonly title: string;
+  readonly commands: 'all' | readonly CommandName[];
+}
+
+export type FlagName =
+  | 'config'
+  | 'db'
+  | 'secretFile'
+  | 'keys'
+  | 'keyField'
+  | 'logFormat'
+  | 'logFormatString'
+  | 'source'
+  | 'field'
+  | 'records'
+  | 'asOf'
+  | 'output'
+  | 'failOn'
+  | 'includeSessions'
+  | 'inventoryIds'
+  | 'quiet'
+  | 'progress'
+  | 'verbose';
+
+const READING = ['scan', 'ingest', 'parse'] as const;
+const REPORTING = ['scan', 'report'] as const;
+const JUDGING = ['scan', 'report', 'explain', 'check'] as const;
+
+export const FLAGS: readonly Flag[] = [
+  {
+    name: 'keys',
+    long: '--keys',
+    value: '<inventory>',
+    separator: delimiter,
+    title: 'a list of issued keys, CSV or JSON (repeatable)',
+    commands: [...JUDGING, 'ingest', 'parse', 'coverage'],
+  },
+  {
+    name: 'keyField',
+    long: '--key-field',
+    value: '<column>=<name>',
+    separator: '\n',
+    title: 'what an inventory column is called in the file, e.g. id=key_id (repeatable)',
+    commands: [...JUDGING, 'ingest', 'parse', 'coverage', 'keys import'],
+  },
+  {
+    name: 'logFormat',
+    long: '--log-format',
+    value: '<name>',
+    title: 'the log format by name (default: auto)',
+    commands: READING,
+  },
+  {
+    name: 'logFormatString',
+    long: '--log-format-string',
+    value: '<string>',
+    title: "nginx's log_format or Apache's LogFormat, as it stands in the server's configuration",
+    commands: READING,
+  },
+  {
+    name: 'source',
+    long: '--source',
+    value: '<name>',
+    title: 'the source that these logs belong to',
+    commands: READING,
+  },
+  {
+    name: 'field',
+    long: '--field',
+    value: '<usage field>=<path>',
+    separator: '\n',
+    title: 'where a usage field sits in the records, e.g. key=auth.api_key (repeatable)',
+    commands: READING,
+  },
+  {
+    name: 'records',
+    long: '--records',
+    value: '<path>',
+    title: "where the records sit in JSON documents, e.g. 'Records[*]'",
+    commands: READING,
+  },
+  {
+    name: 'asOf',
+    long: '--as-of',
+    value: '<instant>',
+    title: 'the clock for verdicts (default: now); a date means the end of that day, UTC',
+    commands: [...JUDGING, 'coverage'],
+  },
+  {
+    name: 'output',
+    long: '--output',
+    short: '-o',
+    value: '<reporter>[=<file>]',
+    separator: ',',
+    title: 'how to report, and to which file (repeatable; default: table)',
+    commands: [...JUDGING, 'coverage', 'keys list'],
+  },
+  {
+    name: 'failOn',
+    long: '--fail-on',
+    value: '<verdict|finding,...>',
+    separator: ',',
+    title: 'exit with code 1 when a key has one of these; none turns it off',
+    commands: REPORTING,
+  },
+  {
+    name: 'includeSessions',
+    long: '--include-sessions',
+    title: 'list session credentials as keys',
+    commands: REPORTING,
+  },
+  {
+    name: 'inventoryIds',
+    long: '--inventory-ids',
+    title: 'name keys by the ids of the inventories',
+    commands: ['parse'],
+  },
+  {
+    name: 'config',
+    long: '--config',
+    value: '<file>',
+    title: 'the configuration (default: lastcall.yaml, if there is one)',
+    commands: 'all',
+  },
+  { name: 'db', long: '--db', value: '<file>', title: 'the database (default: lastcall.db)', commands: 'all' },
+  {
+    name: 'secretFile',
+    long: '--secret-file',
+    value: '<file>',
+    title:
+      'the secret under which keys are fingerprinted (default: lastcall/secret in the configuration folder of the user)',
+    commands: 'all',
+  },
+  { name: 'quiet', long: '--quiet', title: 'print results and errors only', commands: 'all' },
+  { name: 'progress', long: '--no-progress', title: 'do not show progress', commands: 'all' },
+  { name: 'verbose', long: '--verbose', title: 'print more about what was read and decided', commands: 'all' },
+];
+
+/** The environment variable of a flag: `LASTCALL_AS_OF` for `--as-of`. */
+export function environmentName(flag: Flag): string {
+  return `LASTCALL_${flag.long.slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** The flag that turns an on/off flag back: `--progress` for `--no-progress`, `--no-quiet` for `--quiet`. */
+export function oppositeFlag(flag: Flag): string {
+  return flag.long.startsWith('--no-') ? `--${flag.long.slice(5)}` : `--no-${flag.long.slice(2)}`;
+}
+
+/** Whether a command takes a flag. */
+export function isFlagOf(flag: Flag, command: CommandName): boolean {
+  return flag.commands === 'all' || flag.commands.includes(command);
+}

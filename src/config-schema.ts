@@ -1,0 +1,230 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { isAddressText } from './attribution/network.ts';
+import type { SystemRule } from './attribution/systems.ts';
+import { inventoryColumnProblem, ruleFieldProblem, usageFieldProblem } from './field-names.ts';
+import type { NameProblem } from './field-names.ts';
+import { parseInstant } from './instant.ts';
+import type { DayNumber, EpochMs, SourceDeclaration } from './model.ts';
+
+/** What `lastcall.yaml` says, checked. Absent lists are empty, other absent values undefined. */
+export interface Config {
+  readonly db?: string | undefined;
+  readonly secretFile?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly sources: readonly SourceConfig[];
+  readonly inventories: readonly InventoryConfig[];
+  /** Ordered: the first rule that matches names the system. */
+  readonly systems: readonly SystemRule[];
+  /** The verdicts check the names. */
+  readonly policy: Readonly<Record<string, number>>;
+  readonly exemptions: readonly ExemptionConfig[];
+  readonly outputs?: readonly OutputConfig[] | undefined;
+  readonly failOn?: readonly string[] | undefined;
+}
+
+export interface SourceConfig extends SourceDeclaration {
+  readonly name: string;
+  /** Files, folders, globs, `-` or addresses. */
+  readonly paths: readonly string[];
+  /** `auto` or the name of a format. */
+  readonly format: string;
+  /** Usage field -> path, column or capture. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Where the records sit in JSON documents. */
+  readonly records?: string | undefined;
+  /** nginx's log_format or Apache's LogFormat. */
+  readonly logFormatString?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly delimiter?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly outages: readonly Outage[];
+  /** Query parameters and request headers that carry keys. */
+  readonly keyParameters: readonly string[];
+  readonly keyHeaders: readonly string[];
+}
+
+/** `to` is inclusive. */
+export interface Outage {
+  readonly from: DayNumber;
+  readonly to: DayNumber;
+  readonly reason?: string | undefined;
+}
+
+export interface InventoryConfig {
+  readonly path: string;
+  readonly format: 'auto' | 'csv' | 'json';
+  /** Inventory column -> its name in the file. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** The log source that would show these keys. */
+  readonly source?: string | undefined;
+}
+
+export interface ExemptionConfig {
+  readonly key: string;
+  readonly reason: string;
+  readonly untilAt: EpochMs;
+}
+
+export interface OutputConfig {
+  readonly reporter: string;
+  readonly file?: string | undefined;
+}
+
+/** Checks what the YAML reader returned. */
+export function checkConfig(value: unknown): z.ZodSafeParseResult<Config> {
+  return configFile.safeParse(value, { reportInput: true });
+}
+
+/** The JSON Schema of `lastcall.yaml`, for editors. */
+export function configSchema(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(configFile, { io: 'input' }), title: 'lastcall.yaml' };
+}
+
+const text = z.string().trim().min(1, { error: 'must not be empty' });
+const path = text.refine((value) => !value.startsWith('~'), {
+  error: '"~" is not expanded in the configuration: write the whole path',
+});
+const timezone = text.refine(isTimezone, { error: 'is no time zone; an example is "Europe/Berlin"' });
+
+// Some logs name a service of the provider in place of an address.
+const address = text.refine((value) => !isAddressText(value) || isAddress(value), {
+  error: 'is no IP address or range; an example is "10.0.0.0/8"',
+});
+
+const instant = text.transform((value, context) => {
+  const stretch = parseInstant(value);
+  if (stretch !== undefined) return stretch;
+  context.addIssue({
+    code: 'custom',
+    message: 'is no date or instant; examples are "2026-01-31" and "2026-01-31T12:00Z"',
+  });
+  return z.NEVER;
+});
+
+const LAG = /^(\d+(?:\.\d+)?) (minute|hour|day|week)s?$/;
+const UNITS_IN_DAY: Readonly<Record<string, number>> = { minute: 1440, hour: 24, day: 1, week: 1 / 7 };
+const lag = text.regex(LAG, { error: 'is no duration; examples are "14 days" and "3 hours"' }).transform((value) => {
+  const [, amount = '', unit = ''] = LAG.exec(value) ?? [];
+  return Number(amount) / (UNITS_IN_DAY[unit] ?? Number.NaN);
+});
+
+const outage = z
+  .strictObject({ from: instant, to: instant, reason: text.optional() })
+  .refine(({ from, to }) => from.fromAt <= to.toAt, { error: 'ends before it begins', path: ['to'] })
+  .transform(({ from, to, reason }) => ({ from: dayOf(from.fromAt), to: dayOf(to.toAt), reason }));
+
+const source = z
+  .strictObject({
+    name: text,
+    paths: z.array(path).min(1, { error: 'must name at least one path' }),
+    format: text.default('auto').describe('auto, or a name that `lastcall formats` lists'),
+    fields: namedTexts(usageFieldProblem).default({}).describe('usage field: path, column or capture'),
+    records: text.optional().describe('where the records sit in JSON documents, e.g. Records[*]'),
+    logFormatString: text.optional().describe("nginx's log_format or Apache's LogFormat"),
+    columns: z.array(text).min(1, { error: 'must name at least one column' }).optional(),
+    delimiter: z.string().length(1, { error: 'must be one character' }).optional(),
+    timezone: timezone.optional().describe('what times without an offset are in'),
+    deliveryLag: lag.optional().describe('after how long no more late records come, e.g. 14 days'),
+    sampling: z
+      .number()
+      .gt(0, { error: 'must be over 0' })
+      .max(1, { error: 'must be 1 at most' })
+      .optional()
+      .describe('the share of requests that is logged; under 1 no silence can be proven'),
+    outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
+    keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
+    keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
+  })
+  .transform(({ deliveryLag, sampling, ...rest }) => ({ ...rest, sampling, deliveryLagDays: deliveryLag }));
+
+const inventory = z.strictObject({
+  path,
+  format: z.enum(['auto', 'csv', 'json']).default('auto'),
+  columns: namedTexts(inventoryColumnProblem).default({}).describe('inventory column: its name in the file'),
+  source: text.optional().describe('the log source that would show these keys'),
+});
+
+// A rule without a criterion would name every caller, and so hide that nobody knows who calls.
+const system = z
+  .strictObject({
+    name: text,
+    userAgent: text.optional().describe('glob'),
+    ip: z
+      .union([address, z.array(address).min(1)], {
+        error: 'must be an IP address or range such as "10.0.0.0/8", or a list of them',
+      })
+      .transform((value) => (typeof value === 'string' ? [value] : value))
+      .optional(),
+    fields: namedTexts(ruleFieldProblem).optional().describe('identity.<name>, or another field of a call: glob'),
+    source: text.optional(),
+    key: text.optional(),
+  })
+  .refine(
+    (rule) => (rule.userAgent ?? rule.ip ?? rule.source ?? rule.key ?? Object.keys(rule.fields ?? {})[0]) !== undefined,
+    {
+      error: 'needs a criterion: userAgent, ip, fields, source or key',
+    },
+  );
+
+const exemption = z
+  .strictObject({ key: text, reason: text, until: instant })
+  .transform(({ until, ...rest }) => ({ ...rest, untilAt: until.toAt }));
+
+const configFile = z.strictObject({
+  db: path.optional().describe('the database; default lastcall.db'),
+  secretFile: path.optional().describe('the secret under which keys are fingerprinted'),
+  timezone: timezone.optional().describe('what log times without an offset are in; default UTC'),
+  sources: z.array(source).superRefine(refuseTwins('name')).default([]),
+  inventories: z.array(inventory).superRefine(refuseTwins('path')).default([]),
+  systems: z.array(system).default([]).describe('who calls; the first rule that matches counts'),
+  policy: z.record(z.string(), z.number()).default({}),
+  exemptions: z.array(exemption).superRefine(refuseTwins('key')).default([]),
+  outputs: z
+    .array(z.strictObject({ reporter: text, file: path.optional() }))
+    .min(1)
+    .optional(),
+  failOn: z.array(text).optional().describe('verdicts and findings that make the exit code 1'),
+});
+
+/** A mapping whose names are checked, so that a mistyped name is an error with a near miss. */
+function namedTexts(problemOf: (name: string) => NameProblem | undefined): z.ZodRecord<z.ZodString, z.ZodString> {
+  return z.record(z.string(), text).superRefine((mapping, context) => {
+    for (const name of Object.keys(mapping)) {
+      const problem = problemOf(name);
+      if (problem === undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: problem.message, params: { hint: problem.hint } });
+    }
+  });
+}
+
+type Twins<Name extends string> = (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx) => void;
+
+function refuseTwins<Name extends string>(name: Name): Twins<Name> {
+  return (items, context) => {
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      if (seen.has(item[name]))
+        context.addIssue({ code: 'custom', path: [index, name], message: 'stands there twice' });
+      seen.add(item[name]);
+    }
+  };
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function isAddress(value: string): boolean {
+  const plain = value.split('/')[0] ?? '';
+  const isPlain = ipaddr.IPv4.isValidFourPartDecimal(plain) || ipaddr.IPv6.isValid(plain);
+  return isPlain && (plain === value || ipaddr.isValidCIDR(value));
+}
+
+function dayOf(at: EpochMs): DayNumber {
+  return Math.floor(at / 86_400_000);
+}

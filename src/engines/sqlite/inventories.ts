@@ -1,0 +1,62 @@
+import type { EpochMs, InventoryEntry } from '../../model.ts';
+import type { Connection } from './database.ts';
+
+export interface StoredInventory {
+  readonly file: string;
+  readonly importedAt: EpochMs;
+  /** Why the file lists only some of the keys, when it says so itself. */
+  readonly partial: string | undefined;
+  readonly entries: readonly StoredEntry[];
+}
+
+export interface StoredEntry {
+  readonly entry: InventoryEntry;
+  /** When the key first stood in an inventory that had been read before without it. */
+  readonly listedSince: EpochMs | undefined;
+}
+
+/** Replaces what is stored of this file. To be called inside a transaction. */
+export function storeInventory(
+  db: Connection,
+  inventory: { file: string; sha256: string; partial: string | undefined; entries: readonly InventoryEntry[] },
+  at: EpochMs,
+): void {
+  const { file, sha256, partial, entries } = inventory;
+  const known = db.prepare<[string], { id: number }>('SELECT id FROM inventories WHERE file = ?').get(file);
+  const since = known === undefined ? undefined : listedSinceOf(db, known.id);
+  if (known !== undefined) db.prepare('DELETE FROM inventories WHERE id = ?').run(known.id);
+  const { lastInsertRowid: id } = db
+    .prepare('INSERT INTO inventories (file, sha256, imported_at, partial) VALUES (?, ?, ?, ?)')
+    .run(file, sha256, at, partial ?? null);
+  const insert = db.prepare('INSERT INTO inventory_keys (inventory_id, row, id, entry, listed_since) VALUES (?, ?, ?, ?, ?)');
+  for (const entry of entries) {
+    const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : at;
+    insert.run(id, entry.row, entry.id, JSON.stringify(entry), listedSince);
+  }
+}
+
+/** Everything stored, by file. */
+export function readInventories(db: Connection): StoredInventory[] {
+  const files = db
+    .prepare<[], { id: number; file: string; imported_at: EpochMs; partial: string | null }>('SELECT * FROM inventories ORDER BY file')
+    .all();
+  const entries = db.prepare<[number], { entry: string; listed_since: EpochMs | null }>(
+    'SELECT entry, listed_since FROM inventory_keys WHERE inventory_id = ? ORDER BY row',
+  );
+  return files.map(({ id, file, imported_at, partial }) => ({
+    file,
+    importedAt: imported_at,
+    partial: partial ?? undefined,
+    entries: entries.all(id).map((row) => ({
+      entry: JSON.parse(row.entry) as InventoryEntry,
+      listedSince: row.listed_since ?? undefined,
+    })),
+  }));
+}
+
+function listedSinceOf(db: Connection, inventory: number): Map<string, EpochMs | null> {
+  const rows = db
+    .prepare<[number], { id: string; listed_since: EpochMs | null }>('SELECT id, listed_since FROM inventory_keys WHERE inventory_id = ?')
+    .all(inventory);
+  return new Map(rows.map((row) => [row.id, row.listed_since]));
+}

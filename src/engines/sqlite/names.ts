@@ -1,0 +1,95 @@
+import type { Statement } from 'better-sqlite3';
+import type { KeyRef, SystemRef } from '../../model.ts';
+import { collapsedSystem } from './collapse.ts';
+import type { Connection } from './database.ts';
+
+/** Row of a key: its id, and how far its derived callers are folded together (see collapse.ts). */
+export interface KeyRow {
+  readonly id: number;
+  readonly collapse: number;
+}
+
+/** Rows held in memory per kind; beyond that they are looked up again. */
+const MAX_CACHED = 200_000;
+
+const UPSERT_KEY = `
+  INSERT INTO keys (key, kind, display, issuer) VALUES (?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET issuer = min(coalesce(issuer, excluded.issuer), coalesce(excluded.issuer, issuer))
+  RETURNING id, collapse`;
+
+const UPSERT_SYSTEM = `
+  INSERT INTO systems (name, attribution) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id`;
+
+const UPSERT_SOURCE = `
+  INSERT INTO sources (name, format) VALUES (?, ?)
+  ON CONFLICT DO UPDATE SET format = CASE
+    WHEN format = '' OR (excluded.format <> '' AND excluded.format < format) THEN excluded.format ELSE format END
+  RETURNING id`;
+
+/** Ids of keys, systems, sources and callers, made when new. */
+export class Names {
+  readonly #upsertKey: Statement<unknown[], KeyRow>;
+  readonly #upsertSystem: Statement<unknown[], { id: number }>;
+  readonly #upsertSource: Statement<unknown[], { id: number }>;
+  readonly #insertCaller: Statement<unknown[]>;
+  readonly #keys = new Map<string, KeyRow>();
+  readonly #systems = new Map<string, number>();
+  readonly #sources = new Map<string, number>();
+  readonly #callers = new Map<string, true>();
+  /** Keys that got a new caller since the last look at crowds. */
+  readonly #crowding = new Set<number>();
+
+  constructor(db: Connection) {
+    this.#upsertKey = db.prepare(UPSERT_KEY);
+    this.#upsertSystem = db.prepare(UPSERT_SYSTEM);
+    this.#upsertSource = db.prepare(UPSERT_SOURCE);
+    this.#insertCaller = db.prepare('INSERT OR IGNORE INTO callers VALUES (?, ?)');
+  }
+
+  key(key: KeyRef, issuer: string | undefined): KeyRow {
+    const cached = this.#keys.get(key.key);
+    if (cached !== undefined) return cached;
+    const row = this.#upsertKey.get(key.key, key.kind, key.display, issuer ?? null) as KeyRow;
+    return remember(this.#keys, key.key, row);
+  }
+
+  system(system: SystemRef, collapse: number): number {
+    const { name, attribution } = collapsedSystem(system, collapse);
+    const cached = this.#systems.get(`${attribution}\0${name}`);
+    if (cached !== undefined) return cached;
+    const row = this.#upsertSystem.get(name, attribution) as { id: number };
+    return remember(this.#systems, `${attribution}\0${name}`, row.id);
+  }
+
+  source(name: string, format: string): number {
+    const cached = this.#sources.get(`${name}\0${format}`);
+    if (cached !== undefined) return cached;
+    return remember(this.#sources, `${name}\0${format}`, (this.#upsertSource.get(name, format) as { id: number }).id);
+  }
+
+  caller(key: number, system: number): void {
+    const pair = `${key} ${system}`;
+    if (this.#callers.has(pair)) return;
+    if (this.#insertCaller.run(key, system).changes > 0) this.#crowding.add(key);
+    remember(this.#callers, pair, true);
+  }
+
+  /** Keys whose set of callers grew since the last call. */
+  takeCrowding(): number[] {
+    const keys = [...this.#crowding];
+    this.#crowding.clear();
+    return keys;
+  }
+
+  /** After a rollback, ids that were made in it do not exist; after a collapse, callers are others. */
+  forget(): void {
+    for (const cache of [this.#keys, this.#systems, this.#sources, this.#callers]) cache.clear();
+    this.#crowding.clear();
+  }
+}
+
+function remember<T>(cache: Map<string, T>, name: string, value: T): T {
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(name, value);
+  return value;
+}

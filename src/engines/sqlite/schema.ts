@@ -1,0 +1,173 @@
+/** Marks a file as a lastcall database (PRAGMA application_id): "LCL1". */
+export const APPLICATION_ID = 0x4c434c31;
+
+/**
+ * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version), in one transaction each.
+ *
+ * `stream_id` in rollups and hours is 0 for what is settled. Rows of another stream_id are what that stream's tail said
+ * beyond its safe point (a line without line end, an open document); they are replaced when the stream is read again.
+ * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE scans (
+    id INTEGER PRIMARY KEY,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    pid INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    files INTEGER NOT NULL DEFAULT 0,
+    records INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    format TEXT NOT NULL,
+    head_length INTEGER NOT NULL,
+    head_hash BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    read_length INTEGER NOT NULL,
+    crc INTEGER NOT NULL,
+    tail_hash BLOB NOT NULL,
+    path TEXT NOT NULL,
+    device TEXT NOT NULL,
+    inode TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_ns TEXT NOT NULL,
+    changed_ns TEXT NOT NULL,
+    records INTEGER NOT NULL DEFAULT 0,
+    keyed INTEGER NOT NULL DEFAULT 0,
+    quarantined INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    pending_records INTEGER NOT NULL DEFAULT 0,
+    first_at INTEGER,
+    last_at INTEGER,
+    seen_scan INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX streams_head ON streams (head_length, head_hash);
+  CREATE INDEX streams_path ON streams (path);
+
+  CREATE TABLE skips (
+    stream_id INTEGER NOT NULL REFERENCES streams (id),
+    reason TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (stream_id, reason)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE quarantine (
+    stream_id INTEGER NOT NULL REFERENCES streams (id),
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (stream_id, offset, reason)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE keys (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    display TEXT NOT NULL,
+    issuer TEXT,
+    collapse INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE systems (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    attribution TEXT NOT NULL,
+    UNIQUE (name, attribution)
+  ) STRICT;
+
+  CREATE TABLE callers (
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    system_id INTEGER NOT NULL REFERENCES systems (id),
+    PRIMARY KEY (key_id, system_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX callers_system ON callers (system_id, key_id);
+
+  CREATE TABLE rollups (
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    system_id INTEGER NOT NULL REFERENCES systems (id),
+    day INTEGER NOT NULL,
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    stream_id INTEGER NOT NULL DEFAULT 0,
+    accepted INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    first_used_at INTEGER,
+    last_used_at INTEGER,
+    first_refused_at INTEGER,
+    last_refused_at INTEGER,
+    PRIMARY KEY (key_id, system_id, day, source_id, stream_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rollups_pending ON rollups (stream_id) WHERE stream_id <> 0;
+
+  CREATE TABLE hours (
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    hour INTEGER NOT NULL,
+    stream_id INTEGER NOT NULL DEFAULT 0,
+    records INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (source_id, hour, stream_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX hours_pending ON hours (stream_id) WHERE stream_id <> 0;
+
+  CREATE TABLE event_ids (
+    day INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    PRIMARY KEY (day, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE faults (
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    stream_id INTEGER NOT NULL DEFAULT 0,
+    source_id INTEGER REFERENCES sources (id),
+    detail TEXT NOT NULL,
+    from_at INTEGER,
+    to_at INTEGER,
+    scan_id INTEGER NOT NULL,
+    PRIMARY KEY (path, reason, stream_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE inventories (
+    id INTEGER PRIMARY KEY,
+    file TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    imported_at INTEGER NOT NULL,
+    partial TEXT
+  ) STRICT;
+
+  CREATE TABLE inventory_keys (
+    inventory_id INTEGER NOT NULL REFERENCES inventories (id) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    listed_since INTEGER,
+    PRIMARY KEY (inventory_id, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX inventory_keys_id ON inventory_keys (id);
+
+  CREATE TABLE verdicts (
+    key TEXT NOT NULL,
+    scan_id INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    PRIMARY KEY (key, scan_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,80 @@
+import type { UsageField } from './formats/format.ts';
+import type { InventoryColumn } from './inventories/columns.ts';
+import { didYouMean } from './near-miss.ts';
+
+type PlainUsageField = Exclude<UsageField, `identity.${string}`>;
+
+/** Usage fields that a field map may name; beside them stands `identity.<name>`. */
+export const USAGE_FIELDS: readonly string[] = Object.keys({
+  time: true,
+  key: true,
+  keyId: true,
+  system: true,
+  source: true,
+  ip: true,
+  userAgent: true,
+  status: true,
+  outcome: true,
+  error: true,
+  method: true,
+  action: true,
+  eventId: true,
+  issuer: true,
+} satisfies Record<PlainUsageField, true>);
+
+/** Columns of an inventory that mean something to us; every other column is metadata. */
+export const INVENTORY_COLUMNS: readonly string[] = Object.keys({
+  id: true,
+  label: true,
+  owner: true,
+  created: true,
+  expires: true,
+  status: true,
+  successor: true,
+  source: true,
+  lastUsed: true,
+  key: true,
+  sha256: true,
+  masked: true,
+} satisfies Record<InventoryColumn, true>);
+
+/** Fields of a call that a system rule can match, beside `identity.<name>`. */
+const RULE_FIELDS = ['system', 'source', 'ip', 'userAgent', 'key'];
+
+/** What is wrong with the name of a usage field or an inventory column. */
+export interface NameProblem {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Undefined when the name is a usage field. */
+export function usageFieldProblem(name: string): NameProblem | undefined {
+  if (USAGE_FIELDS.includes(name) || isIdentityField(name)) return undefined;
+  return {
+    message: `"${name}" is no usage field`,
+    hint: didYouMean(name, USAGE_FIELDS) ?? `Usage fields are ${USAGE_FIELDS.join(', ')} and identity.<name>.`,
+  };
+}
+
+/** Undefined when a system rule can match the field. */
+export function ruleFieldProblem(name: string): NameProblem | undefined {
+  if (RULE_FIELDS.includes(name) || isIdentityField(name)) return undefined;
+  const hint = USAGE_FIELDS.includes(name) ? undefined : (didYouMean(name, RULE_FIELDS) ?? `Write "identity.${name}".`);
+  return {
+    message: `"${name}" is no field that a rule can match`,
+    hint: hint ?? `Rules match ${RULE_FIELDS.join(', ')} and identity.<name>.`,
+  };
+}
+
+/** Undefined when the name is a column of an inventory. */
+export function inventoryColumnProblem(name: string): NameProblem | undefined {
+  if (INVENTORY_COLUMNS.includes(name)) return undefined;
+  return {
+    message: `"${name}" is no inventory column`,
+    hint: didYouMean(name, INVENTORY_COLUMNS) ?? `Inventory columns are ${INVENTORY_COLUMNS.join(', ')}.`,
+  };
+}
+
+function isIdentityField(name: string): boolean {
+  return /^identity\.[^.\s]/.test(name);
+}

@@ -1,0 +1,207 @@
+import type { FieldMap, Format, Sample } from './format.ts';
+import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
+import type { LineMatcher } from './log-format.ts';
+
+const FIELDS: FieldMap = {
+  time: 'time',
+  ip: 'ip',
+  userAgent: 'userAgent',
+  status: 'status',
+  method: 'method',
+  action: 'action',
+  'identity.user': 'identity.user',
+  'identity.referer': 'identity.referer',
+  'identity.vhost': 'identity.vhost',
+};
+
+const combined: Format = {
+  name: 'combined',
+  title: 'Apache and nginx access log, common or combined',
+  syntax: { kind: 'text', match: matchCombined },
+  fields: FIELDS,
+  recognise: (sample) => 0.9 * shareOfLines(sample, matchCombined),
+  limits:
+    'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
+};
+
+/** The web server formats that are known without a format string. */
+export const combinedFormats: readonly Format[] = [combined];
+
+/** The format that a `log_format` or `LogFormat` string of the user's describes. */
+export function customLogFormat(spec: string): Format {
+  const match = compileLogFormat(spec);
+  const names = captureNames(spec);
+  const key = names.filter(isKeyCapture).join(' || ');
+  return {
+    name: 'custom',
+    title: 'Lines as a log format string describes them',
+    syntax: { kind: 'text', match },
+    fields: { ...FIELDS, ...identityFields(names), ...(key === '' ? {} : { key }) },
+    recognise: (sample) => 0.95 * shareOfLines(sample, match),
+    ...(key === ''
+      ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
+      : {}),
+  };
+}
+
+/** Lines of the error log that servers and containers mix into the access log. They are no requests. */
+export function isErrorLogLine(line: string): boolean {
+  return ERROR_LINE.test(line.slice(0, 80));
+}
+
+/** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
+const ERROR_LINE =
+  /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/;
+
+function shareOfLines(sample: Sample, match: LineMatcher): number {
+  const lines = sample.lines.filter((line) => !isErrorLogLine(line));
+  return lines.length === 0 ? 0 : lines.filter((line) => match(line) !== undefined).length / lines.length;
+}
+
+function identityFields(names: readonly string[]): FieldMap {
+  return Object.fromEntries(names.filter((name) => name.startsWith('identity.')).map((name) => [name, name]));
+}
+
+/** Headers, arguments and variables that hold a key by their name. */
+function isKeyCapture(name: string): boolean {
+  const [space, own = name] = /^(header|arg|cookie|env|note|response)\.(.*)/.exec(name)?.slice(1) ?? [];
+  if (space === 'response') return false;
+  if (space === 'cookie') return /api[-_]?key$/.test(own);
+  return own.endsWith('authorization') || (/key$|token$|secret$|^auth$/.test(own) && !NO_KEY.test(own));
+}
+
+const NO_KEY = /csrf|xsrf|idempotency|websocket|cache|surrogate|security-token/;
+
+/**
+ * `[vhost] ip ident user [time] "request" status bytes ["referer" "agent" [more]]`. Time is the fixed point: the first
+ * bracket that holds a stamp and is followed by a quote, which no user name can forge, as servers escape quotes.
+ */
+function matchCombined(line: string): Record<string, string | undefined> | undefined {
+  const bracket = timeBracket(line);
+  if (bracket < 0) return undefined;
+  const caller = matchCaller(line.slice(0, bracket));
+  if (caller === undefined) return undefined;
+  const opening = bracket + TIME_WIDTH + 3;
+  const closing = requestEnd(line, opening + 1);
+  if (closing < 0) return undefined;
+  const [status, afterStatus] = token(line, closing + 2);
+  if (!/^(?:\d{1,3}|-)$/.test(status)) return undefined;
+  const [bytes, afterBytes] = token(line, afterStatus + 1);
+  if (!/^(?:\d+|-|)$/.test(bytes)) return undefined;
+  return {
+    ...caller,
+    time: line.slice(bracket + 1, bracket + 1 + TIME_WIDTH),
+    ...splitRequest(unescapeLog(line.slice(opening + 1, closing))),
+    status: present(status),
+    ...matchAgent(line, afterBytes + 1),
+  };
+}
+
+/** `17/May/2015:10:05:03 +0000` */
+const TIME_WIDTH = 26;
+
+function timeBracket(line: string): number {
+  for (let at = line.indexOf('['); at >= 0; at = line.indexOf('[', at + 1)) {
+    if (line.startsWith('] "', at + 1 + TIME_WIDTH) && line[at + 3] === '/' && line[at + 12] === ':') return at;
+  }
+  return -1;
+}
+
+type Caller = { ip: string | undefined } & Record<string, string | undefined>;
+
+/** The part before the time. Undefined when ip, ident and user are not all there. */
+function matchCaller(head: string): Caller | undefined {
+  if (!head.endsWith(' ')) return undefined;
+  const words = head.slice(0, -1).split(' ', MAX_WORDS);
+  const first = addressIndex(words);
+  let last = first;
+  while (words[last]?.endsWith(',')) last++;
+  if (words.length - last < 3) return undefined;
+  return {
+    ip: present(words.slice(first, last + 1).join(' ')),
+    'identity.vhost': first === 1 ? present(words[0] ?? '') : undefined,
+    'identity.user': present(unquoted(words.slice(last + 2).join(' '))),
+  };
+}
+
+/** A user name of more words is cut. */
+const MAX_WORDS = 64;
+
+/** Which word is the client: the first, unless a virtual host or another prefix stands before an address. */
+function addressIndex(words: readonly string[]): number {
+  if (isAddress(words[0] ?? '') || words[1] === '-') return 0;
+  const address = words.findIndex((word, index) => isAddress(word) && index + 2 < words.length);
+  if (address >= 0) return address;
+  return words.length > 3 && words[2] === '-' ? 1 : 0;
+}
+
+function isAddress(word: string): boolean {
+  const text = word.slice(0, 64);
+  if (IPV4.test(text)) return true;
+  return IPV6.test(text) && (text.includes('::') || text.split(':').length >= 8);
+}
+
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?,?$/;
+const IPV6 = /^\[?[0-9A-Fa-f:.]+\]?(?::\d+)?,?$/;
+
+/** The closing quote of the request: the first that is not escaped and has a status behind it. */
+function requestEnd(line: string, start: number): number {
+  for (let quote = quoteAt(line, start); quote >= 0; quote = quoteAt(line, quote + 1)) {
+    if (/^ (?:\d|- )/.test(line.slice(quote + 1, quote + 4))) return quote;
+  }
+  return -1;
+}
+
+/** Referer and agent. What a server appends to them is not read. */
+function matchAgent(line: string, start: number): Record<string, string | undefined> {
+  if (line[start] !== '"') return {};
+  const refererEnd = fieldEnd(line, start + 1, line.length);
+  if (refererEnd < 0) return {};
+  const referer = present(unescapeLog(line.slice(start + 1, refererEnd)));
+  if (line[refererEnd + 2] !== '"') return { 'identity.referer': referer };
+  const agentEnd = balancedEnd(line, refererEnd + 3);
+  const userAgent = agentEnd < 0 ? line.slice(refererEnd + 3) : line.slice(refererEnd + 3, agentEnd);
+  return { 'identity.referer': referer, userAgent: present(unescapeLog(userAgent)) };
+}
+
+/** The first quote that is not escaped and ends a word. */
+function fieldEnd(line: string, start: number, limit: number): number {
+  let quote = quoteAt(line, start);
+  while (quote >= 0 && quote < limit && quote + 1 < line.length && line[quote + 1] !== ' ') {
+    quote = quoteAt(line, quote + 1);
+  }
+  return quote;
+}
+
+/** As `fieldEnd`, but leaves an even number of quotes behind it, so that a bare quote in the agent does not end it. */
+function balancedEnd(line: string, start: number): number {
+  const quotes: number[] = [];
+  for (let quote = quoteAt(line, start); quote >= 0; quote = quoteAt(line, quote + 1)) quotes.push(quote);
+  const ends = (quote: number): boolean => quote + 1 === line.length || line[quote + 1] === ' ';
+  return quotes.find((quote, index) => ends(quote) && (quotes.length - index) % 2 === 1) ?? quotes.findLast(ends) ?? -1;
+}
+
+/** The next quote from `start` on that no backslash escapes. */
+function quoteAt(line: string, start: number): number {
+  for (let at = line.indexOf('"', start); at >= 0; at = line.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (at - slashes > start && line.charCodeAt(at - slashes - 1) === 92) slashes++;
+    if (slashes % 2 === 0) return at;
+  }
+  return -1;
+}
+
+/** The word at `start`, and where it ends. */
+function token(line: string, start: number): [string, number] {
+  const space = line.indexOf(' ', start);
+  const end = space < 0 ? line.length : space;
+  return [line.slice(start, end), end];
+}
+
+function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
+
+function present(text: string): string | undefined {
+  return text === '-' || text === '' ? undefined : text;
+}

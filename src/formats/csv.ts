@@ -1,0 +1,97 @@
+import type { FieldMap, Format, Sample } from './format.ts';
+import { parseTime } from './timestamp.ts';
+
+const FIELDS: FieldMap = {
+  time: 'time || timestamp || @timestamp || datetime || date_time || eventTime || event_time || requestTime || start_time || startTime || created_at || createdAt || occurred_at || logged_at || ts || date',
+  key: 'key || api_key || apiKey || api-key || x-api-key || x_api_key || api_token || token || access_token || auth_token || authorization',
+  keyId:
+    'keyId || key_id || apiKeyId || api_key_id || accessKeyId || access_key_id || credentialId || credential_id || token_id',
+  system: 'system || service || consumer || client || client_name || application || app || caller',
+  ip: 'ip || client_ip || clientIp || remote_addr || remote_ip || source_ip || sourceIp || sourceIPAddress || ip_address || ipAddress',
+  userAgent: 'userAgent || user_agent || user-agent || http_user_agent || agent || ua',
+  status: 'status || status_code || statusCode || response_code || responseCode || http_status || code',
+  outcome: 'outcome || result',
+  error: 'error || error_code || errorCode',
+  method: 'method || http_method || request_method || verb',
+  action: 'action || path || url || uri || request_uri || endpoint || operation || event_name || eventName',
+  eventId: 'eventId || event_id',
+  issuer: 'issuer',
+  'identity.user': 'user || username || user_name || actor || principal',
+  'identity.requestId': 'requestId || request_id',
+};
+
+/** Rows of a delimited file whose first line names the columns. */
+export const csv: Format = {
+  name: 'csv',
+  title: 'Delimited rows (comma, semicolon, tab or pipe) with a header line',
+  syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
+  fields: FIELDS,
+  recognise,
+};
+
+/** Splits one row by RFC 4180. Undefined when a quote is left open or text follows a closing quote. */
+export function splitDelimited(line: string, delimiter: string): string[] | undefined {
+  const cells: string[] = [];
+  for (let start = 0; ;) {
+    let end: number;
+    if (line.charCodeAt(start) === QUOTE) {
+      const closing = closingQuote(line, start + 1);
+      if (closing < 0) return undefined;
+      cells.push(line.slice(start + 1, closing).replaceAll('""', '"'));
+      end = closing + 1;
+      if (end < line.length && !line.startsWith(delimiter, end)) return undefined;
+    } else {
+      const next = line.indexOf(delimiter, start);
+      end = next < 0 ? line.length : next;
+      cells.push(line.slice(start, end));
+    }
+    if (end >= line.length) return cells;
+    start = end + delimiter.length;
+  }
+}
+
+/** The separator that occurs most often outside quotes; a comma when there is none. */
+export function detectDelimiter(header: string): string {
+  const outside = header.replace(/"[^"]*"/g, '');
+  let best = ',';
+  let most = 0;
+  for (const delimiter of [',', ';', '\t', '|']) {
+    const count = outside.split(delimiter).length - 1;
+    if (count > most) [best, most] = [delimiter, count];
+  }
+  return best;
+}
+
+const QUOTE = 34;
+
+function closingQuote(line: string, start: number): number {
+  for (let at = line.indexOf('"', start); at >= 0; at = line.indexOf('"', at + 2)) {
+    if (line.charCodeAt(at + 1) !== QUOTE) return at;
+  }
+  return -1;
+}
+
+const MIN_COLUMNS = 3;
+
+function recognise(sample: Sample): number {
+  const [header = '', ...rows] = sample.lines;
+  const delimiter = detectDelimiter(header);
+  const columns = splitDelimited(header, delimiter)?.map((column) => column.trim().toLowerCase()) ?? [];
+  const times = columnsOf(columns, FIELDS.time);
+  const keys = [...columnsOf(columns, FIELDS.key), ...columnsOf(columns, FIELDS.keyId)];
+  if (columns.length < MIN_COLUMNS || times.length === 0 || keys.length === 0) return 0;
+  const fitting = rows.filter((row) => {
+    const cells = splitDelimited(row, delimiter);
+    return (
+      cells?.length === columns.length &&
+      times.some((time) => typeof parseTime(cells[time] ?? '', undefined) === 'number')
+    );
+  });
+  return rows.length === 0 ? HEADER_ALONE : 0.9 * (fitting.length / rows.length);
+}
+
+const HEADER_ALONE = 0.6;
+
+function columnsOf(columns: readonly string[], names: string | undefined): number[] {
+  return (names?.split(' || ') ?? []).map((name) => columns.indexOf(name.toLowerCase())).filter((index) => index >= 0);
+}

@@ -1,0 +1,33 @@
+import { LastcallError } from '../errors.ts';
+import { didYouMean } from '../near-miss.ts';
+import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
+import { combinedFormats } from './combined.ts';
+import { csv } from './csv.ts';
+import type { Format, Sample } from './format.ts';
+import { json } from './json.ts';
+
+/** Every log format. Add one: a file, a fixture folder, and its line here. */
+export const FORMATS: readonly Format[] = [awsCloudTrail, awsCloudTrailDigest, ...combinedFormats, csv, json];
+
+/** Throws `usage` with the near miss. */
+export function formatNamed(name: string): Format {
+  const format = FORMATS.find((known) => known.name === name);
+  if (format !== undefined) return format;
+  const names = FORMATS.map((known) => known.name);
+  throw new LastcallError('usage', `There is no log format "${name}"`, {
+    hint: didYouMean(name, names) ?? `Known are ${names.join(', ')}.`,
+  });
+}
+
+const SURE = 0.5;
+
+/** The format that is surest of the sample, or undefined when none is sure enough. */
+export function recogniseFormat(sample: Sample): Format | undefined {
+  let best: Format | undefined;
+  let bestScore = SURE;
+  for (const format of FORMATS) {
+    const score = format.recognise(sample);
+    if (score > bestScore) [best, bestScore] = [format, score];
+  }
+  return best;
+}

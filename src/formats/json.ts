@@ -1,0 +1,54 @@
+import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
+import type { FieldMap, Format, Sample } from './format.ts';
+
+/** Headers that carry API keys, as gateways spell them. */
+const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+
+const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
+
+const KEY_MEMBERS = [
+  'api_key', 'apiKey', 'api-key', 'x_api_key', 'x-api-key', 'http_x_api_key', 'authorization', 'http_authorization',
+  'auth.api_key', 'auth.apiKey', 'auth.key', 'auth.token', 'request.api_key', 'request.apiKey', 'access_token', 'key', 'token',
+]; // prettier-ignore
+
+/** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
+export const USUAL_FIELDS: FieldMap = {
+  time: '@timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at || StartUTC',
+  key: [...KEY_MEMBERS, ...HEADER_OBJECTS.flatMap((object) => KEY_HEADERS.map((header) => `${object}["${header}"]`))].join(' || '),
+  keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
+  system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
+  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
+  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
+  status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus',
+  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method',
+  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route',
+}; // prettier-ignore
+
+/** JSON of no particular product: usual names, or the fields that the user maps. */
+export const json: Format = {
+  name: 'json',
+  title: 'JSON, one object a line or in documents; usual field names or your own map (--field)',
+  syntax: { kind: 'json' },
+  fields: USUAL_FIELDS,
+  recognise: (sample) => (sample.records.length > 0 ? 0.6 : 0),
+};
+
+/** Whether some record of the sample has a value at one of the paths. For `recognise` functions. */
+export function share(sample: Sample, paths: string): number {
+  if (sample.records.length === 0) return 0;
+  const alternatives = parsePaths(paths);
+  const hits = sample.records.filter((record) => alternatives.some((steps) => valueAt(record, steps) !== undefined));
+  return hits.length / sample.records.length;
+}
+
+function valueAt(value: unknown, steps: readonly Step[]): unknown {
+  let at: unknown = value;
+  for (const step of steps) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    if ('member' in step) {
+      const name = Object.keys(at).find((key) => lowerAscii(key) === step.member);
+      at = name === undefined ? undefined : (at as Record<string, unknown>)[name];
+    } else at = Array.isArray(at) ? at['index' in step ? step.index : 0] : undefined;
+  }
+  return at ?? undefined;
+}

@@ -1,0 +1,139 @@
+import { FieldCollector } from '../kernel/field-collector.ts';
+import { compileTrie, type Leaf } from '../kernel/field-trie.ts';
+import { lowerAscii } from '../kernel/field-path.ts';
+import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
+import { LargeJson } from '../kernel/large-json.ts';
+import type { RawFields, Skip, SkipReason } from '../model.ts';
+import { detectDelimiter, splitDelimited } from './csv.ts';
+import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+
+/** Turns the bytes of one record into the fields that the map wants. */
+export interface RecordReader {
+  read(bytes: Buffer, start: number, end: number): RawFields | Skip;
+  /** For a record that is not held in memory. */
+  readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
+}
+
+/** The sample gives what a reader must know of the beginning of the log: the header of a delimited file. */
+export function createReader(format: Format, fields: FieldMap, sample: Sample): RecordReader {
+  const { syntax } = format;
+  const refine = format.refine ?? ((found: RawFields) => found);
+  switch (syntax.kind) {
+    case 'json':
+      return jsonReader(fields, refine);
+    case 'text':
+      return textReader(fields, refine, syntax.match);
+    case 'delimited': {
+      const header = sample.lines[0] ?? '';
+      const delimiter = syntax.delimiter ?? detectDelimiter(header);
+      const columns = syntax.columns ?? splitDelimited(header, delimiter) ?? [];
+      return textReader(
+        fields,
+        refine,
+        rowMatcher(columns, delimiter, syntax.columns === undefined ? header : undefined),
+      );
+    }
+    default:
+      return syntax satisfies never;
+  }
+}
+
+type Refine = (fields: RawFields) => RawFields | Skip;
+type Captures = Readonly<Record<string, string | undefined>>;
+
+function jsonReader(fields: FieldMap, refine: Refine): RecordReader {
+  const trie = compileTrie(fields);
+  const collector = new FieldCollector();
+  const finish = (result: WalkResult): RawFields | Skip => {
+    const found = collector.take();
+    return result === 'ok' ? refine(found) : quarantined(result);
+  };
+  return {
+    read(bytes, start, end) {
+      if (isBlank(bytes, start, end)) return BLANK;
+      return finish(walkJson(bytes, start, end, trie, collector));
+    },
+    readLarge() {
+      const large = new LargeJson(trie, collector);
+      return {
+        piece: (bytes, start, end) => large.piece(bytes, start, end),
+        end: () => finish(large.end()),
+      };
+    },
+  };
+}
+
+function textReader(
+  fields: FieldMap,
+  refine: Refine,
+  match: (line: string) => Captures | Skip | undefined,
+): RecordReader {
+  const leavesOf = wantedCaptures(fields);
+  const collector = new FieldCollector();
+  return {
+    read(bytes, start, end) {
+      if (isBlank(bytes, start, end)) return BLANK;
+      const captures = match(decode(bytes, start, end, false));
+      if (captures === undefined) return quarantined('malformed-line');
+      if (isSkip(captures)) return captures;
+      for (const [name, text] of Object.entries(captures)) {
+        if (text === undefined) continue;
+        for (const leaf of leavesOf(name)) collector.add(leaf, text);
+      }
+      return refine(collector.take());
+    },
+    readLarge: () => ({ piece: () => undefined, end: () => quarantined('line-too-long') }),
+  };
+}
+
+/** Tells which fields a capture or column fills, whatever the case of its name. */
+function wantedCaptures(fields: FieldMap): (name: string) => readonly Leaf[] {
+  const wanted = new Map<string, Leaf[]>();
+  for (const [field, names] of Object.entries(fields) as [UsageField, string][]) {
+    for (const [rank, name] of names.split('||').entries()) {
+      const at = lowerAscii(name.trim());
+      wanted.set(at, [...(wanted.get(at) ?? []), { field, rank }]);
+    }
+  }
+  const byName = new Map<string, readonly Leaf[]>();
+  return (name) => {
+    let leaves = byName.get(name);
+    if (leaves === undefined) {
+      leaves = wanted.get(lowerAscii(name)) ?? [];
+      byName.set(name, leaves);
+    }
+    return leaves;
+  };
+}
+
+function rowMatcher(
+  columns: readonly string[],
+  delimiter: string,
+  header: string | undefined,
+): (line: string) => Captures | Skip {
+  return (line) => {
+    if (line === header) return HEADER;
+    if (line.startsWith('#')) return COMMENT;
+    const cells = splitDelimited(line, delimiter);
+    if (cells === undefined || cells.length !== columns.length) return quarantined('malformed-row');
+    return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
+  };
+}
+
+const BLANK: Skip = { skip: 'blank', quarantined: false };
+const HEADER: Skip = { skip: 'header', quarantined: false };
+const COMMENT: Skip = { skip: 'comment', quarantined: false };
+
+export function quarantined(reason: SkipReason): Skip {
+  return { skip: reason, quarantined: true };
+}
+
+export function isSkip(value: object): value is Skip {
+  return 'skip' in value && 'quarantined' in value;
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && (bytes[at] === 0x20 || bytes[at] === 0x09)) at++;
+  return at === end;
+}

@@ -1,0 +1,83 @@
+import { frameDocuments } from '../kernel/frame-documents.ts';
+import type { Sample } from './format.ts';
+import { share, USUAL_FIELDS } from './json.ts';
+
+/** Members under which whole documents keep their records. */
+const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'logs', 'requests']; // prettier-ignore
+
+const MAX_RECORDS = 100;
+const MAX_LINES = 100;
+/** How many lines of a log in lines must be objects; the others may be noise such as start-up messages. */
+const LINE_SHARE = 0.5;
+
+/** Takes apart the first bytes of a log (decompressed), so that formats can look at them. */
+export function takeSample(head: Buffer, recordsPath?: string): Sample {
+  const text = head.toString('utf8').replace(/^\ufeff/, '');
+  const all = text.split('\n');
+  const complete = all.length > 1 ? all.slice(0, -1) : all;
+  const lines = complete
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line.trim() !== '')
+    .slice(0, MAX_LINES);
+  const json = jsonRecords(text, lines, recordsPath);
+  return { text, lines, ...json };
+}
+
+type JsonRecords = Pick<Sample, 'records' | 'recordsPath' | 'isLines'>;
+
+const NONE: JsonRecords = { records: [], recordsPath: '', isLines: false };
+
+function jsonRecords(text: string, lines: readonly string[], recordsPath: string | undefined): JsonRecords {
+  const start = text.trimStart()[0];
+  const byLine = lines.map(parseObject).filter((record) => record !== undefined);
+  const isLines = byLine.length > 0 && byLine.length >= lines.length * LINE_SHARE;
+  if (recordsPath !== undefined)
+    return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
+  if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
+  if (start !== '{' && start !== '[') return NONE;
+  const member = RECORD_MEMBERS.find((name) => recordsAt(text, `${name}[*]`).length > 0);
+  const values = recordsAt(text, '');
+  if (member !== undefined && (values.length === 0 || areContainers(values))) {
+    return { records: recordsAt(text, `${member}[*]`), recordsPath: `${member}[*]`, isLines: false };
+  }
+  return { records: values, recordsPath: '', isLines: false };
+}
+
+/** Whether these objects only hold records: a list of objects under a usual member, and no time of their own. */
+function areContainers(values: Sample['records']): boolean {
+  const holds = (value: Readonly<Record<string, unknown>>): boolean =>
+    RECORD_MEMBERS.some((name) => Array.isArray(value[name]) && value[name].every((one) => isObject(one)));
+  return values.every(holds) && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+}
+
+function recordsAt(text: string, path: string): Readonly<Record<string, unknown>>[] {
+  const records: Readonly<Record<string, unknown>>[] = [];
+  const framer = frameDocuments(
+    {
+      record: (bytes, start, end) => {
+        const record = records.length < MAX_RECORDS ? parseObject(bytes.toString('utf8', start, end)) : undefined;
+        if (record !== undefined) records.push(record);
+      },
+      defect: () => undefined,
+      largeRecord: () => ({ piece: () => undefined, end: () => undefined }),
+      safePoint: () => undefined,
+    },
+    path,
+  );
+  framer.push(Buffer.from(text));
+  return records;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

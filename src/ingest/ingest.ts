@@ -1,0 +1,327 @@
+import fs from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.ts';
+import { LastcallError } from '../errors.ts';
+import type { Fault } from '../model.ts';
+import { DamagedInput } from '../sources/decompress.ts';
+import { confirmMark, ContentHash, HEAD_BYTES, possibleHeads } from '../sources/identity.ts';
+import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';
+import { STDIN } from '../sources/inputs.ts';
+import type { Interpretation } from './interpret.ts';
+import { type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
+import { StreamIngest } from './stream-ingest.ts';
+
+/** How a log is to be read, by its path. */
+export interface LogSettings {
+  /** Undefined: named after the format. */
+  readonly source: string | undefined;
+  readonly choice: FormatChoice;
+  readonly interpretation: Omit<Interpretation, 'source'>;
+}
+
+export interface IngestContext {
+  readonly ledger: Ledger;
+  readonly scan: number;
+  readonly settingsOf: (path: string) => LogSettings;
+  readonly stdin: Readable;
+  readonly onProgress: (progress: Progress) => void;
+  /** Asked between chunks: stop at the next safe point. */
+  readonly isInterrupted: () => boolean;
+}
+
+export interface Progress {
+  readonly file: string;
+  /** Of all files together, as they lie on disk. */
+  readonly bytesRead: number;
+  /** Undefined when standard input is among them. */
+  readonly bytesTotal: number | undefined;
+  readonly records: number;
+}
+
+/** Something that the user should mend; the rest of the run goes on. */
+export interface Problem {
+  readonly file: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Input stays unread because of it. */
+  readonly isIncomplete: boolean;
+}
+
+export interface IngestResult extends ScanTotals {
+  readonly duplicates: number;
+  readonly problems: readonly Problem[];
+  /** What was recognised: format by number of files. */
+  readonly formats: ReadonlyMap<string, number>;
+  readonly isInterrupted: boolean;
+}
+
+/**
+ * Reads what is new in the logs into the ledger. Every log that cannot be read whole is a problem of its own, a fault
+ * in the ledger, and no reason to stop. Throws for trouble with the database only.
+ */
+export async function ingest(files: readonly string[], context: IngestContext): Promise<IngestResult> {
+  const run = new IngestRun(context, sizeOf(files));
+  try {
+    for (const file of files) {
+      if (context.isInterrupted()) break;
+      await run.file(file);
+    }
+    run.noteLostTails();
+    run.commit();
+  } catch (error) {
+    context.ledger.rollback();
+    throw error;
+  }
+  return run.result();
+}
+
+/** A transaction is committed when it holds so much; a file never waits long for its commit, nor costs one each. */
+const COMMIT_BYTES = 64 * 1024 * 1024;
+const COMMIT_FILES = 256;
+
+class IngestRun {
+  readonly #context: IngestContext;
+  readonly #problems: Problem[] = [];
+  readonly #formats = new Map<string, number>();
+  readonly #replaced: { path: string; stream: number }[] = [];
+  #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
+  readonly #bytesTotal: number | undefined;
+  #bytesDone = 0;
+  #uncommittedBytes = 0;
+  #uncommittedFiles = 0;
+
+  constructor(context: IngestContext, bytesTotal: number | undefined) {
+    this.#context = context;
+    this.#bytesTotal = bytesTotal;
+  }
+
+  async file(path: string): Promise<void> {
+    const { ledger, scan, stdin } = this.#context;
+    if (!ledger.inTransaction) ledger.begin();
+    let log: LogFile;
+    try {
+      log = await openLog(path, stdin);
+    } catch (error) {
+      this.#unread(path, 0, undefined, undefined, reasonOf(error));
+      return;
+    }
+    try {
+      const known = ledger.streamByHint(path, log.stat.device, log.stat.inode);
+      if (known !== undefined && isUnchanged(log, known)) ledger.markSeen(known.id, scan);
+      else await this.#read(log);
+    } finally {
+      log.close();
+      this.#bytesDone += log.stat.size;
+    }
+    if (++this.#uncommittedFiles >= COMMIT_FILES || this.#uncommittedBytes >= COMMIT_BYTES) this.commit();
+  }
+
+  /** A log that was replaced at its path and turned up nowhere else may have been written to after we last read it. */
+  noteLostTails(): void {
+    const { ledger, scan } = this.#context;
+    for (const { path, stream } of this.#replaced) {
+      for (const lost of ledger.streamsAtPath(path)) {
+        if (lost.id === stream || ledger.wasSeen(lost.id, scan)) continue;
+        const next = ledger.streamsAtPath(path).find((one) => one.id === stream);
+        ledger.addFault({ path, stream: lost.id, source: lost.source }, lostTail(path, lost, next), scan);
+        ledger.forgetPath(lost.id);
+        this.#problems.push({
+          file: path,
+          message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
+          hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
+          isIncomplete: true,
+        });
+      }
+    }
+  }
+
+  commit(): void {
+    if (this.#context.ledger.inTransaction) this.#context.ledger.commit();
+    this.#uncommittedBytes = 0;
+    this.#uncommittedFiles = 0;
+  }
+
+  result(): IngestResult {
+    const isInterrupted = this.#context.isInterrupted();
+    return { ...this.#totals, problems: this.#problems, formats: this.#formats, isInterrupted };
+  }
+
+  async #read(log: LogFile): Promise<void> {
+    const { ledger } = this.#context;
+    const settings = this.#context.settingsOf(log.path);
+    let head: Buffer;
+    try {
+      head = await log.peek(HEAD_BYTES);
+    } catch (error) {
+      this.#unread(log.path, 0, settings.source, undefined, reasonOf(error));
+      return;
+    }
+    if (head.length === 0) {
+      ledger.clearUnread(log.path, 0);
+      return;
+    }
+    let plan: ReadingPlan;
+    try {
+      plan = planReading(head, settings.choice);
+    } catch (error) {
+      if (!(error instanceof LastcallError)) throw error;
+      this.#unread(log.path, 0, settings.source, error.hint, error.message);
+      return;
+    }
+    this.#formats.set(plan.format.name, (this.#formats.get(plan.format.name) ?? 0) + 1);
+    const source = settings.source ?? plan.format.name;
+    await this.#readRecords(log, head, plan, { ...settings.interpretation, source });
+  }
+
+  async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<void> {
+    const { ledger, scan } = this.#context;
+    const candidates = possibleHeads(head).flatMap(({ length, hash }) => ledger.streamsByHead(length, hash));
+    const isStdin = log.path === STDIN;
+    const confirmed = isStdin ? undefined : await confirmReadable(log, candidates);
+    if (!isStdin && confirmed === undefined && (await this.#isKnownInPart(log, candidates))) return;
+    const stream = new StreamIngest(log, plan, how, { ledger, scan });
+    if (isStdin) stream.startUnknown(candidates);
+    else if (confirmed === undefined) stream.startNew();
+    else stream.resume(confirmed.mark, confirmed.hash);
+    this.#totals.files++;
+    const damage = await this.#pump(stream, log);
+    const id = stream.finish(damage === undefined);
+    this.#uncommittedBytes += stream.takeBytesSinceSave();
+    if (confirmed === undefined) this.#replaced.push({ path: log.path, stream: id });
+    for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
+      this.#totals[name] += stream.totals[name];
+    }
+    if (damage !== undefined) this.#unread(log.path, id, how.source, undefined, reasonOf(damage), stream.lastAt);
+    else ledger.clearUnread(log.path, id);
+  }
+
+  /**
+   * A log that begins like a known one and yet is not it grown: a copy of its first part (a compression under way), or
+   * the known log after somebody edited or cut it. Neither is counted again.
+   */
+  async #isKnownInPart(log: LogFile, candidates: readonly StreamRecord[]): Promise<boolean> {
+    const { ledger, scan, stdin } = this.#context;
+    for (const known of candidates) {
+      if (isSamePlace(log, known)) {
+        this.#rewritten(log.path, known);
+        return true;
+      }
+      const copy = await compareStart(log, known, stdin);
+      if (copy === 'differs') continue;
+      if (copy === 'whole') ledger.clearUnread(log.path, 0);
+      else this.#unread(log.path, 0, known.source, 'It is read when it is complete.', 'it is not complete, and begins like a log that was read before');
+      ledger.markSeen(known.id, scan);
+      return true;
+    }
+    return false;
+  }
+
+  /** Feeds the log to the stream; returns what kept it from being read whole. */
+  async #pump(stream: StreamIngest, log: LogFile): Promise<unknown> {
+    try {
+      for await (const bytes of log.bytes(stream.position)) {
+        stream.push(bytes);
+        this.#context.onProgress({
+          file: log.path,
+          bytesRead: this.#bytesDone + log.bytesRead(),
+          bytesTotal: this.#bytesTotal,
+          records: this.#totals.records + stream.totals.records,
+        });
+        if (stream.isLarge && this.#uncommittedBytes + stream.bytesSinceSave >= COMMIT_BYTES) {
+          stream.save();
+          stream.takeBytesSinceSave();
+          this.commit();
+          this.#context.ledger.begin();
+        }
+        if (this.#context.isInterrupted()) return new DamagedInput('truncated', 'the run was interrupted', log.bytesRead());
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof DamagedInput || isFileError(error)) return error;
+      throw error;
+    }
+  }
+
+  #rewritten(path: string, known: StreamRecord): void {
+    const { ledger, scan } = this.#context;
+    const message = `its content is not what was read before (up to byte ${known.readLength}): it was edited or cut`;
+    const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
+    ledger.addFault({ path, stream: known.id, source: known.source }, fault, scan);
+    ledger.markSeen(known.id, scan);
+    this.#problems.push({ file: path, message, hint: 'Nothing of it was counted. Restore the log, or read it under another database.', isIncomplete: true });
+  }
+
+  #unread(path: string, stream: number, source: string | undefined, hint: string | undefined, message: string, fromAt?: number): void {
+    const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
+    this.#context.ledger.addFault({ path, stream, source }, fault, this.#context.scan);
+    this.#problems.push({ file: path, message, hint, isIncomplete: true });
+  }
+}
+
+async function confirmReadable(
+  log: LogFile,
+  candidates: readonly StreamRecord[],
+): Promise<{ mark: StreamRecord; hash: ContentHash } | undefined> {
+  try {
+    return await confirmMark(log.bytes(0), candidates);
+  } catch (error) {
+    if (error instanceof DamagedInput) return undefined;
+    throw error;
+  }
+}
+
+/** Whether all of the log that can be read is the start of the known one, which is still at its place. */
+async function compareStart(log: LogFile, known: StreamRecord, stdin: Readable): Promise<'whole' | 'damaged' | 'differs'> {
+  let original: LogFile;
+  try {
+    original = await openLog(known.path, stdin);
+  } catch {
+    return 'differs';
+  }
+  try {
+    const theirs = new ByteCursor(original.bytes(0));
+    for await (const bytes of log.bytes(0)) {
+      if (!bytes.equals(await theirs.take(bytes.length))) return 'differs';
+    }
+    return 'whole';
+  } catch (error) {
+    if (error instanceof DamagedInput) return 'damaged';
+    throw error;
+  } finally {
+    original.close();
+  }
+}
+
+function sizeOf(files: readonly string[]): number | undefined {
+  if (files.includes(STDIN)) return undefined;
+  return files.reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+function isUnchanged(log: LogFile, known: StreamRecord): boolean {
+  const { size, modifiedNs, changedNs } = log.stat;
+  return size === known.size && modifiedNs === known.modifiedNs && changedNs === known.changedNs;
+}
+
+function isSamePlace(log: LogFile, known: StreamRecord): boolean {
+  return known.path === log.path || (known.device === log.stat.device && known.inode === log.stat.inode);
+}
+
+function lostTail(path: string, lost: StreamRecord, next: StreamRecord | undefined): Fault {
+  return {
+    reason: 'rewritten-log',
+    detail: `${path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
+    fromAt: lost.lastAt,
+    toAt: next?.firstAt,
+  };
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DamagedInput) return `${error.message} at byte ${error.offset}`;
+  if (isFileError(error)) return `it cannot be read (${(error as { code?: string }).code ?? 'error'})`;
+  throw error;
+}
+

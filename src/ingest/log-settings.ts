@@ -1,0 +1,57 @@
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { Fingerprinter } from '../attribution/fingerprint.ts';
+import { compileSystems } from '../attribution/systems.ts';
+import type { SourceConfig } from '../config.ts';
+import type { FieldMap } from '../formats/format.ts';
+import type { Options } from '../options.ts';
+import type { LogSettings } from './ingest.ts';
+
+type SettingOptions = Pick<
+  Options,
+  'sources' | 'source' | 'logFormat' | 'logFormatString' | 'records' | 'fields' | 'timezone' | 'systems'
+>;
+
+/** How each log is to be read: what the configuration says of its path, and flags over that. */
+export function settingsByPath(options: SettingOptions, fingerprinter: Fingerprinter): (file: string) => LogSettings {
+  const nameSystem = compileSystems(options.systems);
+  const sources = options.sources.map((source) => ({ source, isMatch: pathMatcher(source.paths) }));
+  return (file) => {
+    const source = sources.find(({ isMatch }) => isMatch(file))?.source;
+    return {
+      source: options.source ?? source?.name,
+      choice: {
+        format: options.logFormat === 'auto' ? (source?.format ?? 'auto') : options.logFormat,
+        logFormatString: options.logFormatString ?? source?.logFormatString,
+        recordsPath: options.records ?? source?.records,
+        columns: source?.columns,
+        delimiter: source?.delimiter,
+        fields: { ...source?.fields, ...options.fields } as FieldMap,
+        keyHeaders: source?.keyHeaders ?? [],
+      },
+      interpretation: {
+        timezone: source?.timezone ?? options.timezone,
+        keyParameters: keyParametersOf(source),
+        fingerprinter,
+        nameSystem,
+      },
+    };
+  };
+}
+
+function keyParametersOf(source: SourceConfig | undefined): readonly string[] | undefined {
+  return source === undefined || source.keyParameters.length === 0 ? undefined : source.keyParameters;
+}
+
+/** A source's path is a file, a directory (everything below it) or a glob. */
+function pathMatcher(paths: readonly string[]): (file: string) => boolean {
+  const matchers = paths.map((one) => {
+    const whole = path.resolve(one);
+    const isMatch = picomatch(whole, { dot: true });
+    return (file: string) => file === whole || file.startsWith(`${whole}${path.sep}`) || isMatch(file);
+  });
+  return (file) => {
+    const whole = path.resolve(file);
+    return matchers.some((isMatch) => isMatch(whole));
+  };
+}

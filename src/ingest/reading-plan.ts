@@ -1,0 +1,119 @@
+import { LastcallError } from '../errors.ts';
+import { customLogFormat } from '../formats/combined.ts';
+import type { FieldMap, Format, Sample } from '../formats/format.ts';
+import { formatNamed, recogniseFormat } from '../formats/index.ts';
+import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
+import { takeSample } from '../formats/sample.ts';
+import type { RawFields } from '../model.ts';
+
+/** What is asked of a log's format: by flags, or by the source in the configuration. */
+export interface FormatChoice {
+  /** `auto` or a name. */
+  readonly format: string;
+  readonly logFormatString: string | undefined;
+  readonly recordsPath: string | undefined;
+  readonly columns: readonly string[] | undefined;
+  readonly delimiter: string | undefined;
+  /** Replace the format's own entries. Mapping a key replaces both `key` and `keyId`. */
+  readonly fields: FieldMap;
+  /** Header names whose values are keys. */
+  readonly keyHeaders: readonly string[];
+}
+
+/** How one log is read. Depends on its first bytes and the choice alone, so it is the same at each resume. */
+export interface ReadingPlan {
+  readonly format: Format;
+  readonly fields: FieldMap;
+  /** Undefined: one record a line. */
+  readonly recordsPath: string | undefined;
+  readonly reader: RecordReader;
+  readonly sample: Sample;
+}
+
+/** Throws `input` when the format is not recognised, or when the sample has nothing where the time should be. */
+export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
+  const sample = takeSample(head, choice.recordsPath);
+  const format = withColumns(chooseFormat(choice, sample), choice);
+  const fields = overlay(format.fields, choice);
+  const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
+  const plan = { format, fields, recordsPath, sample, reader: createReader(format, fields, sample) };
+  if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
+  return plan;
+}
+
+/** The fields that the plan finds in the records of its sample. */
+export function readSample(plan: ReadingPlan): RawFields[] {
+  const { sample, format } = plan;
+  const texts = format.syntax.kind === 'json' ? sample.records.map((record) => JSON.stringify(record)) : sample.lines;
+  const reader = createReader(format, plan.fields, sample);
+  return texts.flatMap((text) => {
+    const bytes = Buffer.from(text);
+    const read = reader.read(bytes, 0, bytes.length);
+    return isSkip(read) ? [] : [read];
+  });
+}
+
+/** The members, columns or captures that are there, as one would write them in a map. */
+export function availableFields(plan: ReadingPlan): string[] {
+  const { sample, format } = plan;
+  if (format.syntax.kind === 'json') return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
+  if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
+  return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
+}
+
+function chooseFormat(choice: FormatChoice, sample: Sample): Format {
+  if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
+  if (choice.format !== 'auto') return formatNamed(choice.format);
+  const format = recogniseFormat(sample);
+  if (format !== undefined) return format;
+  throw new LastcallError('input', 'its format is not recognised', {
+    hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
+  });
+}
+
+function withColumns(format: Format, choice: FormatChoice): Format {
+  if (format.syntax.kind !== 'delimited') return format;
+  const { columns = format.syntax.columns, delimiter = format.syntax.delimiter } = choice;
+  return { ...format, syntax: { kind: 'delimited', columns, delimiter } };
+}
+
+function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
+  const { key, keyId, ...rest } = own;
+  const isKeyMapped = choice.fields.key !== undefined || choice.fields.keyId !== undefined;
+  const keys = isKeyMapped ? {} : { ...(key === undefined ? {} : { key }), ...(keyId === undefined ? {} : { keyId }) };
+  const fields: FieldMap = { ...rest, ...keys, ...choice.fields };
+  if (choice.keyHeaders.length === 0) return fields;
+  const headers = choice.keyHeaders.flatMap((name) => [`header.${name}`, `headers["${name}"]`, `request.headers["${name}"]`]);
+  return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
+}
+
+/** A wrong path must not look like a log without calls. */
+function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
+  const found = readSample(plan);
+  if (found.length === 0 || found.some((fields) => fields.time !== undefined)) return;
+  throw new LastcallError('input', `none of its first ${found.length} records has a time at "${plan.fields.time ?? ''}"`, {
+    hint: `Fields there: ${availableFields(plan).slice(0, 40).join(', ')}. ${choice.fields.time === undefined ? 'Map it: --field time=<path>.' : ''}`,
+  });
+}
+
+function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {
+  for (const line of sample.lines) {
+    const captures = match(line);
+    if (captures !== undefined) return captures;
+  }
+  return undefined;
+}
+
+const MAX_PATH_DEPTH = 4;
+
+function pathsOf(value: unknown, at: string): string[] {
+  if (typeof value !== 'object' || value === null || at.split('.').length > MAX_PATH_DEPTH) return [at];
+  if (Array.isArray(value)) return value.length === 0 ? [] : pathsOf(value[0], `${at}[*]`);
+  return Object.entries(value).flatMap(([name, below]) => pathsOf(below, join(at, name)));
+}
+
+function join(at: string, name: string): string {
+  const isPlain = /^[\w@-]+$/.test(name);
+  if (!isPlain) return `${at}["${name}"]`;
+  return at === '' ? name : `${at}.${name}`;
+}

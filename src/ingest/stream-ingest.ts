@@ -1,0 +1,210 @@
+import type { Ledger, StreamIdentity, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { Framer } from '../kernel/framing.ts';
+import type { EpochMs, Skip, Usage } from '../model.ts';
+import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../rollup.ts';
+import { ContentHash, MarkChecker } from '../sources/identity.ts';
+import type { LogFile } from '../sources/log-file.ts';
+import type { Interpretation } from './interpret.ts';
+import type { ReadingPlan } from './reading-plan.ts';
+import { type RecordHandler, scanRecords } from './record-scan.ts';
+
+/**
+ * Reads one log from where reading stopped. What lies before the last safe point is settled; the rest (a line without
+ * line end, a document that is still open) is counted for the time being and read again when the log has grown.
+ */
+export class StreamIngest implements RecordHandler {
+  readonly totals: { records: number; quarantined: number; skipped: number; duplicates: number; bytes: number } = {
+    records: 0,
+    quarantined: 0,
+    skipped: 0,
+    duplicates: 0,
+    bytes: 0,
+  };
+  /** Offset from which the log is to be fed. */
+  position = 0;
+  lastAt: EpochMs | undefined;
+
+  readonly #log: LogFile;
+  readonly #plan: ReadingPlan;
+  readonly #how: Interpretation;
+  readonly #ledger: Ledger;
+  readonly #scan: number;
+  readonly #dropsRepeats: boolean;
+  #id: number | undefined;
+  #hash = new ContentHash();
+  /** Standard input may turn out to be a log that is known already. */
+  #checker: MarkChecker<StreamRecord> | undefined;
+  #framer: Framer | undefined;
+  #settled: Tally = newTally();
+  #open: Tally = newTally();
+  /** End of the last record or defect: they must not overlap. */
+  #accountedTo = 0;
+  /** Bytes at the start of what is fed that the hash already holds. */
+  #hashed = 0;
+  #savedBytes = 0;
+
+  constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
+    this.#log = log;
+    this.#plan = plan;
+    this.#how = how;
+    this.#ledger = store.ledger;
+    this.#scan = store.scan;
+    this.#dropsRepeats = plan.format.redelivers === true || plan.fields.eventId !== undefined;
+  }
+
+  startNew(): void {
+    this.#start(0);
+  }
+
+  resume(known: StreamRecord, hash: ContentHash): void {
+    this.#id = known.id;
+    this.#hash = hash;
+    this.#hashed = known.readLength - known.position;
+    this.lastAt = known.lastAt;
+    this.#start(known.position);
+  }
+
+  /** Standard input cannot be read twice: what it shares with a known log is counted, then taken back. */
+  startUnknown(candidates: readonly StreamRecord[]): void {
+    this.#checker = new MarkChecker(candidates, (known) => {
+      this.#id = known.id;
+      this.#settled = newTally();
+      this.#clearTotals();
+    });
+    this.#hash = this.#checker.hash;
+    this.#start(0);
+  }
+
+  push(bytes: Buffer): void {
+    this.totals.bytes += bytes.length;
+    if (this.#checker !== undefined) {
+      this.#pushChecked(bytes, this.#checker);
+      return;
+    }
+    const known = Math.min(this.#hashed, bytes.length);
+    this.#hashed -= known;
+    this.#hash.update(bytes.subarray(known));
+    this.#framer?.push(bytes);
+  }
+
+  /** A save between two files is enough for small logs. */
+  get isLarge(): boolean {
+    return this.#checker?.isDone !== false;
+  }
+
+  get bytesSinceSave(): number {
+    return this.totals.bytes - this.#savedBytes;
+  }
+
+  takeBytesSinceSave(): number {
+    const bytes = this.bytesSinceSave;
+    this.#savedBytes = this.totals.bytes;
+    return bytes;
+  }
+
+  /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
+  finish(isWhole: boolean): number {
+    if (isWhole) this.#framer?.end();
+    if (isWhole && this.#log.isFinal) this.#settle(this.#hash.length);
+    this.totals.quarantined -= this.#open.counts.quarantined;
+    return this.#save(isWhole);
+  }
+
+  /** Writes what is settled, and the state to go on from, into the open transaction. */
+  save(): void {
+    this.#save(false);
+  }
+
+  #save(isWhole: boolean): number {
+    const identity = this.#identity(isWhole);
+    if (this.#id === undefined) this.#id = this.#ledger.addStream(identity, this.#scan);
+    else this.#ledger.moveStream(this.#id, identity, this.#scan);
+    this.#ledger.addTally(this.#id, this.#settled, this.#open);
+    this.#settled = newTally();
+    return this.#id;
+  }
+
+  usage(usage: Usage, offset: number, length: number): void {
+    this.#account(offset, length);
+    const event = this.#eventKey(usage);
+    if (event !== undefined && this.#isRepeated(event, usage.at)) {
+      this.totals.duplicates++;
+      this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
+      return;
+    }
+    if (event !== undefined) this.#open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
+    this.lastAt = usage.at;
+    this.totals.records++;
+    addUsage(this.#open, usage, length);
+  }
+
+  skip(skip: Skip, offset: number, length: number): void {
+    this.#account(offset, length);
+    this.#skip(skip, offset, length);
+  }
+
+  safePoint(offset: number): void {
+    this.#settle(offset);
+  }
+
+  #start(position: number): void {
+    this.position = position;
+    this.#accountedTo = position;
+    this.#framer = scanRecords(this.#plan, this.#how, position, this);
+  }
+
+  #pushChecked(bytes: Buffer, checker: MarkChecker<StreamRecord>): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const piece = rest.subarray(0, Math.min(rest.length, checker.untilNext));
+      this.#framer?.push(piece);
+      checker.update(piece);
+      rest = rest.subarray(piece.length);
+    }
+  }
+
+  #skip(skip: Skip, offset: number, length: number): void {
+    this.totals[skip.quarantined ? 'quarantined' : 'skipped']++;
+    addSkip(this.#open, { reason: skip.skip, offset, length }, skip.quarantined, this.#how.source, this.lastAt);
+  }
+
+  #settle(offset: number): void {
+    mergeTally(this.#settled, this.#open);
+    this.#open = newTally();
+    this.position = offset;
+  }
+
+  /** An id that a provider gives is unique; one that the user mapped is so within its source. */
+  #eventKey(usage: Usage): string | undefined {
+    if (!this.#dropsRepeats || usage.eventId === undefined) return undefined;
+    return this.#plan.format.redelivers === true ? usage.eventId : `${usage.source}\0${usage.eventId}`;
+  }
+
+  #isRepeated(event: string, at: EpochMs): boolean {
+    return this.#open.eventIds.has(event) || this.#settled.eventIds.has(event) || this.#ledger.hasEvent(event, at);
+  }
+
+  /** Conservation: no byte belongs to two records. A difference is a bug. */
+  #account(offset: number, length: number): void {
+    if (offset < this.#accountedTo) throw new Error(`${this.#log.path}: byte ${offset} was accounted for twice`);
+    this.#accountedTo = offset + length;
+  }
+
+  /** The size is kept only when the log was read whole: it is the sign by which an unchanged file is passed over. */
+  #identity(isWhole: boolean): StreamIdentity {
+    const { path, stat } = this.#log;
+    return {
+      ...this.#hash.mark(),
+      source: this.#how.source,
+      format: this.#plan.format.name,
+      position: this.position,
+      path,
+      ...stat,
+      size: isWhole ? stat.size : -1,
+    };
+  }
+
+  #clearTotals(): void {
+    for (const name of ['records', 'quarantined', 'skipped', 'duplicates'] as const) this.totals[name] = 0;
+  }
+}

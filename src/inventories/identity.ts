@@ -1,0 +1,127 @@
+import type { Fingerprinter } from '../attribution/fingerprint.ts';
+import type { KeyMatch } from '../model.ts';
+import { displayOfMasked, parseMasked } from './masked.ts';
+import { rawSecretKind } from './raw-secret.ts';
+
+/** What a row says of which key it is about. */
+export interface IdentityCells {
+  readonly id: string | undefined;
+  readonly key: string | undefined;
+  readonly sha256: string | undefined;
+  readonly masked: string | undefined;
+}
+
+export interface Identity {
+  /** The id that the row gives, if it gives one. */
+  readonly id: string | undefined;
+  /** Stands in when neither id nor label can be the id. */
+  readonly fallbackId: string;
+  readonly match: KeyMatch;
+  readonly display: string | undefined;
+  /** The key itself, so that it can be taken out of the other cells. */
+  readonly rawKey: string | undefined;
+}
+
+export type Fail = (column: keyof IdentityCells, what: string, hint?: string) => never;
+
+/**
+ * How the key of a row is found in traffic. A row that gives both the key and an id is found by either, since logs may
+ * show one or the other. Undefined: the row gives neither.
+ */
+export function identify(
+  cells: IdentityCells,
+  isIdExplicit: boolean,
+  { ofKey, ofSha256 }: Fingerprinter,
+  fail: Fail,
+): Identity | undefined {
+  const { id, publicKey, rawKey, masked } = sortOut(cells, isIdExplicit, fail);
+  const ofRaw = rawKey === undefined ? undefined : ofKey(rawKey);
+  const ofDigest = cells.sha256 === undefined ? undefined : ofSha256(readSha256(cells.sha256, fail));
+  if (ofRaw !== undefined && ofDigest !== undefined && ofRaw.key !== ofDigest) fail('sha256', 'is not that of the key');
+  const fingerprint = ofRaw?.key ?? ofDigest;
+  // Logs may show an id as it is, or as the key text itself.
+  const shownIds = new Set(
+    [publicKey, id].filter((text) => text !== undefined).flatMap((text) => [text, ofKey(text).key]),
+  );
+  const seen =
+    masked === undefined ? undefined : (parseMasked(masked) ?? fail('masked', 'is not a masked key', MASKED_HINT));
+  const display = ofRaw?.display ?? (seen === undefined ? undefined : displayOfMasked(seen));
+  const match = matchOf(fingerprint, [...shownIds], seen);
+  const fallbackId = publicKey ?? fingerprint ?? display ?? id;
+  return match === undefined || fallbackId === undefined
+    ? undefined
+    : { id: id ?? publicKey, fallbackId, match, display, rawKey };
+}
+
+const MASKED_HINT = 'Masked keys look like sk_live_...4242, sk-ab***wxyz or ****1234.';
+const AWS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
+
+interface Sorted {
+  readonly id: string | undefined;
+  readonly publicKey: string | undefined;
+  readonly rawKey: string | undefined;
+  readonly masked: string | undefined;
+}
+
+/** Columns do not always hold what their names say: keys may be masked or public ids, and ids may be keys. */
+function sortOut({ id, key, sha256, masked }: IdentityCells, isIdExplicit: boolean, fail: Fail): Sorted {
+  if (key !== undefined && parseMasked(key) !== undefined) {
+    return { ...checkId({ id, key: undefined, isIdExplicit }, fail), publicKey: undefined, masked: masked ?? key };
+  }
+  if (key !== undefined && /[\s"'`\p{Cc}]/u.test(key)) {
+    fail('key', 'holds a blank, a quote or a control character', 'Give the key as it is sent, and nothing else.');
+  }
+  if (key !== undefined && AWS_KEY_ID.test(key)) {
+    return { ...checkId({ id, key: undefined, isIdExplicit }, fail), publicKey: key, masked };
+  }
+  const shown = id === undefined || key !== undefined || sha256 !== undefined ? undefined : parseMasked(id);
+  const isIdMasked = shown !== undefined && shown.prefix + shown.suffix !== '';
+  return {
+    ...checkId({ id, key, isIdExplicit }, fail),
+    publicKey: undefined,
+    masked: masked ?? (isIdMasked ? id : undefined),
+  };
+}
+
+/** An id that is a raw key is taken as the key. One that only may be is refused until the user says what it is. */
+function checkId(
+  { id, key, isIdExplicit }: { id: string | undefined; key: string | undefined; isIdExplicit: boolean },
+  fail: Fail,
+): Pick<Sorted, 'id' | 'rawKey'> {
+  if (id === undefined || id === key) return { id: undefined, rawKey: key };
+  if (/\p{Cc}/u.test(id)) fail('id', 'holds a control character');
+  const kind = rawSecretKind(id);
+  if (kind === 'certain') {
+    if (key !== undefined)
+      fail('id', 'holds a raw secret beside the key', 'Give the id by which people may name the key.');
+    return { id: undefined, rawKey: id };
+  }
+  if (kind === 'likely' && !isIdExplicit) {
+    fail(
+      'id',
+      'holds what may be a raw secret',
+      'Map it with --key-field key=<column>, or id=<column> if it is public.',
+    );
+  }
+  return { id, rawKey: key };
+}
+
+function matchOf(
+  fingerprint: string | undefined,
+  ids: readonly string[],
+  masked: { readonly prefix: string; readonly suffix: string } | undefined,
+): KeyMatch | undefined {
+  if (fingerprint !== undefined) {
+    return ids.length === 0 ? { by: 'fingerprint', key: fingerprint } : { by: 'id', keys: [fingerprint, ...ids] };
+  }
+  if (masked !== undefined) return { by: 'masked', ...masked, ...(ids.length === 0 ? {} : { keys: ids }) };
+  return ids.length === 0 ? undefined : { by: 'id', keys: ids };
+}
+
+/** Hex, base64 or base64url, perhaps after `sha256:`. */
+function readSha256(text: string, fail: Fail): Buffer {
+  const digits = text.replace(/^sha-?256[:-]/i, '');
+  if (/^[0-9a-f]{64}$/i.test(digits)) return Buffer.from(digits, 'hex');
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(digits)) return Buffer.from(digits, 'base64url');
+  return fail('sha256', 'is not a SHA-256 in hex or base64', 'If it is something else, give the column another name.');
+}

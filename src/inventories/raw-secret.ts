@@ -1,0 +1,39 @@
+import { displayOf } from '../attribution/fingerprint.ts';
+
+/** Beginnings that only secrets have. */
+const SECRET_PREFIX = /^(?:sk[-_]|rk_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|eyJ)/;
+const KEY_TEXT = /^[\w+/=.-]{20,}$/;
+const KEY_TEXTS = /[\w+/=.-]{20,}/g;
+/** A shorter text is no secret, and might be found by chance. */
+const MIN_LENGTH = 8;
+const WORDS = /[^\s,;:'"()<>]{8,}/g;
+
+/**
+ * `certain`: the text begins as only secrets do. `likely`: long, with small and capital letters and digits mixed, as
+ * secrets are, but some public client ids too. Undefined: there is no sign of a secret.
+ */
+export function rawSecretKind(text: string): 'certain' | 'likely' | undefined {
+  if (!KEY_TEXT.test(text) || text.includes('...')) return undefined;
+  if (SECRET_PREFIX.test(text)) return 'certain';
+  const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+  return text.length >= 32 && isMixed && !text.includes('.') ? 'likely' : undefined;
+}
+
+/** The text with everything that is or may be a raw secret cut down to its display: `own`, the `known` ones, and others. */
+export function hideSecrets(text: string, own: string | undefined, known: ReadonlySet<string>): string {
+  if (known.has(text)) return displayOf(text);
+  const isOwnHere = own !== undefined && own.length >= MIN_LENGTH && text.includes(own);
+  const open = isOwnHere ? text.replaceAll(own, () => displayOf(own)) : text;
+  return open
+    .replace(WORDS, (word) => (known.has(word) ? displayOf(word) : word))
+    .replace(KEY_TEXTS, (word) => (rawSecretKind(word) === undefined ? word : displayOf(word)));
+}
+
+const ALWAYS_SECRET = /secret|passw|passphrase|privatekey|signature|bearer/;
+const SECRET_UNLESS_ABOUT = /token|apikey|credential|hash|digest|^key|key$|^value$|masked|redacted/;
+const ABOUT = /(?:id|ids|name|type|kind|date|at|time|on|count|status|state|scopes|url)$/;
+
+/** Whether a column may hold secrets, so that it is not kept as metadata. The name as `plainName` writes it. */
+export function isSecretColumn(name: string): boolean {
+  return ALWAYS_SECRET.test(name) || (SECRET_UNLESS_ABOUT.test(name) && !ABOUT.test(name));
+}

@@ -1,0 +1,43 @@
+import type { RawFields, RawKey } from '../model.ts';
+import type { UsageField } from '../formats/format.ts';
+import type { Leaf } from './field-trie.ts';
+
+type TextField = Exclude<UsageField, 'key' | 'keyId' | `identity.${string}`>;
+
+/**
+ * Gathers what a reader finds in one record. Of several alternatives the one with the lowest rank stands; a repeated
+ * member overwrites, as in JSON.parse. Keys are all kept: when in doubt, every key that it could be counts as used.
+ */
+export class FieldCollector {
+  #fields: RawFields = { keys: [], identity: {} };
+  #ranks = new Map<UsageField, number>();
+
+  add(leaf: Leaf, text: string): void {
+    if (text === '' || text === '-') return;
+    const { field, rank } = leaf;
+    if (field === 'key' || field === 'keyId') {
+      addKey(this.#fields.keys, { text, kind: field === 'key' ? 'secret' : 'public' });
+      return;
+    }
+    if (rank > (this.#ranks.get(field) ?? Infinity)) return;
+    this.#ranks.set(field, rank);
+    if (field.startsWith('identity.')) setOwn(this.#fields.identity, field.slice('identity.'.length), text);
+    else this.#fields[field as TextField] = text;
+  }
+
+  /** Returns the record's fields and starts the next record. */
+  take(): RawFields {
+    const fields = this.#fields;
+    this.#fields = { keys: [], identity: {} };
+    this.#ranks.clear();
+    return fields;
+  }
+}
+
+function addKey(keys: RawKey[], key: RawKey): void {
+  if (!keys.some((known) => known.text === key.text && known.kind === key.kind)) keys.push(key);
+}
+
+function setOwn(record: Record<string, string>, name: string, value: string): void {
+  Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
+}

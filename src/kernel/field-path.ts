@@ -1,0 +1,87 @@
+import { LastcallError } from '../errors.ts';
+
+/** One step of a path: a member name (lower case), an element's index, or any element. */
+export type Step = { readonly member: string } | { readonly index: number } | { readonly every: true };
+
+/**
+ * Parses a field map's entry such as `a.b["c-d"][0].e[*] || f` into its alternatives.
+ * Names match without regard to ASCII case, so they are lowered here. Throws `config` with the place of the mistake.
+ */
+export function parsePaths(text: string): Step[][] {
+  return splitAlternatives(text).map((alternative) => parsePath(alternative));
+}
+
+/** Parses one path without alternatives; the empty path means the value itself. */
+export function parsePath(text: string): Step[] {
+  const steps: Step[] = [];
+  const path = text.trim();
+  let at = 0;
+  while (at < path.length) {
+    if (path[at] === '[') at = bracketStep(path, at, steps);
+    else at = memberStep(path, at, steps);
+  }
+  return steps;
+}
+
+/** Lower case for ASCII letters only: the same rule as the byte comparison of the scanners. */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function splitAlternatives(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  let quote = '';
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if (quote !== '') quote = c === quote ? '' : quote;
+    else if (c === '"' || c === "'") quote = c;
+    else if (c === '|' && text[at + 1] === '|') {
+      parts.push(text.slice(from, at));
+      from = at + 2;
+      at++;
+    }
+  }
+  parts.push(text.slice(from));
+  const paths = parts.map((part) => part.trim()).filter((part) => part !== '');
+  if (paths.length === 0) throw new LastcallError('config', `Path "${text}" is empty`, { hint: PATH_HINT });
+  return paths;
+}
+
+function memberStep(path: string, from: number, steps: Step[]): number {
+  let at = from;
+  if (path[at] === '.') {
+    if (steps.length === 0) throw mistake(path, at, 'starts with a dot');
+    at++;
+  } else if (steps.length > 0) throw mistake(path, at, 'needs a dot or a bracket');
+  const start = at;
+  while (at < path.length && path[at] !== '.' && path[at] !== '[') at++;
+  const name = path.slice(start, at);
+  if (name === '') throw mistake(path, at, 'has an empty name');
+  steps.push(name === '*' ? { every: true } : { member: lowerAscii(name) });
+  return at;
+}
+
+function bracketStep(path: string, from: number, steps: Step[]): number {
+  const quote = path[from + 1];
+  if (quote === '"' || quote === "'") {
+    const end = path.indexOf(quote, from + 2);
+    if (end < 0 || path[end + 1] !== ']') throw mistake(path, from, 'has an open bracket');
+    steps.push({ member: lowerAscii(path.slice(from + 2, end)) });
+    return end + 2;
+  }
+  const end = path.indexOf(']', from);
+  if (end < 0) throw mistake(path, from, 'has an open bracket');
+  const inside = path.slice(from + 1, end).trim();
+  if (inside === '*') steps.push({ every: true });
+  else if (/^\d{1,6}$/.test(inside)) steps.push({ index: Number(inside) });
+  else if (/^[\w-]+$/.test(inside)) steps.push({ member: lowerAscii(inside) });
+  else throw mistake(path, from, 'has brackets around neither an index, * nor a quoted name');
+  return end + 1;
+}
+
+const PATH_HINT = 'Write it like a.b["c-d"][0].e[*], with alternatives after ||.';
+
+function mistake(path: string, at: number, what: string): LastcallError {
+  return new LastcallError('config', `Path "${path}" ${what} at character ${at + 1}`, { hint: PATH_HINT });
+}

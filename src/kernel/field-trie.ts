@@ -1,0 +1,71 @@
+import { lowerAscii, parsePaths, type Step } from './field-path.ts';
+import type { FieldMap, UsageField } from '../formats/format.ts';
+
+/** A wanted place in a JSON value. The scanners walk the trie beside the value and skip whatever is not in it. */
+export interface TrieNode {
+  /** Members by lower-case name. */
+  readonly members: Map<string, TrieNode>;
+  /** The same names as bytes, so that a scanner can compare without decoding. */
+  readonly names: { readonly bytes: Uint8Array; readonly node: TrieNode }[];
+  readonly elements: Map<number, TrieNode>;
+  everyElement: TrieNode | undefined;
+  readonly leaves: Leaf[];
+}
+
+export interface Leaf {
+  readonly field: UsageField;
+  /** Place among the alternatives: the lowest that is present wins. */
+  readonly rank: number;
+}
+
+/** Compiles a field map into one trie. A wanted value that is an array stands for each of its elements. */
+export function compileTrie(fields: FieldMap): TrieNode {
+  const root = newNode();
+  for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
+    for (const [rank, steps] of parsePaths(paths).entries()) nodeAt(root, steps).leaves.push({ field, rank });
+  }
+  inheritElements(root);
+  return root;
+}
+
+/** The node for a member name given as text; undefined when nothing below it is wanted. */
+export function memberNode(node: TrieNode, name: string): TrieNode | undefined {
+  return node.members.get(lowerAscii(name));
+}
+
+export function elementNode(node: TrieNode, index: number): TrieNode | undefined {
+  return node.elements.get(index) ?? node.everyElement;
+}
+
+export function newNode(): TrieNode {
+  return { members: new Map(), names: [], elements: new Map(), everyElement: undefined, leaves: [] };
+}
+
+export function nodeAt(root: TrieNode, steps: readonly Step[]): TrieNode {
+  let node = root;
+  for (const step of steps) node = child(node, step);
+  return node;
+}
+
+function child(node: TrieNode, step: Step): TrieNode {
+  if ('every' in step) return (node.everyElement ??= newNode());
+  if ('index' in step) return getOrAdd(node.elements, step.index);
+  const known = node.members.get(step.member);
+  if (known !== undefined) return known;
+  const added = newNode();
+  node.members.set(step.member, added);
+  node.names.push({ bytes: new TextEncoder().encode(step.member), node: added });
+  return added;
+}
+
+function getOrAdd(map: Map<number, TrieNode>, index: number): TrieNode {
+  const node = map.get(index) ?? newNode();
+  map.set(index, node);
+  return node;
+}
+
+function inheritElements(node: TrieNode): void {
+  for (const below of [...node.members.values(), ...node.elements.values()]) inheritElements(below);
+  if (node.everyElement !== undefined) inheritElements(node.everyElement);
+  else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
+}

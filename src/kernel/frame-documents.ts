@@ -1,0 +1,253 @@
+import { parsePath } from './field-path.ts';
+import { elementNode, memberNode, newNode, nodeAt, type TrieNode } from './field-trie.ts';
+import { type Framer, type FrameSink, LARGE_RECORD_BYTES, type LargeRecord } from './framing.ts';
+
+/**
+ * Cuts a stream of JSON values (one document, pretty-printed or not, or several concatenated) into the objects that sit
+ * at a path, e.g. `Records[*]`. The empty path means each value itself; a bare array stands for its elements.
+ * Finds where records begin and end; whether they are well formed is seen when they are read.
+ */
+export function frameDocuments(
+  sink: FrameSink,
+  path: string,
+  from = 0,
+  largeBytes: number = LARGE_RECORD_BYTES,
+): Framer {
+  return new DocumentFramer(sink, compileRecordPath(path), from, largeBytes);
+}
+
+const RECORD_LEAF = { field: 'key', rank: 0 } as const;
+
+function compileRecordPath(path: string): TrieNode {
+  const root = newNode();
+  const node = nodeAt(root, parsePath(path));
+  node.leaves.push(RECORD_LEAF);
+  node.everyElement ??= { ...newNode(), leaves: [RECORD_LEAF] };
+  return root;
+}
+
+/** A container that is open around the place where the scan is, outside of records. */
+interface Level {
+  readonly node: TrieNode;
+  readonly isArray: boolean;
+  index: number;
+  /** Objects: the node of the member whose value comes next; undefined while a name is awaited. */
+  member: TrieNode | undefined;
+  wantsName: boolean;
+}
+
+type Mode = 'shell' | 'name' | 'skip' | 'record' | 'junk';
+
+class DocumentFramer implements Framer {
+  readonly #sink: FrameSink;
+  readonly #root: TrieNode;
+  readonly #largeBytes: number;
+  readonly #levels: Level[] = [];
+  #mode: Mode = 'shell';
+  /** Of the value being passed over in `skip` and `record`: open containers, and where in a string we are. */
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** Offset in the stream of the first byte of the current push. */
+  #base: number;
+  /** Offset where the current name, record or junk began. */
+  #mark = 0;
+  /** Its bytes from earlier pushes. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #large: LargeRecord | undefined;
+
+  constructor(sink: FrameSink, root: TrieNode, from: number, largeBytes: number) {
+    this.#sink = sink;
+    this.#root = root;
+    this.#base = from;
+    this.#largeBytes = largeBytes;
+  }
+
+  push(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) at = this.#step(bytes, at);
+    if (this.#mode === 'name' || this.#mode === 'record') this.#hold(bytes);
+    this.#base += bytes.length;
+    if (this.#levels.length === 0 && this.#mode === 'shell') this.#sink.safePoint(this.#base);
+  }
+
+  end(): void {
+    if (this.#mode === 'junk') this.#endJunk(0);
+    if (this.#levels.length === 0 && this.#mode === 'shell') {
+      this.#sink.safePoint(this.#base);
+      return;
+    }
+    if (this.#large !== undefined) this.#large.end(this.#base - this.#mark);
+    else if (this.#mode === 'record') this.#sink.defect('truncated', this.#mark, this.#base - this.#mark);
+    else this.#sink.defect('truncated', this.#base, 0);
+  }
+
+  /** Takes at least one byte; returns where to go on. */
+  #step(bytes: Buffer, at: number): number {
+    switch (this.#mode) {
+      case 'shell':
+        return this.#shell(bytes, at);
+      case 'name':
+        return this.#name(bytes, at);
+      case 'junk':
+        return this.#junk(bytes, at);
+      default:
+        return this.#value(bytes, at);
+    }
+  }
+
+  #shell(bytes: Buffer, at: number): number {
+    const c = bytes[at] as number;
+    const level = this.#levels.at(-1);
+    if (isSpace(c)) return at + 1;
+    if (level === undefined) {
+      if (c === OPEN_BRACE || c === OPEN_BRACKET) this.#beginValue(c, at, this.#root);
+      else if (c !== COMMA) this.#begin('junk', at);
+    } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+      this.#levels.pop();
+      if (this.#levels.length === 0) this.#sink.safePoint(this.#base + at + 1);
+    } else if (c === COMMA) {
+      level.index++;
+      level.wantsName = !level.isArray;
+    } else if (c === QUOTE && level.wantsName) {
+      this.#begin('name', at);
+      this.#inString = true;
+    } else if (c === QUOTE || c === OPEN_BRACE || c === OPEN_BRACKET) {
+      this.#beginValue(c, at, level.isArray ? elementNode(level.node, level.index) : level.member);
+    }
+    return at + 1;
+  }
+
+  #beginValue(c: number, at: number, node: TrieNode | undefined): void {
+    if (c === OPEN_BRACE && node !== undefined && node.leaves.length > 0) {
+      this.#begin('record', at);
+      this.#depth = 1;
+    } else if (c === OPEN_BRACE && node !== undefined && node.members.size > 0) {
+      this.#levels.push({ node, isArray: false, index: 0, member: undefined, wantsName: true });
+    } else if (c === OPEN_BRACKET && node !== undefined && (node.everyElement ?? node.elements.size) !== 0) {
+      this.#levels.push({ node, isArray: true, index: 0, member: undefined, wantsName: false });
+    } else {
+      this.#mode = 'skip';
+      this.#depth = c === QUOTE ? 0 : 1;
+      this.#inString = c === QUOTE;
+    }
+  }
+
+  /** Inside a record, or inside a value that holds none: only strings and nesting matter. */
+  #value(bytes: Buffer, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      const c = bytes[at] as number;
+      if (this.#inString) {
+        if (!this.#endsString(c) || this.#depth > 0) continue;
+        return this.#endValue(bytes, at + 1);
+      }
+      if (c === QUOTE) this.#inString = true;
+      else if (c === OPEN_BRACE || c === OPEN_BRACKET) this.#depth++;
+      else if ((c === CLOSE_BRACE || c === CLOSE_BRACKET) && --this.#depth === 0) return this.#endValue(bytes, at + 1);
+    }
+    return bytes.length;
+  }
+
+  #endsString(c: number): boolean {
+    if (this.#escaped) this.#escaped = false;
+    else if (c === BACKSLASH) this.#escaped = true;
+    else if (c === QUOTE) this.#inString = false;
+    return !this.#inString;
+  }
+
+  #endValue(bytes: Buffer, end: number): number {
+    if (this.#mode === 'record') this.#endRecord(bytes, end);
+    this.#mode = 'shell';
+    if (this.#levels.length === 0) this.#sink.safePoint(this.#base + end);
+    return end;
+  }
+
+  #endRecord(bytes: Buffer, end: number): void {
+    const length = this.#base + end - this.#mark;
+    if (this.#large !== undefined) {
+      this.#large.piece(bytes, 0, end);
+      this.#large.end(length);
+      this.#large = undefined;
+    } else if (this.#heldBytes > 0) {
+      const record = this.#marked(bytes, end);
+      this.#sink.record(record, 0, record.length, this.#mark);
+    } else this.#sink.record(bytes, end - length, end, this.#mark);
+    this.#release();
+  }
+
+  #name(bytes: Buffer, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      if (!this.#endsString(bytes[at] as number)) continue;
+      const level = this.#levels.at(-1) as Level;
+      level.member = memberNode(level.node, nameOf(this.#marked(bytes, at + 1)));
+      level.wantsName = false;
+      this.#release();
+      this.#mode = 'shell';
+      return at + 1;
+    }
+    return bytes.length;
+  }
+
+  /** Text that is no JSON, up to the next line or value. */
+  #junk(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== OPEN_BRACE) at++;
+    if (at < bytes.length) this.#endJunk(at);
+    return at;
+  }
+
+  #endJunk(at: number): void {
+    this.#sink.defect('trailing-text', this.#mark, this.#base + at - this.#mark);
+    this.#mode = 'shell';
+  }
+
+  #begin(mode: Mode, at: number): void {
+    this.#mode = mode;
+    this.#mark = this.#base + at;
+  }
+
+  #marked(bytes: Buffer, end: number): Buffer {
+    if (this.#heldBytes === 0) return bytes.subarray(this.#mark - this.#base, end);
+    return Buffer.concat([...this.#held, bytes.subarray(0, end)]);
+  }
+
+  #hold(bytes: Buffer): void {
+    const start = Math.max(this.#mark - this.#base, 0);
+    this.#heldBytes += bytes.length - start;
+    if (this.#large === undefined && this.#heldBytes > this.#largeBytes && this.#mode === 'record') this.#beginLarge();
+    if (this.#large !== undefined) this.#large.piece(bytes, start, bytes.length);
+    else this.#held.push(Buffer.from(bytes.subarray(start)));
+  }
+
+  #beginLarge(): void {
+    this.#large = this.#sink.largeRecord(this.#mark);
+    for (const piece of this.#held) this.#large.piece(piece, 0, piece.length);
+    this.#held = [];
+  }
+
+  #release(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+  }
+}
+
+const LF = 0x0a;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+function isSpace(c: number): boolean {
+  return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;
+}
+
+function nameOf(quoted: Buffer): string {
+  try {
+    return JSON.parse(quoted.toString('utf8')) as string;
+  } catch {
+    return '';
+  }
+}

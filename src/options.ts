@@ -1,0 +1,254 @@
+import type { Catalog, Typed } from './commands/command-line.ts';
+import type { CommandName } from './commands/command-list.ts';
+import { readInventories } from './commands/inventory-options.ts';
+import type { InventoryOption } from './commands/inventory-options.ts';
+import { readFailOn, readOutputs } from './commands/outputs.ts';
+import type { Alarm, ConfigFile, Output } from './commands/outputs.ts';
+import { readPairs } from './commands/pairs.ts';
+import { isRawSecret } from './commands/raw-secret.ts';
+import { isOn, lastText, readSettings } from './commands/settings.ts';
+import type { Environment, Settings } from './commands/settings.ts';
+import { parseConfig } from './config.ts';
+import type { Config, ExemptionConfig, SourceConfig, SystemRule } from './config.ts';
+import { LastcallError } from './errors.ts';
+import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
+import type { NameProblem } from './field-names.ts';
+import { parseInstant } from './instant.ts';
+import type { EpochMs } from './model.ts';
+import { didYouMean } from './near-miss.ts';
+import { checkPolicy } from './verdicts/policy.ts';
+import type { Policy } from './verdicts/policy.ts';
+
+export type { Alarm, Environment, InventoryOption, Output };
+
+/** Everything that a run was asked for, checked and frozen. */
+export interface Options {
+  readonly command: CommandName;
+  /** As typed, else the paths of the configured sources. */
+  readonly logs: readonly string[];
+  /** The key of `explain` and `check`. */
+  readonly key: string | undefined;
+  readonly config: string | undefined;
+  readonly db: string;
+  /** The secret itself, when the environment holds it; then `secretFile` is not read. */
+  readonly secret: string | undefined;
+  readonly secretFile: string;
+  readonly inventories: readonly InventoryOption[];
+  /** `auto` or the name of a format. */
+  readonly logFormat: string;
+  readonly logFormatString: string | undefined;
+  readonly source: string | undefined;
+  /** Usage field -> path, column or capture. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly records: string | undefined;
+  /** What log times without an offset are in; undefined: UTC. */
+  readonly timezone: string | undefined;
+  readonly asOf: EpochMs;
+  readonly now: EpochMs;
+  readonly outputs: readonly Output[];
+  readonly failOn: readonly Alarm[];
+  readonly quiet: boolean;
+  readonly progress: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  readonly columns: number;
+  readonly isTerminal: boolean;
+  readonly includeSessions: boolean;
+  readonly inventoryIds: boolean;
+  readonly sources: readonly SourceConfig[];
+  readonly systems: readonly SystemRule[];
+  readonly policy: Policy;
+  readonly exemptions: readonly ExemptionConfig[];
+}
+
+/** What the resolution of options has to know of the machine. */
+export interface Host {
+  /** Undefined: there is no such file. */
+  readonly readFile: (path: string) => string | undefined;
+  readonly now: EpochMs;
+  readonly home: string;
+  /** Of standard output. */
+  readonly isTerminal: boolean;
+  readonly columns: number | undefined;
+  /** Of standard error, where progress is shown. */
+  readonly isErrorTerminal: boolean;
+}
+
+/** Default < configuration < environment < flag, checked and frozen. What it needs of the machine comes from `host`. */
+export function resolveOptions(typed: Typed, environment: Environment, host: Host, catalog: Catalog): Options {
+  const { command } = typed;
+  const settings = readSettings(typed.flags, environment);
+  const configured = readConfig(settings, host);
+  const config = configured?.config;
+  const now = readNow(environment, host);
+  const quiet = isOn(settings, 'quiet') ?? false;
+  return deepFreeze({
+    command,
+    logs: readLogs(typed, config),
+    key: readKey(typed),
+    config: configured?.file,
+    db: lastText(settings, 'db') ?? config?.db ?? 'lastcall.db',
+    ...readSecret(settings, config, environment, host),
+    inventories: readInventories(
+      readInventoryPaths(typed, settings),
+      config?.inventories ?? [],
+      readPairs(settings.get('keyField'), inventoryColumnProblem),
+    ),
+    logFormat: readFormat(settings, catalog),
+    logFormatString: lastText(settings, 'logFormatString'),
+    source: lastText(settings, 'source'),
+    fields: readPairs(settings.get('field'), usageFieldProblem),
+    records: lastText(settings, 'records'),
+    timezone: config?.timezone,
+    asOf: readAsOf(settings, now),
+    now,
+    outputs: readOutputs(command, settings, configured, catalog),
+    failOn: readFailOn(settings, configured),
+    quiet,
+    progress: (isOn(settings, 'progress') ?? host.isErrorTerminal) && !quiet,
+    verbose: isOn(settings, 'verbose') ?? false,
+    color: host.isTerminal && (environment['NO_COLOR'] ?? '') === '',
+    columns: host.isTerminal ? (host.columns ?? 80) : 120,
+    isTerminal: host.isTerminal,
+    includeSessions: isOn(settings, 'includeSessions') ?? false,
+    inventoryIds: isOn(settings, 'inventoryIds') ?? false,
+    sources: readSources(configured, catalog),
+    systems: config?.systems ?? [],
+    policy: readPolicy(configured),
+    exemptions: config?.exemptions ?? [],
+  });
+}
+
+function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
+  const named = lastText(settings, 'config');
+  const file = named ?? 'lastcall.yaml';
+  const text = host.readFile(file);
+  if (text !== undefined) return { file, config: parseConfig(text, file) };
+  if (named !== undefined) throw new LastcallError('config', `${file}: there is no such file`);
+  return undefined;
+}
+
+function readLogs({ command, operands }: Typed, config: Config | undefined): readonly string[] {
+  if (command === 'keys import' || command === 'explain' || command === 'check') return [];
+  refuseEmpty(operands, 'a log');
+  const isReading = command === 'scan' || command === 'ingest';
+  if (!isReading || operands.length > 0) return operands;
+  const paths = config?.sources.flatMap((source) => source.paths) ?? [];
+  if (paths.length > 0) return paths;
+  throw new LastcallError('usage', `lastcall ${command} has no log to read`, {
+    hint: 'Name logs, or add sources to lastcall.yaml.',
+  });
+}
+
+// Other users of the machine see arguments, and shells keep them.
+function readKey({ command, operands }: Typed): string | undefined {
+  if (command !== 'explain' && command !== 'check') return undefined;
+  refuseEmpty(operands, 'the key');
+  const key = operands[0] ?? '';
+  if (!isRawSecret(key)) return key;
+  throw new LastcallError('usage', `lastcall ${command} takes the id of a key, and this looks like the key itself`, {
+    hint: 'Others can see arguments. Name the key as `lastcall report` does: by its id or its k_ fingerprint.',
+  });
+}
+
+// An empty shell variable must not turn into "everything" or "nothing".
+function refuseEmpty(operands: readonly string[], what: string): void {
+  if (operands.some((operand) => operand.trim() === '')) throw new LastcallError('usage', `${what} has an empty name`);
+}
+
+function readSecret(
+  settings: Settings,
+  config: Config | undefined,
+  environment: Environment,
+  host: Host,
+): Pick<Options, 'secret' | 'secretFile'> {
+  const file = settings.get('secretFile');
+  const secret = environment['LASTCALL_SECRET'];
+  if (secret?.trim() === '') {
+    throw new LastcallError('usage', 'LASTCALL_SECRET is empty', { hint: 'Unset it, or set it to the secret.' });
+  }
+  if (secret !== undefined && file !== undefined && !file.isTyped) {
+    throw new LastcallError('usage', 'LASTCALL_SECRET and LASTCALL_SECRET_FILE are both set', { hint: 'Unset one.' });
+  }
+  const folder = environment['XDG_CONFIG_HOME']?.startsWith('/')
+    ? environment['XDG_CONFIG_HOME']
+    : `${host.home}/.config`;
+  return {
+    secret: file?.isTyped ? undefined : secret,
+    secretFile: file?.texts.at(-1) ?? config?.secretFile ?? `${folder}/lastcall/secret`,
+  };
+}
+
+function readInventoryPaths({ command, operands }: Typed, settings: Settings): readonly string[] | undefined {
+  if (command !== 'keys import') return settings.get('keys')?.texts;
+  refuseEmpty(operands, 'an inventory');
+  return operands;
+}
+
+function readFormat(settings: Settings, catalog: Catalog): string {
+  const setting = settings.get('logFormat');
+  const name = setting?.texts.at(-1) ?? 'auto';
+  const problem = formatProblem(name, catalog);
+  if (problem === undefined) return name;
+  throw new LastcallError('usage', `${setting?.origin}: ${problem.message}`, { hint: problem.hint });
+}
+
+function readSources(configured: ConfigFile | undefined, catalog: Catalog): readonly SourceConfig[] {
+  for (const { name, format } of configured?.config.sources ?? []) {
+    const problem = formatProblem(format, catalog);
+    if (problem === undefined) continue;
+    throw new LastcallError('config', `${configured?.file}: source "${name}": ${problem.message}`, {
+      hint: problem.hint,
+    });
+  }
+  return configured?.config.sources ?? [];
+}
+
+function readPolicy(configured: ConfigFile | undefined): Policy {
+  try {
+    return checkPolicy(configured?.config.policy ?? {});
+  } catch (error) {
+    if (!(error instanceof LastcallError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new LastcallError(error.code, `${configured?.file}: ${error.message}`, { ...hint, cause: error });
+  }
+}
+
+function formatProblem(name: string, catalog: Catalog): NameProblem | undefined {
+  const known = ['auto', ...catalog.formats.map((format) => format.name)];
+  if (known.includes(name)) return undefined;
+  return {
+    message: `there is no log format "${name}"`,
+    hint: didYouMean(name, known) ?? 'lastcall formats lists them.',
+  };
+}
+
+// A day stands for its end, so that it counts whole. Today has not ended: it stands for now.
+function readAsOf(settings: Settings, now: EpochMs): EpochMs {
+  const setting = settings.get('asOf');
+  if (setting === undefined) return now;
+  const text = setting.texts.at(-1) ?? '';
+  const stretch = parseInstant(text);
+  if (stretch === undefined) throw noInstant(setting.origin, text);
+  return stretch.fromAt <= now && now <= stretch.toAt ? now : stretch.toAt;
+}
+
+function readNow(environment: Environment, host: Host): EpochMs {
+  const text = environment['LASTCALL_NOW']?.trim() ?? '';
+  if (text === '') return host.now;
+  const stretch = parseInstant(text);
+  if (stretch === undefined) throw noInstant('LASTCALL_NOW', text);
+  return stretch.toAt;
+}
+
+function noInstant(origin: string, text: string): LastcallError {
+  return new LastcallError('usage', `${origin}: "${text}" is no date or instant`, {
+    hint: 'Write 2026-01-31 or 2026-01-31T12:00Z.',
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) deepFreeze(member);
+  return Object.freeze(value);
+}

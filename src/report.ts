@@ -1,0 +1,98 @@
+import { readActivity, readEarlierVerdicts, readLastScan, readSeenKeys, readSessions } from './engines/sqlite/evidence.ts';
+import { readInventories } from './engines/sqlite/inventories.ts';
+import type { Store } from './engines/sqlite/store.ts';
+import type { EpochMs, Evidence, InventoryEntry, KeyReport, Report, SourceActivity } from './model.ts';
+import type { Options } from './options.ts';
+import { audit, sourceReports, summarise } from './verdicts/audit.ts';
+import { inferCoverage } from './verdicts/coverage.ts';
+import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
+import { gatherEvidence } from './verdicts/evidence.ts';
+import type { World } from './verdicts/world.ts';
+
+/** Everything that verdicts are made from, as of one instant. */
+export interface Stock {
+  readonly evidence: readonly Evidence[];
+  readonly activity: readonly SourceActivity[];
+  readonly world: World;
+  readonly scan: number;
+}
+
+export type StockOptions = Pick<Options, 'asOf' | 'now' | 'policy' | 'sources' | 'exemptions' | 'includeSessions'>;
+
+/** Reads what is stored and joins it: evidence per key, coverage per source. One snapshot of the database. */
+export function takeStock(store: Store, options: StockOptions): Stock {
+  return store.db.transaction(() => {
+    const inventories = readInventories(store.db);
+    const listed = newestEntries(inventories);
+    const seen = readSeenKeys(store.db).filter(
+      ({ ref }) => options.includeSessions || ref.kind !== 'aws_sts_session_key' || listed.has(ref.key),
+    );
+    const evidence = gatherEvidence(seen, [...listed.values()].map(({ entry }) => entry));
+    const activity = readActivity(store.db, new Map(options.sources.map((source) => [source.name, source])));
+    const scan = readLastScan(store.db);
+    const earlier = readEarlierVerdicts(store.db, scan);
+    const byKey = new Map(evidence.map((one) => [one.key, one]));
+    const world: World = {
+      asOf: options.asOf,
+      policy: options.policy,
+      coverage: new Map(activity.map((one) => [one.source, inferCoverage(one, options.asOf, options.policy)])),
+      others: (key) => byKey.get(key),
+      keysOf: keysBySystem(evidence),
+      earlier: (key) => earlier.get(key),
+      exemptions: new Map(options.exemptions.map(({ key, reason, untilAt }) => [key, { reason, untilAt }])),
+      hasInventory: inventories.length > 0,
+      listedSince: (key) => listed.get(key)?.listedSince,
+    };
+    return { evidence, activity, world, scan };
+  })();
+}
+
+/** Judges every key. */
+export function makeReport(store: Store, stock: Stock, options: StockOptions, version: string): Report {
+  const keys = audit(stock.evidence, stock.world);
+  return {
+    schema: 'lastcall.report/1',
+    tool: { name: 'lastcall', version },
+    generatedAt: isoInstant(options.now),
+    asOf: isoInstant(options.asOf),
+    database: { id: store.id, scan: stock.scan },
+    summary: summarise(keys, stock.activity),
+    sources: sourceReports(stock.activity, stock.world.coverage),
+    sessions: readSessions(store.db).map((one) => ({ ...one, lastUsedAt: isoInstantOrNull(one.lastUsedAt) })),
+    keys,
+  };
+}
+
+/** Keys that are meant by an id, a label, a display form or a fingerprint (its start is enough). */
+export function findKeys(keys: readonly KeyReport[], wanted: string): readonly KeyReport[] {
+  const exact = keys.filter(({ key }) => key === wanted);
+  if (exact.length > 0) return exact;
+  const isStart = wanted.startsWith('k_') && wanted.length >= 6;
+  return keys.filter(
+    ({ key, label, display }) => label === wanted || display === wanted || (isStart && key.startsWith(wanted)),
+  );
+}
+
+interface Listed {
+  readonly entry: InventoryEntry;
+  readonly listedSince: EpochMs | undefined;
+}
+
+/** One entry per id: that of the inventory which was read last. */
+function newestEntries(inventories: ReturnType<typeof readInventories>): Map<string, Listed> {
+  const byAge = inventories.toSorted((a, b) => a.importedAt - b.importedAt || (a.file < b.file ? -1 : 1));
+  return new Map(byAge.flatMap(({ entries }) => entries.map((listed) => [listed.entry.id, listed])));
+}
+
+function keysBySystem(evidence: readonly Evidence[]): World['keysOf'] {
+  const keys = new Map<string, string[]>();
+  for (const { key, callers } of evidence) {
+    for (const { system } of callers) {
+      if (system.attribution !== 'rule' && system.attribution !== 'field') continue;
+      const known = keys.get(system.name);
+      if (known === undefined) keys.set(system.name, [key]);
+      else known.push(key);
+    }
+  }
+  return (system) => keys.get(system) ?? [];
+}

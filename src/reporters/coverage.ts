@@ -1,0 +1,90 @@
+import type { Day, Report, SourceReport } from '../model.ts';
+import { barred, bullet } from './columns.ts';
+import {
+  dayNumber,
+  daysInCells,
+  daysOfCell,
+  drawMarks,
+  isoDay,
+  layStrip,
+  type Mark,
+  monthAxis,
+  scaleText,
+  type Strip,
+} from './day-strip.ts';
+import { count, plural, size } from './figures.ts';
+import { gapDays, gapText } from './gaps.ts';
+import { inert } from './inert.ts';
+import { dayOfInstant } from './key-names.ts';
+import type { View } from './reporter.ts';
+import { type Paint, painter } from './style.ts';
+import { truncate, viewWidth, wrap } from './text-width.ts';
+
+const COMPLETE: Mark = { sign: '█', style: 'safe' };
+const PARTLY: Mark = { sign: '▒', style: 'waiting' };
+const INCOMPLETE: Mark = { sign: '░', style: 'unknown' };
+const NOT_YET: Mark = { sign: '·', style: 'faint' };
+const LEGEND = '█ complete  ▒ partly  ░ incomplete  · before the first record';
+
+/** For `lastcall coverage`: per source the days that the logs can vouch for, every gap with its reason, what was read. */
+export function* renderCoverage(report: Report, view: View): Iterable<string> {
+  const width = viewWidth(view.columns);
+  const paint = painter(view.color);
+  const to = dayOfInstant(report.asOf, '');
+  const starts = report.sources.map((source) => dayOfInstant(source.firstAt, to));
+  const from = starts.toSorted()[0];
+  yield `${paint(`lastcall: ${plural(report.sources.length, 'source')} as of ${to}`, 'strong')}\n`;
+  if (from === undefined) return;
+  const strip = layStrip(from, to, width - 4);
+  for (const line of [`${from} to ${to}, ${scaleText(strip)}`, LEGEND])
+    yield `${paint(truncate(line, width), 'faint')}
+`;
+  for (const source of report.sources) yield* sourceBlock(source, strip, width, paint);
+}
+
+function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: Paint): Iterable<string> {
+  const span =
+    source.firstAt === null
+      ? 'no records'
+      : `${dayOfInstant(source.firstAt, '')} to ${dayOfInstant(source.lastAt, '')}`;
+  const figures = [
+    `${plural(source.coveredDays, 'day')} covered`,
+    plural(source.records, 'record'),
+    `${count(source.quarantined)} unreadable`,
+    `${count(source.skipped)} skipped`,
+    size(source.bytes),
+  ];
+  const gaps = source.gaps.flatMap((gap) => bullet(`${gapText(gap)} (${plural(gapDays(gap), 'day')})`, width - 4, 2));
+  yield '\n';
+  yield* barred(
+    [
+      ...wrap(inert(source.source), width - 2, 2).map((line) => paint(line, 'strong')),
+      ...wrap(inert(`${source.format}, ${span}`), width - 2, 2),
+      `  ${drawCoverage(source, strip, paint)}`,
+      `  ${paint(monthAxis(strip), 'faint')}`.trimEnd(),
+      ...wrap(figures.join(', '), width - 4, 3).map((line) => `  ${line}`),
+      ...gaps.map((line) => `  ${line}`),
+    ],
+    paint,
+  );
+}
+
+function drawCoverage(source: SourceReport, strip: Strip, paint: Paint): string {
+  const before = spanBefore(source, strip);
+  const early = source.gaps.filter(({ reason }) => reason === 'before-first-record');
+  const notYet = daysInCells(strip, [...before, ...early]);
+  const missing = daysInCells(strip, [...before, ...source.gaps]);
+  const marks = missing.map((days, cell): Mark => {
+    const all = daysOfCell(strip, cell);
+    if ((notYet[cell] ?? 0) >= all) return NOT_YET;
+    if (days === 0) return COMPLETE;
+    return days >= all ? INCOMPLETE : PARTLY;
+  });
+  return drawMarks(marks, paint);
+}
+
+/** The days of the strip before the first record of this source; all of them when it has none. */
+function spanBefore({ firstAt }: SourceReport, strip: Strip): { from: Day; to: Day }[] {
+  const first = firstAt === null ? strip.to + 1 : dayNumber(dayOfInstant(firstAt, ''));
+  return first > strip.from ? [{ from: isoDay(strip.from), to: isoDay(first - 1) }] : [];
+}

@@ -1,0 +1,48 @@
+import type { KeyReport, Report } from '../model.ts';
+import { inert } from './inert.ts';
+import type { Reporter } from './reporter.ts';
+
+/** One row per key (RFC 4180). Text is quoted and can be no formula; words, counts and dates of our own stand bare. */
+export const csv: Reporter = {
+  name: 'csv',
+  title: 'one row per key, for spreadsheets',
+  render: (report) => renderCsv(report),
+};
+
+/** What every row says, in the spelling of the JSON report. */
+const COLUMNS: Readonly<Record<string, (key: KeyReport) => string>> = {
+  key: (key) => quote(key.key),
+  label: (key) => quote(key.label),
+  display: (key) => quote(key.display),
+  owner: (key) => quote(key.owner),
+  status: (key) => key.status,
+  verdict: (key) => key.verdict,
+  reason: (key) => key.reason,
+  safeOn: (key) => key.safeOn ?? '',
+  blockers: (key) => key.blockers.map(({ code }) => code).join(';'),
+  findings: (key) => key.findings.join(';'),
+  firstSeenAt: (key) => key.firstSeenAt ?? '',
+  lastUsedAt: (key) => key.lastUsedAt ?? '',
+  lastRefusedAt: (key) => key.lastRefusedAt ?? '',
+  requests: (key) => String(key.requests),
+  refused: (key) => String(key.refused),
+  systems: (key) => quote(key.systems.map(({ system }) => system).join('; ')),
+  sentence: (key) => quote(key.sentence),
+};
+
+function* renderCsv(report: Report): Iterable<string> {
+  const cells = Object.values(COLUMNS);
+  yield `${Object.keys(COLUMNS).join(',')}\r\n`;
+  for (const key of report.keys) yield `${cells.map((cell) => cell(key)).join(',')}\r\n`;
+}
+
+/**
+ * Where a spreadsheet could begin a cell with a formula: at the start, and, for one that takes another separator or
+ * mistakes a quote, after it. TAB and CR count with the signs: some spreadsheets cut them off.
+ */
+const FORMULA = /(^|[;,"|])(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g;
+
+function quote(text: string | null): string {
+  if (text === null) return '""';
+  return `"${inert(text.replace(FORMULA, "$1'")).replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,90 @@
+import type { Explanation, KeyReport } from '../model.ts';
+import { barred, bullet } from './columns.ts';
+import { count, plural } from './figures.ts';
+import { gapDays, gapText } from './gaps.ts';
+import { inert } from './inert.ts';
+import { dayOfInstant, keyName, ownerName } from './key-names.ts';
+import type { View } from './reporter.ts';
+import { type Paint, painter } from './style.ts';
+import { timeline } from './timeline.ts';
+import { truncate, viewWidth, wrap } from './text-width.ts';
+import { STATUS_WORDS, VERDICT_WORDS } from './vocabulary.ts';
+
+/** Longer texts than this are not ours. */
+const MANY_LINES = 12;
+
+/** For `lastcall explain`: the verdict, a strip of days per caller, the rules with their numbers, what would change it. */
+export function* renderExplanation(explanation: Explanation, view: View): Iterable<string> {
+  const width = viewWidth(view.columns);
+  const paint = painter(view.color);
+  yield* header(explanation.key, width, paint);
+  yield* timeline(explanation, width, paint);
+  yield* list('BLOCKERS', blockerLines(explanation.key), width, paint);
+  yield* list('DAYS THAT PROVE NOTHING', gapLines(explanation), width, paint);
+  yield* list('WHAT WOULD CHANGE IT', explanation.whatWouldChangeIt, width, paint);
+}
+
+function* header(key: KeyReport, width: number, paint: Paint): Iterable<string> {
+  const { word, meaning } = VERDICT_WORDS[key.verdict];
+  const day = key.safeOn !== null && key.verdict === 'waiting' ? ` until ${inert(key.safeOn)}` : '';
+  yield `${paint(`${word.toUpperCase()}${day}`, key.verdict)}  ${paint(truncate(meaning, width - word.length - day.length - 2), 'faint')}\n`;
+  const shown = key.label === null ? '' : `  ${inert(key.display)}`;
+  const facts = [
+    `owner ${ownerName(key, 'not known')}`,
+    STATUS_WORDS[key.status],
+    key.createdAt === null ? 'creation date not known' : `created ${dayOfInstant(key.createdAt, '')}`,
+    ...key.findings,
+  ];
+  const use = [
+    plural(key.requests, 'call'),
+    key.refused > 0 ? `${count(key.refused)} of them refused` : '',
+    `last use ${dayOfInstant(key.lastUsedAt, 'never')}`,
+    key.lastRefusedAt === null ? '' : `last refused ${dayOfInstant(key.lastRefusedAt, '')}`,
+  ].filter((part) => part !== '');
+  yield* barred(
+    [
+      ...wrap(`${keyName(key)}${shown}`, width - 2, 3).map((line) => paint(line, 'strong')),
+      ...wrap(inert(key.key), width - 2, 4),
+      ...wrap(inert(facts.join(', ')), width - 2, 4),
+      ...wrap(use.join(', '), width - 2, 2),
+      '',
+      ...wrap(inert(key.sentence), width - 2, MANY_LINES),
+      ...substitutionLines(key).flatMap((line) => wrap(line, width - 2, 3)),
+    ],
+    paint,
+    key.verdict,
+  );
+}
+
+function substitutionLines({ substitution, exemption }: KeyReport): string[] {
+  const lines: string[] = [];
+  if (substitution !== null) {
+    lines.push(`successor: ${inert(substitution.successor)}`);
+    for (const part of ['moved', 'straddling', 'remaining'] as const) {
+      if (substitution[part].length > 0) lines.push(`${part}: ${inert(substitution[part].join(', '))}`);
+    }
+  }
+  if (exemption !== null) lines.push(inert(`exempt${untilText(exemption.until)}: ${exemption.reason}`));
+  return lines;
+}
+
+function blockerLines(key: KeyReport): string[] {
+  return key.blockers.map(({ code, text, until }) => `${code}${untilText(until)}: ${text}`);
+}
+
+function gapLines({ gaps }: Explanation): string[] {
+  return gaps.map((gap) => `${gap.source}: ${gapText(gap)} (${plural(gapDays(gap), 'day')})`);
+}
+
+function untilText(until: string | null): string {
+  return until === null ? '' : ` until ${until}`;
+}
+
+function* list(title: string, items: readonly string[], width: number, paint: Paint): Iterable<string> {
+  if (items.length === 0) return;
+  yield `\n${paint(title, 'strong')}\n`;
+  yield* barred(
+    items.flatMap((item) => bullet(inert(item), width - 2, MANY_LINES)),
+    paint,
+  );
+}

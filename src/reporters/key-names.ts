@@ -1,0 +1,42 @@
+import type { KeyReport } from '../model.ts';
+import { inert } from './inert.ts';
+
+/** How people call a key: its label, else what is shown of it. */
+export function keyName(key: KeyReport): string {
+  return inert(key.label === null || key.label.trim() === '' ? key.display : key.label);
+}
+
+/** The owner, or `none`. */
+export function ownerName(key: KeyReport, none: string): string {
+  return inert(key.owner ?? '').trim() || none;
+}
+
+/** The id when it can stand in a shell command as it is and has room, else a placeholder. */
+export function commandId(key: KeyReport | undefined, room: number): string {
+  const id = key?.key ?? '';
+  return id.length <= room && /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(id) ? id : '<key>';
+}
+
+/** The day of an instant, or `none` where there is no instant. */
+export function dayOfInstant(instant: string | null, none: string): string {
+  return instant === null ? none : inert(instant).replace(/T.*/, '');
+}
+
+/**
+ * When the key may go: `now`, a day, or `-`. Only a waiting key has a day to wait for: beside a key in use, a date
+ * would read like a plan.
+ */
+export function safeOnText(key: KeyReport): string {
+  if (key.verdict === 'safe') return 'now';
+  return key.verdict === 'waiting' ? inert(key.safeOn ?? '-') : '-';
+}
+
+/** Systems with the latest call first; those that never got through last. */
+export function byLastCall(key: KeyReport): KeyReport['systems'] {
+  return key.systems.toSorted((a, b) => compare(b.lastUsedAt ?? '', a.lastUsedAt ?? '') || compare(a.system, b.system));
+}
+
+/** Order by code units: the same on every machine. */
+export function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

@@ -1,0 +1,105 @@
+import type { KeyReport, Report, Verdict } from '../model.ts';
+import { barred } from './columns.ts';
+import { count, enumerate, plural } from './figures.ts';
+import { inert } from './inert.ts';
+import { compare, dayOfInstant, keyName } from './key-names.ts';
+import type { Paint, Style } from './style.ts';
+import { pad, truncate, wrap } from './text-width.ts';
+import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
+
+const NAME_WIDTH = 24;
+
+/** One headline and one line per verdict: what can go today, what is in use and by whom, what waits, what is unknown. */
+export function* tableSummary(report: Report, width: number, paint: Paint): Iterable<string> {
+  yield* headline(report, width).map((line, row) => `${paint(line, row === 0 ? 'strong' : 'faint')}\n`);
+  yield '\n';
+  const { summary, keys } = report;
+  const rows: [Style, string, number, string][] = [
+    ['safe', VERDICT_WORDS.safe.word, summary.safe, safeAnswer(keys)],
+    ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, inUseAnswer(keys)],
+    ['waiting', VERDICT_WORDS.waiting.word, summary.waiting, waitingAnswer(keys)],
+    ['unknown', VERDICT_WORDS.unknown.word, summary.unknown, unknownAnswer(keys)],
+  ];
+  const found = wordsOf(FINDING_WORDS).filter((finding) => (summary.findings[finding] ?? 0) > 0);
+  if (found.length > 0) {
+    const answer = found.map((finding) => `${count(summary.findings[finding] ?? 0)} ${finding}`).join(', ');
+    const total = found.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), 0);
+    rows.push(['alarm', 'findings', total, answer]);
+  }
+  for (const row of rows) yield* summaryRow(row, rows, width, paint);
+}
+
+function headline(report: Report, width: number): string[] {
+  const { summary, sources } = report;
+  const days = sources.flatMap(({ firstAt }) => (firstAt === null ? [] : [firstAt])).toSorted();
+  const since = days[0] === undefined ? '' : ` since ${dayOfInstant(days[0], '')}`;
+  const asOf = inert(report.asOf.replace('T', ' ').replace(/:\d\d\.\d{3}Z$/, ' UTC'));
+  return [
+    ...wrap(`lastcall: ${plural(summary.keys, 'API key')} as of ${asOf}`, width, 2),
+    ...wrap(`judged by ${plural(summary.records, 'record')} of ${plural(sources.length, 'source')}${since}`, width, 2),
+  ];
+}
+
+function* summaryRow(
+  [style, word, total, answer]: [Style, string, number, string],
+  rows: readonly [Style, string, number, string][],
+  width: number,
+  paint: Paint,
+): Iterable<string> {
+  const figures = Math.max(...rows.map((row) => count(row[2]).length));
+  const indent = ' '.repeat(8 + 2 + figures + 2);
+  const lines = wrap(answer, width - 2 - indent.length, 3);
+  const first = `${paint(pad(word, 8), style)}  ${paint(pad(count(total), figures, true), 'strong')}  ${lines[0] ?? ''}`;
+  yield* barred([first, ...lines.slice(1).map((line) => indent + line)], paint, style);
+}
+
+function safeAnswer(keys: readonly KeyReport[]): string {
+  const safe = withVerdict(keys, 'safe');
+  return safe.length === 0
+    ? 'nothing can be deleted today'
+    : `can be deleted today: ${enumerate(safe.slice(0, 3).map(shortName), 3, safe.length)}`;
+}
+
+function inUseAnswer(keys: readonly KeyReport[]): string {
+  const systems = new Map<string, number>();
+  for (const key of withVerdict(keys, 'in-use')) {
+    for (const { system, state } of key.systems) {
+      if (state === 'active') systems.set(system, (systems.get(system) ?? 0) + 1);
+    }
+  }
+  const ordered = [...systems].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
+  const names = ordered.map(([system, ofKeys]) => short(system) + (ofKeys > 1 ? ` (${count(ofKeys)} keys)` : ''));
+  return names.length === 0 ? 'none' : `still called by ${enumerate(names, 4)}`;
+}
+
+function waitingAnswer(keys: readonly KeyReport[]): string {
+  const days = withVerdict(keys, 'waiting').flatMap(({ safeOn }) => (safeOn === null ? [] : [safeOn]));
+  const [first, last] = [days.toSorted()[0], days.toSorted().at(-1)];
+  if (first === undefined) return 'none';
+  return first === last
+    ? `safe on ${first} if nobody calls`
+    : `the next is safe on ${first}, the last on ${last}, if nobody calls`;
+}
+
+function unknownAnswer(keys: readonly KeyReport[]): string {
+  const reasons = new Map<string, number>();
+  for (const { reason } of withVerdict(keys, 'unknown')) {
+    const words = reason === 'no-blocker' ? reason : BLOCKER_WORDS[reason];
+    reasons.set(words, (reasons.get(words) ?? 0) + 1);
+  }
+  const ordered = [...reasons].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
+  const names = ordered.map(([words, ofKeys]) => `${words} (${count(ofKeys)})`);
+  return names.length === 0 ? 'none' : `why: ${enumerate(names, 4)}`;
+}
+
+function withVerdict(keys: readonly KeyReport[], verdict: Verdict): readonly KeyReport[] {
+  return keys.filter((key) => key.verdict === verdict);
+}
+
+function shortName(key: KeyReport): string {
+  return truncate(keyName(key), NAME_WIDTH);
+}
+
+function short(name: string): string {
+  return truncate(inert(name), NAME_WIDTH);
+}

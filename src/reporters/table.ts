@@ -1,0 +1,22 @@
+import type { Report } from '../model.ts';
+import type { Reporter, View } from './reporter.ts';
+import { painter } from './style.ts';
+import { tableFacts } from './table-facts.ts';
+import { tableKeys } from './table-keys.ts';
+import { tableSummary } from './table-summary.ts';
+import { viewWidth } from './text-width.ts';
+
+/** For people at a terminal: the answers first, then the keys by verdict, what is odd, what was read, what to do next. */
+export const table: Reporter = {
+  name: 'table',
+  title: 'for the terminal: what can be deleted, what is in use and by whom, what is unknown and why',
+  render: (report, view) => renderTable(report, view),
+};
+
+function* renderTable(report: Report, view: View): Iterable<string> {
+  const width = viewWidth(view.columns);
+  const paint = painter(view.color);
+  yield* tableSummary(report, width, paint);
+  yield* tableKeys(report.keys, width, paint);
+  yield* tableFacts(report, width, paint);
+}

@@ -1,0 +1,210 @@
+import type { EpochMs, Outcome, Rollup, SkipReason, Usage } from './model.ts';
+
+export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+
+/**
+ * What a stretch of a log amounts to. Folding records into a tally and merging tallies gives the same in any order, so
+ * resume, many files and many workers are one operation.
+ */
+export interface Tally {
+  /** By source, key, system and day. */
+  readonly rollups: Map<string, Rollup>;
+  /** Records per source and hour, with or without a key: what coverage is inferred from. */
+  readonly hours: Map<string, HourCount>;
+  readonly skips: Map<SkipReason, SkipCount>;
+  /** The first defects, to be looked up later: place and reason, never content. */
+  readonly quarantine: Defect[];
+  /** Ids of events that must not be counted again, and the day they are of. */
+  readonly eventIds: Map<string, number>;
+  readonly counts: Counts;
+  firstAt: EpochMs | undefined;
+  lastAt: EpochMs | undefined;
+}
+
+export interface HourCount {
+  readonly source: string;
+  readonly hour: number;
+  records: number;
+  quarantined: number;
+  firstAt: EpochMs;
+  lastAt: EpochMs;
+}
+
+export interface SkipCount {
+  records: number;
+  bytes: number;
+}
+
+export interface Defect {
+  readonly offset: number;
+  readonly length: number;
+  readonly reason: SkipReason;
+}
+
+/** Records and bytes by what became of them. Bytes of line ends and of the shell of documents are `structure`. */
+export interface Counts {
+  records: number;
+  keyed: number;
+  quarantined: number;
+  skipped: number;
+  countedBytes: number;
+  quarantinedBytes: number;
+  skippedBytes: number;
+}
+
+/** Defects kept per tally with their place; beyond that only their number is kept. */
+export const MAX_DEFECTS_KEPT = 1000;
+
+export function newTally(): Tally {
+  return {
+    rollups: new Map(),
+    hours: new Map(),
+    skips: new Map(),
+    quarantine: [],
+    eventIds: new Map(),
+    counts: { records: 0, keyed: 0, quarantined: 0, skipped: 0, countedBytes: 0, quarantinedBytes: 0, skippedBytes: 0 },
+    firstAt: undefined,
+    lastAt: undefined,
+  };
+}
+
+export function addUsage(tally: Tally, usage: Usage, bytes: number): void {
+  tally.counts.records++;
+  tally.counts.countedBytes += bytes;
+  tally.firstAt = least(tally.firstAt, usage.at);
+  tally.lastAt = greatest(tally.lastAt, usage.at);
+  hourCount(tally, usage.source, usage.at).records++;
+  if (usage.keys.length === 0) return;
+  tally.counts.keyed++;
+  const day = Math.floor(usage.at / DAY_MS);
+  for (const key of usage.keys) {
+    const at = `${usage.source}\0${key.key}\0${usage.system.attribution}\0${usage.system.name}\0${day}`;
+    let rollup = tally.rollups.get(at);
+    if (rollup === undefined) {
+      rollup = emptyRollup(usage, key, day);
+      tally.rollups.set(at, rollup);
+    }
+    addCall(rollup, usage.outcome, usage.at);
+  }
+}
+
+/** `at` places a defect in time: the instant of the record before it, if any. */
+export function addSkip(
+  tally: Tally,
+  defect: Defect,
+  quarantined: boolean,
+  source: string,
+  at: EpochMs | undefined,
+): void {
+  const { reason, length } = defect;
+  const count = tally.skips.get(reason) ?? { records: 0, bytes: 0 };
+  count.records++;
+  count.bytes += length;
+  tally.skips.set(reason, count);
+  if (!quarantined) {
+    tally.counts.skipped++;
+    tally.counts.skippedBytes += length;
+    return;
+  }
+  tally.counts.quarantined++;
+  tally.counts.quarantinedBytes += length;
+  if (tally.quarantine.length < MAX_DEFECTS_KEPT) tally.quarantine.push(defect);
+  if (at !== undefined) hourCount(tally, source, at).quarantined++;
+}
+
+/** Adds `from` to `into`; `from` must not be used afterwards. */
+export function mergeTally(into: Tally, from: Tally): void {
+  for (const [at, rollup] of from.rollups) {
+    const known = into.rollups.get(at);
+    if (known === undefined) into.rollups.set(at, rollup);
+    else mergeRollup(known, rollup);
+  }
+  for (const [at, count] of from.hours) {
+    const known = into.hours.get(at);
+    if (known === undefined) into.hours.set(at, count);
+    else mergeHour(known, count);
+  }
+  for (const [reason, count] of from.skips) {
+    const known = into.skips.get(reason);
+    if (known === undefined) into.skips.set(reason, count);
+    else addNumbers(known, count, ['records', 'bytes']);
+  }
+  into.quarantine.push(...from.quarantine.slice(0, Math.max(0, MAX_DEFECTS_KEPT - into.quarantine.length)));
+  for (const [id, day] of from.eventIds) into.eventIds.set(id, day);
+  addNumbers(into.counts, from.counts, Object.keys(into.counts) as (keyof Counts)[]);
+  into.firstAt = least(into.firstAt, from.firstAt);
+  into.lastAt = greatest(into.lastAt, from.lastAt);
+}
+
+/** Associative and commutative. */
+export function mergeRollup(into: Rollup, from: Rollup): void {
+  addNumbers(into, from, ['accepted', 'failed', 'refused']);
+  into.firstUsedAt = least(into.firstUsedAt, from.firstUsedAt);
+  into.lastUsedAt = greatest(into.lastUsedAt, from.lastUsedAt);
+  into.firstRefusedAt = least(into.firstRefusedAt, from.firstRefusedAt);
+  into.lastRefusedAt = greatest(into.lastRefusedAt, from.lastRefusedAt);
+}
+
+function mergeHour(into: HourCount, from: HourCount): void {
+  addNumbers(into, from, ['records', 'quarantined']);
+  into.firstAt = Math.min(into.firstAt, from.firstAt);
+  into.lastAt = Math.max(into.lastAt, from.lastAt);
+}
+
+function emptyRollup(usage: Usage, key: Rollup['key'], day: number): Rollup {
+  return {
+    source: usage.source,
+    key,
+    system: usage.system,
+    issuer: usage.issuer,
+    day,
+    accepted: 0,
+    failed: 0,
+    refused: 0,
+    firstUsedAt: undefined,
+    lastUsedAt: undefined,
+    firstRefusedAt: undefined,
+    lastRefusedAt: undefined,
+  };
+}
+
+function addCall(rollup: Rollup, outcome: Outcome, at: EpochMs): void {
+  rollup[outcome]++;
+  if (outcome === 'refused') {
+    rollup.firstRefusedAt = least(rollup.firstRefusedAt, at);
+    rollup.lastRefusedAt = greatest(rollup.lastRefusedAt, at);
+  } else {
+    rollup.firstUsedAt = least(rollup.firstUsedAt, at);
+    rollup.lastUsedAt = greatest(rollup.lastUsedAt, at);
+  }
+}
+
+function hourCount(tally: Tally, source: string, at: EpochMs): HourCount {
+  const hour = Math.floor(at / HOUR_MS);
+  const key = `${source}\0${hour}`;
+  let count = tally.hours.get(key);
+  if (count === undefined) {
+    count = { source, hour, records: 0, quarantined: 0, firstAt: at, lastAt: at };
+    tally.hours.set(key, count);
+  }
+  if (at < count.firstAt) count.firstAt = at;
+  if (at > count.lastAt) count.lastAt = at;
+  return count;
+}
+
+function addNumbers<K extends string>(
+  into: Record<K, number>,
+  from: Readonly<Record<K, number>>,
+  names: readonly K[],
+): void {
+  for (const name of names) into[name] += from[name];
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
+
+function greatest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b);
+}

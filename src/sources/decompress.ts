@@ -1,0 +1,200 @@
+import zlib from 'node:zlib';
+
+export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
+
+/** Recognises the compression by the first bytes (RFC 1952, RFC 8878, bzip2, xz), never by the name. */
+export function sniffCompression(head: Buffer): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  const magic = head.length >= 4 ? head.readUInt32LE(0) : 0;
+  if (magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50) return 'zstd';
+  if (head.toString('latin1', 0, 3) === 'BZh') return 'bzip2';
+  if (head.toString('latin1', 0, 6) === '\xfd7zXZ\0') return 'xz';
+  return 'none';
+}
+
+/** Input that ends early or does not decompress. Thrown after everything that could be decoded was given out. */
+export class DamagedInput extends Error {
+  override readonly name = 'DamagedInput';
+  readonly kind: 'truncated' | 'corrupt' | 'unsupported';
+  /** In the compressed file. */
+  readonly offset: number;
+
+  constructor(kind: DamagedInput['kind'], message: string, offset: number) {
+    super(message);
+    this.kind = kind;
+    this.offset = offset;
+  }
+}
+
+/** Decompresses all members (gzip) or frames (zstd) one after the other. Memory does not depend on the ratio. */
+export async function* decompress(chunks: AsyncIterable<Buffer>, compression: Compression): AsyncGenerator<Buffer> {
+  if (compression === 'none') yield* chunks;
+  else if (compression === 'gzip') yield* gunzipMembers(new ByteQueue(chunks));
+  else if (compression === 'zstd') yield* unzstdFrames(new ByteQueue(chunks));
+  else throw new DamagedInput('unsupported', `${compression} compression is not supported: decompress it first`, 0);
+}
+
+async function* gunzipMembers(queue: ByteQueue): AsyncGenerator<Buffer> {
+  for (;;) {
+    await skipZeros(queue);
+    if ((await queue.peek()) === undefined) return;
+    await skipGzipHeader(queue);
+    let crc = 0;
+    let length = 0;
+    for await (const bytes of inflate(queue, () => zlib.createInflateRaw(INFLATE))) {
+      crc = zlib.crc32(bytes, crc);
+      length += bytes.length;
+      yield bytes;
+    }
+    const trailer = await queue.take(8);
+    if (trailer === undefined) throw truncated(queue);
+    const isWhole = trailer.readUInt32LE(0) === crc && trailer.readUInt32LE(4) === length % 2 ** 32;
+    if (!isWhole) throw new DamagedInput('corrupt', 'the gzip checksum does not fit the content', queue.offset);
+  }
+}
+
+async function* unzstdFrames(queue: ByteQueue): AsyncGenerator<Buffer> {
+  while ((await queue.peek()) !== undefined) {
+    yield* inflate(queue, () => zlib.createZstdDecompress({ chunkSize: OUTPUT_BYTES }));
+  }
+}
+
+/** Compressed bytes fed at a time: bounds what a 1000:1 bomb can put into memory before we look at it. */
+const INPUT_BYTES = 32 * 1024;
+const OUTPUT_BYTES = 256 * 1024;
+const INFLATE: zlib.ZlibOptions = { chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH };
+
+/**
+ * Runs one decompressor up to the end of its member or frame and leaves the rest in the queue. Node's own gunzip stream
+ * would drop decoded bytes when it meets damage, and does not say where a member ends.
+ */
+async function* inflate(queue: ByteQueue, create: () => zlib.InflateRaw | zlib.ZstdDecompress): AsyncGenerator<Buffer> {
+  const engine = create();
+  const decoded: Buffer[] = [];
+  let failure: Error | undefined;
+  engine.on('data', (bytes: Buffer) => decoded.push(bytes));
+  engine.on('error', (error) => (failure = error));
+  let fed = 0;
+  try {
+    for (;;) {
+      const input = await queue.next(INPUT_BYTES);
+      if (input === undefined) break;
+      await written(engine, (done) => engine.write(input, done));
+      fed += input.length;
+      yield* decoded.splice(0);
+      if (failure !== undefined) throw corrupt(queue, failure);
+      const rest = fed - engine.bytesWritten;
+      if (rest > 0) {
+        queue.putBack(input.subarray(input.length - rest));
+        return;
+      }
+    }
+    await written(engine, (done) => engine.end(done));
+    yield* decoded.splice(0);
+    if (engine instanceof zlib.InflateRaw || failure !== undefined) throw truncated(queue);
+  } finally {
+    engine.destroy();
+  }
+}
+
+function written(engine: zlib.InflateRaw | zlib.ZstdDecompress, act: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    engine.once('error', () => resolve());
+    act(() => resolve());
+  });
+}
+
+function truncated(queue: ByteQueue): DamagedInput {
+  return new DamagedInput('truncated', 'the compressed data end too early', queue.offset);
+}
+
+function corrupt(queue: ByteQueue, cause: Error): DamagedInput {
+  return new DamagedInput('corrupt', `the compressed data are damaged (${cause.message})`, queue.offset);
+}
+
+/** Writers may pad a log with zeros between or after members. */
+async function skipZeros(queue: ByteQueue): Promise<void> {
+  for (;;) {
+    const bytes = await queue.peek();
+    if (bytes === undefined) return;
+    let zeros = 0;
+    while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
+    await queue.take(zeros);
+    if (zeros < bytes.length || zeros === 0) return;
+  }
+}
+
+/** RFC 1952 section 2.3. */
+async function skipGzipHeader(queue: ByteQueue): Promise<void> {
+  const head = await queue.take(10);
+  if (head === undefined) throw truncated(queue);
+  if (head[0] !== 0x1f || head[1] !== 0x8b || head[2] !== 8) {
+    throw new DamagedInput('corrupt', 'something that is not gzip follows the compressed data', queue.offset - 10);
+  }
+  const flags = head[3] as number;
+  if ((flags & 0x04) !== 0) {
+    const size = await queue.take(2);
+    if (size === undefined || (await queue.take(size.readUInt16LE(0))) === undefined) throw truncated(queue);
+  }
+  if ((flags & 0x08) !== 0) await skipZeroEnded(queue);
+  if ((flags & 0x10) !== 0) await skipZeroEnded(queue);
+  if ((flags & 0x02) !== 0 && (await queue.take(2)) === undefined) throw truncated(queue);
+}
+
+async function skipZeroEnded(queue: ByteQueue): Promise<void> {
+  for (;;) {
+    const byte = await queue.take(1);
+    if (byte === undefined) throw truncated(queue);
+    if (byte[0] === 0) return;
+  }
+}
+
+/** Bytes to come, of which some can be looked at, taken exactly or put back. */
+class ByteQueue {
+  /** Of the next byte, in the compressed input. */
+  offset = 0;
+  readonly #chunks: AsyncIterator<Buffer>;
+  #ready: Buffer = Buffer.alloc(0);
+
+  constructor(chunks: AsyncIterable<Buffer>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** What is at hand, at least one byte; undefined at the end. */
+  async peek(): Promise<Buffer | undefined> {
+    while (this.#ready.length === 0) {
+      const { value, done } = await this.#chunks.next();
+      if (done === true) return undefined;
+      this.#ready = value;
+    }
+    return this.#ready;
+  }
+
+  /** One to `most` bytes; undefined at the end. */
+  async next(most: number): Promise<Buffer | undefined> {
+    const bytes = await this.peek();
+    return bytes === undefined ? undefined : this.#cut(Math.min(most, bytes.length));
+  }
+
+  /** Exactly `count` bytes; undefined, and nothing taken in effect, when there are fewer. */
+  async take(count: number): Promise<Buffer | undefined> {
+    while (this.#ready.length < count) {
+      const { value, done } = await this.#chunks.next();
+      if (done === true) return undefined;
+      this.#ready = Buffer.concat([this.#ready, value]);
+    }
+    return this.#cut(count);
+  }
+
+  putBack(bytes: Buffer): void {
+    this.#ready = Buffer.concat([bytes, this.#ready]);
+    this.offset -= bytes.length;
+  }
+
+  #cut(count: number): Buffer {
+    const bytes = this.#ready.subarray(0, count);
+    this.#ready = this.#ready.subarray(count);
+    this.offset += count;
+    return bytes;
+  }
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import zlib from 'node:zlib';
+
+/** What vouches for the first `readLength` bytes of a (decompressed) log. Path and inode are only hints. */
+export interface ContentMark {
+  /** The largest power of two that the content reaches, 64 KiB at most, and SHA-256 of so many first bytes. */
+  readonly headLength: number;
+  readonly headHash: Buffer;
+  readonly readLength: number;
+  /** CRC-32 of all `readLength` bytes, and SHA-256 of the last of them (4 KiB at most). */
+  readonly crc: number;
+  readonly tailHash: Buffer;
+}
+
+export const HEAD_BYTES = 64 * 1024;
+const TAIL_BYTES = 4096;
+
+/** Runs along the bytes of a log, as they are read, and can tell its mark at any place. */
+export class ContentHash {
+  length = 0;
+  #crc = 0;
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+
+  update(bytes: Buffer): void {
+    this.#crc = zlib.crc32(bytes, this.#crc);
+    if (this.#head.length < HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, bytes.subarray(0, HEAD_BYTES - this.#head.length)]);
+    }
+    const tail = bytes.length >= TAIL_BYTES ? bytes : Buffer.concat([this.#tail, bytes]);
+    this.#tail = Buffer.from(tail.subarray(Math.max(0, tail.length - TAIL_BYTES)));
+    this.length += bytes.length;
+  }
+
+  clone(): ContentHash {
+    const copy = new ContentHash();
+    copy.length = this.length;
+    copy.#crc = this.#crc;
+    copy.#head = this.#head;
+    copy.#tail = this.#tail;
+    return copy;
+  }
+
+  mark(): ContentMark {
+    const headLength = headLengthOf(this.length);
+    return {
+      headLength,
+      headHash: sha256(this.#head.subarray(0, headLength)),
+      readLength: this.length,
+      crc: this.#crc,
+      tailHash: sha256(this.#tail),
+    };
+  }
+}
+
+/** The heads under which a log that begins like this may be known: one for each power of two. */
+export function possibleHeads(head: Buffer): { readonly length: number; readonly hash: Buffer }[] {
+  const heads = [];
+  for (let length = headLengthOf(head.length); length >= 1; length /= 2) {
+    heads.push({ length, hash: sha256(head.subarray(0, length)) });
+  }
+  return heads;
+}
+
+/**
+ * Reads the log up to the longest mark and returns the longest that its bytes bear out, with the hash as it stood there.
+ * Reads nothing when there are none to check.
+ */
+export async function confirmMark<M extends ContentMark>(
+  chunks: AsyncIterable<Buffer>,
+  marks: readonly M[],
+): Promise<{ readonly mark: M; readonly hash: ContentHash } | undefined> {
+  if (marks.length === 0) return undefined;
+  let confirmed: { mark: M; hash: ContentHash } | undefined;
+  const checker = new MarkChecker(marks, (mark, hash) => (confirmed = { mark, hash: hash.clone() }));
+  for await (const bytes of chunks) {
+    checker.update(bytes);
+    if (checker.isDone) break;
+  }
+  return confirmed;
+}
+
+/** Compares the bytes of a log with marks as they pass by. */
+export class MarkChecker<M extends ContentMark> {
+  readonly hash: ContentHash = new ContentHash();
+  readonly #open: M[];
+  readonly #onMatch: (mark: M, hash: ContentHash) => void;
+
+  constructor(marks: readonly M[], onMatch: (mark: M, hash: ContentHash) => void) {
+    this.#open = marks.toSorted((a, b) => a.readLength - b.readLength);
+    this.#onMatch = onMatch;
+  }
+
+  get isDone(): boolean {
+    return this.#open.length === 0;
+  }
+
+  /** How many bytes may pass before the next mark is reached. */
+  get untilNext(): number {
+    return this.#open.length === 0 ? Infinity : (this.#open[0] as M).readLength - this.hash.length;
+  }
+
+  update(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length >= this.untilNext) {
+      const upTo = this.untilNext;
+      this.hash.update(rest.subarray(0, upTo));
+      rest = rest.subarray(upTo);
+      const mark = this.#open.shift() as M;
+      if (isSame(this.hash.mark(), mark)) this.#onMatch(mark, this.hash);
+    }
+    this.hash.update(rest);
+  }
+}
+
+function isSame(a: ContentMark, b: ContentMark): boolean {
+  return a.readLength === b.readLength && a.crc === b.crc && a.tailHash.equals(b.tailHash);
+}
+
+function headLengthOf(length: number): number {
+  return length === 0 ? 0 : Math.min(HEAD_BYTES, 2 ** Math.floor(Math.log2(length)));
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

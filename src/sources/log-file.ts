@@ -1,0 +1,187 @@
+import fs from 'node:fs';
+import type { Readable } from 'node:stream';
+import { type Compression, DamagedInput, decompress, sniffCompression } from './decompress.ts';
+import { STDIN } from './inputs.ts';
+
+/** A log to be read: its bytes, decompressed, as often as needed (standard input: once). */
+export interface LogFile {
+  readonly path: string;
+  readonly compression: Compression;
+  /** What the file system says at opening; all zero for standard input. Hints only: bytes decide. */
+  readonly stat: FileStat;
+  /** No more bytes can follow what is there: compressed files and standard input. */
+  readonly isFinal: boolean;
+  /** Decompressed bytes from `from` on. May end with DamagedInput after the last good byte. */
+  bytes(from: number): AsyncGenerator<Buffer>;
+  /** The first decompressed bytes, `count` if there are so many. Throws only when not one can be read. */
+  peek(count: number): Promise<Buffer>;
+  /** Compressed bytes read so far, over all passes. */
+  readonly bytesRead: () => number;
+  close(): void;
+}
+
+export interface FileStat {
+  readonly device: string;
+  readonly inode: string;
+  /** On disk, i.e. compressed. A file is read up to the size it had when it was opened. */
+  readonly size: number;
+  readonly modifiedNs: string;
+  readonly changedNs: string;
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+/** As many as the longest magic number. */
+const MAGIC_BYTES = 8;
+
+/** Opens a log; `stdin` is what `-` stands for. Throws the file system's error, or DamagedInput for what is no file. */
+export async function openLog(path: string, stdin: Readable): Promise<LogFile> {
+  return path === STDIN ? openStdin(stdin) : openFile(path);
+}
+
+function openFile(path: string): LogFile {
+  const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  try {
+    const stat = statOf(fd);
+    const head = Buffer.alloc(MAGIC_BYTES);
+    const compression = sniffCompression(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
+    let bytesRead = 0;
+    const raw = (from: number): AsyncGenerator<Buffer> => readFrom(fd, from, stat.size, (count) => (bytesRead += count));
+    const bytes = (from: number): AsyncGenerator<Buffer> =>
+      compression === 'none' ? raw(from) : skip(decompress(raw(0), compression), from);
+    return {
+      path,
+      compression,
+      stat,
+      isFinal: compression !== 'none',
+      bytes,
+      peek: async (count) => (await takeFirst(bytes(0), count)).first.subarray(0, count),
+      bytesRead: () => bytesRead,
+      close: () => fs.closeSync(fd),
+    };
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
+
+async function openStdin(stdin: Readable): Promise<LogFile> {
+  let bytesRead = 0;
+  const input = counted(stdin, (count) => (bytesRead += count));
+  const start = await takeFirst(input, MAGIC_BYTES);
+  const compression = sniffCompression(start.first);
+  const decompressed = decompress(start.all(), compression);
+  let bytes = decompressed;
+  return {
+    path: STDIN,
+    compression,
+    stat: { device: '', inode: '', size: 0, modifiedNs: '', changedNs: '' },
+    isFinal: true,
+    bytes: () => bytes,
+    async peek(count) {
+      const taken = await takeFirst(bytes, count);
+      bytes = taken.all();
+      return taken.first.subarray(0, count);
+    },
+    bytesRead: () => bytesRead,
+    close: () => undefined,
+  };
+}
+
+async function* counted(stdin: Readable, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const bytes of stdin as AsyncIterable<Buffer>) {
+    count(bytes.length);
+    yield bytes;
+  }
+}
+
+/** Reads until `count` bytes are there; `all` gives these and the rest, or the damage that was met. */
+async function takeFirst(
+  chunks: AsyncGenerator<Buffer>,
+  count: number,
+): Promise<{ first: Buffer; all: () => AsyncGenerator<Buffer> }> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  let damage: unknown;
+  try {
+    while (length < count) {
+      const { value, done } = await chunks.next();
+      if (done === true) break;
+      parts.push(value);
+      length += value.length;
+    }
+  } catch (error) {
+    if (length === 0) throw error;
+    damage = error;
+  }
+  const first = Buffer.concat(parts);
+  async function* all(): AsyncGenerator<Buffer> {
+    if (first.length > 0) yield first;
+    if (damage !== undefined) throw damage;
+    yield* chunks;
+  }
+  return { first, all };
+}
+
+/** Takes bytes from chunks of any size, in pieces of a wanted size. */
+export class ByteCursor {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #ready: Buffer = Buffer.alloc(0);
+
+  constructor(chunks: AsyncIterable<Buffer>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** `count` bytes, or fewer at the end. */
+  async take(count: number): Promise<Buffer> {
+    while (this.#ready.length < count) {
+      const { value, done } = await this.#chunks.next();
+      if (done === true) break;
+      this.#ready = Buffer.concat([this.#ready, value]);
+    }
+    const taken = this.#ready.subarray(0, count);
+    this.#ready = this.#ready.subarray(taken.length);
+    return taken;
+  }
+}
+
+function statOf(fd: number): FileStat {
+  const stat = fs.fstatSync(fd, { bigint: true });
+  if (stat.isDirectory() || !stat.isFile()) throw new DamagedInput('unsupported', 'it is not a regular file', 0);
+  return {
+    device: String(stat.dev),
+    inode: String(stat.ino),
+    size: Number(stat.size),
+    modifiedNs: String(stat.mtimeNs),
+    changedNs: String(stat.ctimeNs),
+  };
+}
+
+/** Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. */
+async function* readFrom(fd: number, from: number, size: number, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let at = from;
+  while (at < size) {
+    const bytes = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
+    const length = fs.readSync(fd, bytes, 0, bytes.length, at);
+    if (length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', at);
+    at += length;
+    count(length);
+    yield bytes.subarray(0, length);
+    await turn();
+  }
+}
+
+/** Lets signals and timers run between chunks, since the reads themselves are synchronous. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function* skip(chunks: AsyncGenerator<Buffer>, count: number): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const bytes of chunks) {
+    if (left >= bytes.length) left -= bytes.length;
+    else {
+      yield left === 0 ? bytes : bytes.subarray(left);
+      left = 0;
+    }
+  }
+}

@@ -1,0 +1,305 @@
+import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
+import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
+import type { CoveredDays } from './covered-days.ts';
+import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
+import { silenceAfterMove } from './rhythm.ts';
+import type { DemandCode } from './rhythm.ts';
+import {
+  BLOCKER_OF_GAP,
+  clockFaults,
+  coverageOfKey,
+  currentGaps,
+  describeGaps,
+  firstTexts,
+  silentSources,
+  sourcesWithoutLogs,
+} from './source-blockers.ts';
+import type { GapBlockerCode } from './source-blockers.ts';
+import { ago, days, firstFew } from './wording.ts';
+
+/** A reason why the key is not safe, with the verdict that it stands for. */
+export interface FoundBlocker {
+  readonly code: BlockerCode;
+  readonly text: string;
+  /** When it is gone if nobody calls and the logs are complete; undefined when time alone does not mend it. */
+  readonly untilDay: DayNumber | undefined;
+  readonly verdict: Exclude<Verdict, 'safe'>;
+}
+
+/** Every blocker that applies, in the order of this table: one of each code, however many systems or sources it names. */
+export function findBlockers(facts: KeyFacts): readonly FoundBlocker[] {
+  const blockers: FoundBlocker[] = [];
+  for (const code of CODES) {
+    const found = BLOCKERS[code](facts);
+    if (found !== undefined) blockers.push({ code, ...found });
+  }
+  return blockers;
+}
+
+type Find = (facts: KeyFacts) => Omit<FoundBlocker, 'code'> | undefined;
+
+const BLOCKERS: Readonly<Record<BlockerCode, Find>> = {
+  'recent-use': recentUse,
+  clock: wrongClock,
+  'uncovered-source': uncoveredSource,
+  sampled: sampledSource,
+  'ambiguous-key': ambiguousKey,
+  'provider-disagrees': providerDisagrees,
+  'silent-source': silentSource,
+  'unread-input': (facts) => missingLogs(facts, 'unread-input'),
+  quarantine: (facts) => missingLogs(facts, 'quarantine'),
+  'coverage-gap': (facts) => noLogs(facts) ?? missingLogs(facts, 'coverage-gap'),
+  'too-new': (facts) => watching(facts, 'too-new'),
+  'no-created-at': (facts) => watching(facts, 'no-created-at'),
+  'never-used-watch': (facts) => watching(facts, 'never-used-watch'),
+  'too-few-uses': (facts) => demanding(facts, 'too-few-uses'),
+  'young-caller': (facts) => demanding(facts, 'young-caller'),
+  rhythm: (facts) => demanding(facts, 'rhythm'),
+  'refused-recently': (facts) => demanding(facts, 'refused-recently'),
+  'unnamed-caller-moved': unnamedCallerMoved,
+  'late-window': (facts) => missingLogs(facts, 'late-window'),
+  exempt: exemption,
+};
+
+const CODES = Object.keys(BLOCKERS) as readonly BlockerCode[];
+
+/** Stamps this little ahead are calls that came in while the report was made. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const PROVIDER_TOLERANCE_MS = DAY_MS;
+
+function recentUse(facts: KeyFacts): ReturnType<Find> {
+  const { callers, today } = facts;
+  const active = callers
+    .filter((caller) => caller.state === 'active' && !isAhead(caller, facts))
+    .toSorted((a, b) => lastDay(b) - lastDay(a));
+  if (active.length === 0) return undefined;
+  const texts = active.map((caller) => {
+    const { longestBetween, silentDays } = caller.rhythm;
+    const pause = silentDays > 1 && longestBetween > 1 ? `, longest pause ${days(longestBetween)}` : '';
+    return `${caller.name} called ${ago(today - lastDay(caller))} (${isoDay(lastDay(caller))}${pause})`;
+  });
+  return { text: firstFew(texts, '; '), untilDay: latest(active.map(({ clearedOn }) => clearedOn)), verdict: 'in-use' };
+}
+
+/** A call from the future must not hide that the key is in use, nor count as silence. */
+function wrongClock(facts: KeyFacts): ReturnType<Find> {
+  const ahead = facts.callers.filter((caller) => isAhead(caller, facts));
+  if (ahead.length > 0) {
+    const texts = ahead.map((caller) => `${caller.name} on ${isoDay(lastDay(caller))}`);
+    const text = `stamped later than the time of this report, ${isoInstant(facts.world.asOf)}: calls by ${firstFew(texts)}`;
+    return { text, untilDay: latest(ahead.map(({ clearedOn }) => clearedOn)), verdict: 'in-use' };
+  }
+  return lastingly(clockFaults(facts), (texts) => `time stamps cannot be trusted: ${firstTexts(texts)}`);
+}
+
+function isAhead({ totals, rhythm }: CallerFacts, { world, today }: KeyFacts): boolean {
+  const { lastUsedAt } = totals;
+  if (lastUsedAt === undefined) return (rhythm.lastDay ?? today) > today;
+  return lastUsedAt > world.asOf + CLOCK_TOLERANCE_MS;
+}
+
+function uncoveredSource(facts: KeyFacts): ReturnType<Find> {
+  return lastingly(
+    sourcesWithoutLogs(facts),
+    (names) => `no logs of ${firstFew(names)}, which could have shown this key`,
+  );
+}
+
+function sampledSource(facts: KeyFacts): ReturnType<Find> {
+  const names = coverageOfKey(facts).flatMap(({ sampled, source }) => (sampled ? [source] : []));
+  return lastingly(
+    names,
+    () => `only a sample of the requests is logged by ${firstFew(names)}: no silence can be proven`,
+  );
+}
+
+function ambiguousKey({ evidence }: KeyFacts): ReturnType<Find> {
+  const others = evidence.ambiguousWith.toSorted();
+  return lastingly(others, () => `cannot be told from ${firstFew(others)} in the logs`);
+}
+
+function providerDisagrees(facts: KeyFacts): ReturnType<Find> {
+  const providerAt = facts.evidence.entry?.lastUsedAt;
+  if (providerAt === undefined) return undefined;
+  const { lastUsedAt = -Infinity, lastRefusedAt = -Infinity } = facts.totals;
+  const oursAt = Math.max(lastUsedAt, lastRefusedAt);
+  if (providerAt <= oursAt + PROVIDER_TOLERANCE_MS) return undefined;
+  // What happened before the first log is no contradiction.
+  const starts = coverageOfKey(facts).flatMap(({ firstDay }) => (firstDay === undefined ? [] : [firstDay]));
+  if (oursAt === -Infinity && providerAt < Math.min(...starts) * DAY_MS) return undefined;
+  const ours = oursAt === -Infinity ? 'show no call' : `show the last call at ${isoInstant(oursAt)}`;
+  const text = `the provider says that it was last used at ${isoInstant(providerAt)}, the logs ${ours}`;
+  return { text, untilDay: undefined, verdict: 'unknown' };
+}
+
+function silentSource(facts: KeyFacts): ReturnType<Find> {
+  return lastingly(silentSources(facts), (names) => `nothing arrives any more from ${firstFew(names)}`);
+}
+
+function noLogs({ world }: KeyFacts): ReturnType<Find> {
+  for (const { firstDay } of world.coverage.values()) if (firstDay !== undefined) return undefined;
+  return { text: 'no log has been read', untilDay: undefined, verdict: 'unknown' };
+}
+
+/** Gaps that last until now, else gaps without which some silence would have been long enough. */
+function missingLogs(facts: KeyFacts, code: GapBlockerCode): ReturnType<Find> {
+  const current = lastingly(
+    currentGaps(facts, code),
+    (texts) => `the newest logs are incomplete: ${firstTexts(texts)}`,
+  );
+  if (current !== undefined) return current;
+  const silences = [...facts.callers.filter(isQuiet).map(silenceOfCaller), ...silenceOfWatch(facts)];
+  const short = silences.filter((silence) => gapsThatMatter(silence).has(code));
+  if (short.length === 0) return undefined;
+  const texts = short.map(
+    ({ name, silent, silentDays, required }) =>
+      `${name}: ${silent} of ${days(silentDays)} of silence have complete logs, ${required} are required`,
+  );
+  const gaps = short.flatMap(({ covered, since }) => {
+    const coverages = covered.sources.map((source) => facts.world.coverage.get(source));
+    return coverages.flatMap((coverage) => (coverage === undefined ? [] : describeGaps(coverage, code, since + 1)));
+  });
+  return {
+    text: firstFew(texts, '; ') + (gaps.length === 0 ? '' : ` (${firstTexts(gaps)})`),
+    untilDay: latest(short.map(({ clearedOn }) => clearedOn)),
+    // Days that are merely late need time, not logs.
+    verdict: code === 'late-window' ? 'waiting' : 'unknown',
+  };
+}
+
+/** A silence that is long by the calendar, but not in covered days. */
+interface Silence {
+  readonly name: string;
+  readonly since: DayNumber;
+  readonly silent: number;
+  readonly silentDays: number;
+  readonly required: number;
+  readonly clearedOn: DayNumber;
+  readonly covered: CoveredDays;
+}
+
+function isQuiet({ state, isCleared }: CallerFacts): boolean {
+  return state !== 'active' && !isCleared;
+}
+
+function silenceOfCaller({ name, rhythm, clearedOn, covered }: CallerFacts): Silence {
+  const { silent, silentDays, required } = rhythm;
+  const since = rhythm.lastDay ?? covered.latestStart ?? 0;
+  return { name, since, silent, silentDays, required, clearedOn, covered };
+}
+
+function silenceOfWatch({ watch, world, today }: KeyFacts): readonly Silence[] {
+  const required = world.policy.watchDays;
+  if (watch === undefined || watch.silent >= required) return [];
+  return [{ name: 'never used', ...watch, required, clearedOn: watchedOn(watch, today, required) }];
+}
+
+function gapsThatMatter({ since, silent, silentDays, required, covered }: Silence): ReadonlySet<GapBlockerCode> {
+  if (silentDays < required) return new Set();
+  const late = silentDays - silent - covered.holesSince(since);
+  if (silent + late >= required) return new Set(['late-window']);
+  return new Set([...covered.reasonsSince(since)].map((reason: GapReason) => BLOCKER_OF_GAP[reason]));
+}
+
+function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): ReturnType<Find> {
+  const { watch, world, today } = facts;
+  const required = world.policy.watchDays;
+  if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
+  if (codeOfWatch(facts, watch) !== code) return undefined;
+  const start = WATCH_TEXTS[watch.startsWith];
+  const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
+  return {
+    text: `never used; ${start} ${isoDay(watch.since)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
+    untilDay: watchedOn(watch, today, required),
+    verdict: 'waiting',
+  };
+}
+
+const WATCH_TEXTS = {
+  creation: 'created on',
+  listing: 'first listed on',
+  traffic: 'first seen on',
+  logs: 'the logs begin on',
+} as const;
+
+function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-created-at' | 'never-used-watch' {
+  if (watch.startsWith === 'creation') return 'too-new';
+  const isUndated = evidence.entry !== undefined && evidence.entry.createdAt === undefined;
+  return isUndated ? 'no-created-at' : 'never-used-watch';
+}
+
+function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
+  return Math.max(today, watch.since + 1) + required - watch.silent;
+}
+
+/** Callers that lack time for a rule; what lacks logs only is told by the gap. */
+function demanding({ callers, today }: KeyFacts, code: DemandCode): ReturnType<Find> {
+  const short = callers.filter(isQuiet).flatMap((caller) => {
+    const { silentDays, silent, demands } = caller.rhythm;
+    const demand = demands.find((candidate) => candidate.code === code);
+    if (demand === undefined || demand.days <= silentDays) return [];
+    return [{ text: DEMAND_TEXTS[code](caller, demand.days), until: today + demand.days - silent }];
+  });
+  if (short.length === 0) return undefined;
+  const byDate = short.toSorted((a, b) => b.until - a.until);
+  return {
+    text: firstFew(
+      byDate.map(({ text }) => text),
+      '; ',
+    ),
+    untilDay: byDate[0]!.until,
+    verdict: 'waiting',
+  };
+}
+
+const DEMAND_TEXTS: Readonly<Record<DemandCode, (caller: CallerFacts, required: number) => string>> = {
+  rhythm: ({ name, rhythm }, required) =>
+    `${name}: silent ${days(rhythm.silent)}, longest pause ${days(rhythm.longest)}, needs ${required}`,
+  'too-few-uses': ({ name, rhythm }, required) =>
+    `${name}: used on only ${days(rhythm.useDays)}, silent ${days(rhythm.silent)}, needs ${required} because it could be a yearly job`,
+  'young-caller': ({ name, rhythm }, required) =>
+    `${name}: in use for only ${days(rhythm.span)}, silent ${days(rhythm.silent)}, needs ${required} to make a year`,
+  'refused-recently': ({ name, rhythm }, required) =>
+    `${name}: still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, silent ${days(rhythm.silent)}, needs ${required}`,
+};
+
+function unnamedCallerMoved({ callers, world }: KeyFacts): ReturnType<Find> {
+  const moved = callers.filter(isQuiet).flatMap((caller) => {
+    const { isNamed, substitute, rhythm, name, clearedOn } = caller;
+    if (isNamed || substitute?.hasMoved !== true) return [];
+    const enough = silenceAfterMove(rhythm, world.policy);
+    if (enough >= rhythm.required) return [];
+    const text = `${name} seems to have moved to ${substitute.key} on ${isoDay(substitute.since)}, but no rule names it; named, it would need ${days(enough)} of silence`;
+    return [{ text, clearedOn }];
+  });
+  if (moved.length === 0) return undefined;
+  return {
+    text: firstFew(
+      moved.map(({ text }) => text),
+      '; ',
+    ),
+    untilDay: latest(moved.map(({ clearedOn }) => clearedOn)),
+    verdict: 'waiting',
+  };
+}
+
+function exemption({ evidence, world }: KeyFacts): ReturnType<Find> {
+  const exempt = world.exemptions.get(evidence.key);
+  if (exempt === undefined || (exempt.untilAt !== undefined && exempt.untilAt < world.asOf)) return undefined;
+  // Gone on the first day after its end.
+  const untilDay = exempt.untilAt === undefined ? undefined : Math.floor(exempt.untilAt / DAY_MS) + 1;
+  return { text: `exempt: ${exempt.reason}`, untilDay, verdict: 'waiting' };
+}
+
+/** A blocker that time does not mend, if there is anything to tell. */
+function lastingly(items: readonly string[], tell: (items: readonly string[]) => string): ReturnType<Find> {
+  return items.length === 0 ? undefined : { text: tell(items), untilDay: undefined, verdict: 'unknown' };
+}
+
+function lastDay({ rhythm }: CallerFacts): DayNumber {
+  return rhythm.lastDay ?? 0;
+}
+
+function latest(dates: readonly DayNumber[]): DayNumber {
+  return dates.reduce((a, b) => Math.max(a, b));
+}

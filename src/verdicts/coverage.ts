@@ -1,0 +1,105 @@
+import type { DayNumber, EpochMs, Fault, Gap, GapReason, SourceActivity, SourceCoverage } from '../model.ts';
+import { DAY_MS, dayOf } from './calendar.ts';
+import { inferHoles } from './holes.ts';
+import type { InferredDays } from './holes.ts';
+import type { Policy } from './policy.ts';
+
+/**
+ * For which days a source is known to be complete: inferred from what arrived, less what was declared, left unread or
+ * unreadable. The day of `asOf` is not over and is never counted, covered or not.
+ *
+ * How "the newest 14 days may still be late" is read: a newest day that looks complete is covered (else no steady caller
+ * could be cleared in less than 44 days, and 36 were measured); one that looks incomplete is `late-window`, which is not
+ * covered but no hole either. A declared delivery lag replaces this: within the lag no day is covered however it looks.
+ */
+export function inferCoverage(activity: SourceActivity, asOf: EpochMs, policy: Policy): SourceCoverage {
+  const today = dayOf(asOf);
+  const inferred = inferHoles(activity, today, policy);
+  const gaps = inferred === undefined ? [] : gapsOf(activity, inferred, asOf, policy);
+  const counted = inferred === undefined ? 0 : Math.max(0, today - inferred.firstDay);
+  const sampling = activity.declared.sampling;
+  return {
+    source: activity.source,
+    firstDay: inferred?.firstDay,
+    lastDay: inferred?.lastDay,
+    gaps,
+    coveredDays: counted - gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0),
+    // A share that is no number from 0 to 1 is no promise of completeness.
+    sampled: sampling !== undefined && !(sampling >= 1),
+    silent: inferred !== undefined && isSilent(activity, inferred, today, policy),
+    faults: activity.faults,
+    quarantineShare: share(activity.quarantined, activity.records),
+  };
+}
+
+function isSilent(activity: SourceActivity, inferred: InferredDays, today: DayNumber, policy: Policy): boolean {
+  const patience = Math.max(policy.recentDays, Math.ceil(activity.declared.deliveryLagDays ?? 0));
+  return inferred.hasRhythm && today - 1 - inferred.lastDay > patience;
+}
+
+function gapsOf(activity: SourceActivity, inferred: InferredDays, asOf: EpochMs, policy: Policy): readonly Gap[] {
+  const { firstDay, reasons } = inferred;
+  markLate(inferred, activity.declared.deliveryLagDays, asOf, policy);
+  // What was declared or found while reading says more than what was inferred, and is written over it.
+  for (const { from, to, reason } of knownGaps(activity, firstDay, dayOf(asOf), policy)) {
+    if (to >= firstDay) reasons.fill(reason, Math.max(0, from - firstDay), Math.max(0, to - firstDay + 1));
+  }
+  return joinDays(firstDay, reasons);
+}
+
+function markLate(
+  { firstDay, reasons }: InferredDays,
+  lagDays: number | undefined,
+  asOf: EpochMs,
+  policy: Policy,
+): void {
+  const today = dayOf(asOf);
+  for (const [index, reason] of reasons.entries()) {
+    const day = firstDay + index;
+    const isLate =
+      lagDays === undefined
+        ? reason !== undefined && day >= today - policy.lateWindowDays
+        : (day + 1 + lagDays) * DAY_MS > asOf;
+    if (isLate) reasons[index] = 'late-window';
+  }
+}
+
+function knownGaps(activity: SourceActivity, first: DayNumber, today: DayNumber, policy: Policy): readonly Gap[] {
+  const outages = activity.declared.outages.map(({ from, to }): Gap => ({ from, to, reason: 'declared-outage' }));
+  const faults = activity.faults.flatMap((fault) => faultGap(fault, first, today));
+  return [...outages, ...quarantineGaps(activity, first, today, policy), ...faults];
+}
+
+/** A clock that is wrong hides no day: it is a blocker by itself. */
+function faultGap({ reason, fromAt, toAt }: Fault, first: DayNumber, today: DayNumber): readonly Gap[] {
+  if (reason === 'clock') return [];
+  const from = fromAt === undefined ? first : dayOf(fromAt);
+  return [{ from, to: toAt === undefined ? today : dayOf(toAt), reason }];
+}
+
+function quarantineGaps(activity: SourceActivity, first: DayNumber, today: DayNumber, policy: Policy): readonly Gap[] {
+  const dated = activity.days.reduce((sum, day) => sum + day.quarantined, 0);
+  const undated = activity.quarantined - dated;
+  // Unreadable records without a date may have been of any day.
+  if (share(undated, activity.records) > policy.quarantineShare)
+    return [{ from: first, to: today, reason: 'quarantine' }];
+  return activity.days
+    .filter((day) => share(day.quarantined, day.records) > policy.quarantineShare)
+    .map(({ day }): Gap => ({ from: day, to: day, reason: 'quarantine' }));
+}
+
+function share(quarantined: number, records: number): number {
+  return quarantined <= 0 ? 0 : quarantined / (records + quarantined);
+}
+
+function joinDays(firstDay: DayNumber, reasons: readonly (GapReason | undefined)[]): readonly Gap[] {
+  const gaps: Gap[] = [];
+  for (let index = 0; index < reasons.length; index++) {
+    const reason = reasons[index];
+    if (reason === undefined) continue;
+    const from = index;
+    while (reasons[index + 1] === reason) index++;
+    gaps.push({ from: firstDay + from, to: firstDay + index, reason });
+  }
+  return gaps;
+}

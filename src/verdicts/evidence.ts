@@ -1,0 +1,139 @@
+import type { Caller, CallerDay, Evidence, InventoryEntry, KeyRef } from '../model.ts';
+import { fitsMasked } from '../inventories/masked.ts';
+
+/** A key as it was seen in the logs, with everything that is known of its use. */
+export interface SeenKey {
+  readonly ref: KeyRef;
+  readonly callers: readonly Caller[];
+}
+
+/**
+ * Joins what was issued with what was seen: one piece of evidence for each inventory entry, used or not, and for each key
+ * that is in no inventory. Where a masked form leaves open which key is meant, all that it could be are ambiguous.
+ */
+export function gatherEvidence(seen: readonly SeenKey[], entries: readonly InventoryEntry[]): Evidence[] {
+  const matcher = new Matcher(seen, entries);
+  const listed = entries.map((entry) => matcher.ofEntry(entry));
+  return [...listed, ...matcher.unlisted()];
+}
+
+class Matcher {
+  readonly #seen: ReadonlyMap<string, SeenKey>;
+  /** Seen keys that an entry names exactly. */
+  readonly #named: ReadonlySet<string>;
+  /** Masked entries -> seen keys that they fit and that no entry names; and the other way round. */
+  readonly #fits = new Map<InventoryEntry, SeenKey[]>();
+  readonly #fittedBy = new Map<string, InventoryEntry[]>();
+  /** What the logs themselves show only in part. */
+  readonly #maskedSeen: readonly SeenKey[];
+
+  constructor(seen: readonly SeenKey[], entries: readonly InventoryEntry[]) {
+    this.#seen = new Map(seen.map((key) => [key.ref.key, key]));
+    this.#named = new Set(entries.flatMap(keysNamedBy));
+    this.#maskedSeen = seen.filter((key) => key.ref.kind === 'masked');
+    const open = seen.filter((key) => key.ref.kind === 'secret' && !this.#named.has(key.ref.key));
+    for (const entry of entries) this.#fit(entry, open);
+  }
+
+  ofEntry(entry: InventoryEntry): Evidence {
+    const fits = this.#fits.get(entry) ?? [];
+    const keys = entry.match.by === 'masked' ? fits : keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []);
+    const [first] = keys;
+    const rivals = fits.flatMap((key) => this.#fittedBy.get(key.ref.key) ?? []).filter((other) => other !== entry);
+    const display = entry.display ?? first?.ref.display ?? entry.id;
+    return {
+      key: entry.id,
+      display,
+      kind: first?.ref.kind ?? 'secret',
+      entry,
+      callers: mergeCallers(keys.map((key) => key.callers)),
+      ambiguousWith: unique([
+        ...(fits.length > 1 ? fits.map((key) => key.ref.key) : []),
+        ...rivals.map((other) => other.id),
+        ...this.#maskedRivals(display, keys),
+      ]),
+    };
+  }
+
+  /** Keys in traffic that are in no inventory, as far as one can tell. */
+  unlisted(): Evidence[] {
+    return [...this.#seen.values()].filter((key) => !this.#isListed(key)).map((key) => this.#ofSeen(key));
+  }
+
+  #isListed(key: SeenKey): boolean {
+    if (this.#named.has(key.ref.key)) return true;
+    const fitting = this.#fittedBy.get(key.ref.key) ?? [];
+    return fitting.length === 1 && (this.#fits.get(fitting[0] as InventoryEntry) ?? []).length === 1;
+  }
+
+  #ofSeen(key: SeenKey): Evidence {
+    const isMasked = key.ref.kind === 'masked';
+    const entries = this.#fittedBy.get(key.ref.key) ?? [];
+    const possible = isMasked ? this.#keysFitting(key) : this.#maskedRivals(key.ref.display, [key]);
+    return {
+      key: key.ref.key,
+      display: key.ref.display,
+      kind: key.ref.kind,
+      entry: undefined,
+      callers: key.callers,
+      ambiguousWith: unique([...entries.map((entry) => entry.id), ...possible]),
+    };
+  }
+
+  #fit(entry: InventoryEntry, open: readonly SeenKey[]): void {
+    if (entry.match.by !== 'masked') return;
+    const masked = entry.match;
+    const fits = open.filter((key) => fitsMasked(masked, key.ref.display));
+    this.#fits.set(entry, fits);
+    for (const { ref } of fits) this.#fittedBy.set(ref.key, [...(this.#fittedBy.get(ref.key) ?? []), entry]);
+  }
+
+  /** Masked forms in the logs that may mean a key with this display. */
+  #maskedRivals(display: string, keys: readonly SeenKey[]): string[] {
+    if (keys.some((key) => key.ref.kind !== 'secret')) return [];
+    return this.#maskedSeen.filter((masked) => fitsMasked(shownBy(masked.ref.display), display)).map(({ ref }) => ref.key);
+  }
+
+  #keysFitting(masked: SeenKey): string[] {
+    const shown = shownBy(masked.ref.display);
+    return [...this.#seen.values()]
+      .filter((key) => key.ref.kind === 'secret' && fitsMasked(shown, key.ref.display))
+      .map((key) => key.ref.key);
+  }
+}
+
+/** `prefix...suffix` -> its two ends. */
+function shownBy(display: string): { prefix: string; suffix: string } {
+  const cut = display.indexOf('...');
+  return { prefix: display.slice(0, cut), suffix: display.slice(cut + 3) };
+}
+
+function keysNamedBy(entry: InventoryEntry): readonly string[] {
+  switch (entry.match.by) {
+    case 'fingerprint':
+      return [entry.match.key];
+    case 'id':
+      return entry.match.keys;
+    case 'masked':
+      return [];
+    default:
+      return entry.match satisfies never;
+  }
+}
+
+/** One key under several ids: the days of each system stand together. */
+function mergeCallers(lists: readonly (readonly Caller[])[]): readonly Caller[] {
+  if (lists.length === 1) return lists[0] as readonly Caller[];
+  const merged = new Map<string, { system: Caller['system']; days: CallerDay[] }>();
+  for (const caller of lists.flat()) {
+    const name = `${caller.system.attribution}\0${caller.system.name}`;
+    const known = merged.get(name);
+    if (known === undefined) merged.set(name, { system: caller.system, days: [...caller.days] });
+    else known.days.push(...caller.days);
+  }
+  return [...merged.values()].map(({ system, days }) => ({ system, days: days.toSorted((a, b) => a.day - b.day) }));
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].toSorted();
+}

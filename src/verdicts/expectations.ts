@@ -1,0 +1,93 @@
+import type { DayNumber, SourceActivity } from '../model.ts';
+import { isWeekend } from './calendar.ts';
+import type { Policy } from './policy.ts';
+
+/**
+ * What a source should have sent on a day, learned from its good days before. Weekdays and weekends are learned apart,
+ * so that the quiet weekend of an office is no hole and a quiet Wednesday is one.
+ */
+export class Expectations {
+  readonly #policy: Policy;
+  readonly #callers: readonly SteadyCaller[];
+  /** Per kind of day: whether something arrived on each of the last good days. */
+  readonly #arrivals: Kinds<boolean> = { weekday: [], weekend: [] };
+
+  constructor(callers: SourceActivity['steadyCallers'], policy: Policy) {
+    this.#policy = policy;
+    this.#callers = callers.map(steadyCaller).filter((caller) => caller !== undefined);
+  }
+
+  /** Nothing arrived on this day. Should something have? */
+  expectsRecords(day: DayNumber): boolean {
+    if (this.#shareOfExpected(day) !== undefined) return true;
+    const withRecords = this.#arrivals[kindOf(day)].filter(Boolean).length;
+    return withRecords >= this.#policy.coverageRhythmDays;
+  }
+
+  /** Something arrived on this day, but too little of what the steady callers make us expect. */
+  expectsMoreRecords(day: DayNumber): boolean {
+    const share = this.#shareOfExpected(day);
+    for (const caller of this.#callers) if (caller.calls.has(day)) caller.lastDay = day;
+    return share !== undefined && share < this.#policy.coverageShare;
+  }
+
+  /** Takes a good day into the expectations. */
+  learn(day: DayNumber, hasRecords: boolean): void {
+    const kind = kindOf(day);
+    keepLast(this.#arrivals[kind], hasRecords, this.#policy.coverageWindowDays);
+    for (const caller of this.#callers) {
+      if (day >= caller.firstDay)
+        keepLast(caller.recent[kind], caller.calls.get(day) ?? 0, this.#policy.coverageWindowDays);
+    }
+  }
+
+  /** Median over the steady callers of their calls against their own median; undefined when there are too few of them. */
+  #shareOfExpected(day: DayNumber): number | undefined {
+    const shares: number[] = [];
+    for (const caller of this.#callers) {
+      const recent = caller.recent[kindOf(day)];
+      // A caller that left long ago says nothing of the source any more. Until then its absence counts against the source:
+      // when most callers vanish at once, half a gateway that stopped logging is likelier than that many deaths.
+      const isExpected =
+        recent.length >= this.#policy.coverageRhythmDays && day - caller.lastDay <= this.#policy.steadyDays;
+      const usual = isExpected ? median(recent) : 0;
+      if (usual > 0) shares.push((caller.calls.get(day) ?? 0) / usual);
+    }
+    return shares.length < this.#policy.coverageCallers ? undefined : median(shares);
+  }
+}
+
+/** The middle value, the mean of the two middle ones, 0 of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+interface Kinds<Value> {
+  readonly weekday: Value[];
+  readonly weekend: Value[];
+}
+
+interface SteadyCaller {
+  readonly calls: ReadonlyMap<DayNumber, number>;
+  readonly firstDay: DayNumber;
+  lastDay: DayNumber;
+  readonly recent: Kinds<number>;
+}
+
+function steadyCaller(caller: SourceActivity['steadyCallers'][number]): SteadyCaller | undefined {
+  const firstDay = caller.days[0]?.[0];
+  if (firstDay === undefined) return undefined;
+  return { calls: new Map(caller.days), firstDay, lastDay: firstDay, recent: { weekday: [], weekend: [] } };
+}
+
+function kindOf(day: DayNumber): keyof Kinds<unknown> {
+  return isWeekend(day) ? 'weekend' : 'weekday';
+}
+
+function keepLast<Value>(values: Value[], value: Value, count: number): void {
+  values.push(value);
+  if (values.length > count) values.shift();
+}

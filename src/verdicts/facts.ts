@@ -1,0 +1,208 @@
+import type { Caller, DayNumber, EpochMs, Evidence, SystemState } from '../model.ts';
+import { dayOf } from './calendar.ts';
+import { coveredDaysOf } from './covered-days.ts';
+import type { CoveredDays } from './covered-days.ts';
+import { rhythmOf } from './rhythm.ts';
+import type { CallerRhythm } from './rhythm.ts';
+import { substituteOf } from './substitution.ts';
+import type { Substitute } from './substitution.ts';
+import { isNamed, lastRefusedDayOf, useDaysOf } from './use-days.ts';
+import type { World } from './world.ts';
+
+/** What the evidence of one key amounts to, before anything is decided. Blockers, sentences and reports read this. */
+export interface KeyFacts {
+  readonly evidence: Evidence;
+  readonly world: World;
+  readonly today: DayNumber;
+  /** By name, so that nothing depends on the order of the evidence. */
+  readonly callers: readonly CallerFacts[];
+  /** The sources that could have shown this key, sorted. */
+  readonly sources: readonly string[];
+  /** Undefined: the key was used. */
+  readonly watch: Watch | undefined;
+  readonly totals: Totals;
+}
+
+export interface CallerFacts {
+  readonly caller: Caller;
+  readonly name: string;
+  readonly isNamed: boolean;
+  readonly state: SystemState;
+  readonly rhythm: CallerRhythm;
+  readonly covered: CoveredDays;
+  readonly substitute: Substitute | undefined;
+  readonly totals: Totals;
+  /** It was silent for long enough. */
+  readonly isCleared: boolean;
+  /** When it is cleared if it stays silent and the logs stay complete. */
+  readonly clearedOn: DayNumber;
+}
+
+/** How long a key that was never used has been watched. */
+export interface Watch {
+  readonly since: DayNumber;
+  readonly startsWith: 'creation' | 'listing' | 'traffic' | 'logs' | 'nothing';
+  readonly covered: CoveredDays;
+  readonly silentDays: number;
+  readonly silent: number;
+}
+
+export interface Totals {
+  readonly requests: number;
+  readonly refused: number;
+  readonly firstSeenAt: EpochMs | undefined;
+  readonly lastUsedAt: EpochMs | undefined;
+  readonly lastRefusedAt: EpochMs | undefined;
+}
+
+/** Weighs the evidence of one key. */
+export function factsOf(evidence: Evidence, world: World): KeyFacts {
+  const today = dayOf(world.asOf);
+  const callers = evidence.callers.map((caller) => callerFacts(caller, evidence, world, today)).toSorted(byName);
+  const isUsed = callers.some(({ rhythm }) => rhythm.lastDay !== undefined);
+  const totals = callers.map((caller) => caller.totals).reduce(addTotals, NO_CALLS);
+  const sources = sourcesOf(evidence, callers, isUsed, world);
+  const watch = isUsed ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
+  return { evidence, world, today, callers, sources, watch, totals };
+}
+
+function callerFacts(caller: Caller, evidence: Evidence, world: World, today: DayNumber): CallerFacts {
+  const { policy } = world;
+  const useDays = useDaysOf(caller);
+  const named = isNamed(caller);
+  const substitute = substituteOf(evidence, caller, useDays, world);
+  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence));
+  const hasMoved = named && substitute?.hasMoved === true;
+  const lastRefusedDay = lastRefusedDayOf(caller);
+  const createdDay = createdDayOf(evidence);
+  const rhythm = rhythmOf({ today, useDays, lastRefusedDay, hasMoved, createdDay, covered }, policy);
+  const isCleared = rhythm.silent >= rhythm.required;
+  const isActive =
+    rhythm.lastDay !== undefined && rhythm.silentDays <= Math.max(policy.recentDays, rhythm.longestBetween);
+  const state = isActive ? 'active' : hasMoved ? 'moved' : isCleared ? 'gone' : 'quiet';
+  const totals = totalsOf(caller);
+  // A use that is stamped in the future is silent from then on.
+  const clearedOn = Math.max(today, (rhythm.lastDay ?? today) + 1) + Math.max(1, rhythm.required - rhythm.silent);
+  return {
+    caller,
+    name: caller.system.name,
+    isNamed: named,
+    state,
+    rhythm,
+    covered,
+    substitute,
+    totals,
+    isCleared: isCleared && !isActive,
+    clearedOn,
+  };
+}
+
+function createdDayOf({ entry }: Evidence): DayNumber | undefined {
+  return entry?.createdAt === undefined ? undefined : dayOf(entry.createdAt);
+}
+
+function sourcesOfCaller(caller: Caller, evidence: Evidence): readonly string[] {
+  const sources = new Set<string>(evidence.entry?.source === undefined ? [] : [evidence.entry.source]);
+  for (const row of caller.days) sources.add(row.source);
+  return [...sources].toSorted();
+}
+
+/**
+ * Those where the key was seen and the one that its inventory entry names. A key that was never used could have been
+ * used anywhere, also if it was refused somewhere: unless its entry names a source, all of them must be complete.
+ */
+function sourcesOf(
+  { entry }: Evidence,
+  callers: readonly CallerFacts[],
+  isUsed: boolean,
+  world: World,
+): readonly string[] {
+  const seen = callers.flatMap(({ covered }) => covered.sources);
+  const named = entry?.source === undefined ? [] : [entry.source];
+  const others = isUsed || entry?.source !== undefined ? [] : world.coverage.keys();
+  return [...new Set([...seen, ...named, ...others])].toSorted();
+}
+
+function watchOf(
+  evidence: Evidence,
+  sources: readonly string[],
+  firstSeenAt: EpochMs | undefined,
+  world: World,
+  today: DayNumber,
+): Watch {
+  const covered = coveredDaysOf(world, sources);
+  const { at, startsWith } = birthOf(evidence, firstSeenAt, world);
+  const logs = covered.latestStart;
+  if (logs === undefined) return { since: today, startsWith: 'nothing', covered, silentDays: 0, silent: 0 };
+  const born = at === undefined ? logs : dayOf(at);
+  const since = Math.max(born, logs);
+  return {
+    since,
+    startsWith: born > logs ? startsWith : 'logs',
+    covered,
+    silentDays: Math.max(0, today - 1 - since),
+    silent: covered.coveredSince(since),
+  };
+}
+
+/**
+ * The latest day on which the key may have been made. Without a creation date it is as old as the logs, unless the
+ * inventory was once read without it, or it stands in none and was first seen in the traffic later.
+ */
+function birthOf(
+  { key, entry }: Evidence,
+  firstSeenAt: EpochMs | undefined,
+  world: World,
+): { readonly at: EpochMs | undefined; readonly startsWith: Watch['startsWith'] } {
+  if (entry === undefined) return { at: firstSeenAt, startsWith: 'traffic' };
+  if (entry.createdAt !== undefined) return { at: entry.createdAt, startsWith: 'creation' };
+  return { at: world.listedSince?.(key), startsWith: 'listing' };
+}
+
+const NO_CALLS: Totals = {
+  requests: 0,
+  refused: 0,
+  firstSeenAt: undefined,
+  lastUsedAt: undefined,
+  lastRefusedAt: undefined,
+};
+
+function totalsOf(caller: Caller): Totals {
+  let [requests, refused] = [0, 0];
+  let [firstSeenAt, lastUsedAt, lastRefusedAt]: (EpochMs | undefined)[] = [];
+  for (const row of caller.days) {
+    requests += row.accepted + row.failed + row.refused;
+    refused += row.refused;
+    firstSeenAt = earlier(earlier(firstSeenAt, row.firstUsedAt), row.firstRefusedAt);
+    lastUsedAt = later(lastUsedAt, row.lastUsedAt);
+    lastRefusedAt = later(lastRefusedAt, row.lastRefusedAt);
+  }
+  return { requests, refused, firstSeenAt, lastUsedAt, lastRefusedAt };
+}
+
+function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    requests: a.requests + b.requests,
+    refused: a.refused + b.refused,
+    firstSeenAt: earlier(a.firstSeenAt, b.firstSeenAt),
+    lastUsedAt: later(a.lastUsedAt, b.lastUsedAt),
+    lastRefusedAt: later(a.lastRefusedAt, b.lastRefusedAt),
+  };
+}
+
+function earlier(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
+}
+
+function later(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+function byName(a: CallerFacts, b: CallerFacts): number {
+  return compareText(a.name, b.name) || compareText(a.caller.system.attribution, b.caller.system.attribution);
+}
+
+/** By code unit, the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,107 @@
+import type { BlockerCode, DayNumber, GapReason, SourceCoverage } from '../model.ts';
+import { dayOf, isoDay } from './calendar.ts';
+import type { KeyFacts } from './facts.ts';
+import { firstFew } from './wording.ts';
+
+/** The blocker that stands for a kind of gap. */
+export const BLOCKER_OF_GAP: Readonly<Record<GapReason, GapBlockerCode>> = {
+  'before-first-record': 'coverage-gap',
+  'no-records': 'coverage-gap',
+  'few-records': 'coverage-gap',
+  'declared-outage': 'coverage-gap',
+  'unread-input': 'unread-input',
+  'rewritten-log': 'unread-input',
+  quarantine: 'quarantine',
+  'late-window': 'late-window',
+};
+
+export type GapBlockerCode = Extract<BlockerCode, 'coverage-gap' | 'unread-input' | 'quarantine' | 'late-window'>;
+
+/** Sources that could have shown the key but of which there is no log. */
+export function sourcesWithoutLogs({ sources, world }: KeyFacts): readonly string[] {
+  return sources.filter((source) => world.coverage.get(source)?.firstDay === undefined);
+}
+
+/** The coverage of the sources that could have shown the key. */
+export function coverageOfKey({ sources, world }: KeyFacts): readonly SourceCoverage[] {
+  return sources.map((source) => world.coverage.get(source)).filter((coverage) => coverage !== undefined);
+}
+
+/**
+ * Gaps that block however long the silence before them was: those that last until yesterday, since nothing shows that the
+ * key was not taken up again, and input of the newest days that was not read or could not be.
+ */
+export function currentGaps(facts: KeyFacts, code: GapBlockerCode): readonly string[] {
+  if (code === 'late-window') return [];
+  return coverageOfKey(facts).flatMap((coverage) => [
+    ...currentFaults(coverage, code, facts),
+    ...describeGaps(
+      coverage,
+      code,
+      isMendable(code) ? facts.today - facts.world.policy.lateWindowDays : ongoingFrom(coverage, facts),
+    ),
+  ]);
+}
+
+function isMendable(code: GapBlockerCode): boolean {
+  return code === 'unread-input' || code === 'quarantine';
+}
+
+function currentFaults(coverage: SourceCoverage, code: GapBlockerCode, facts: KeyFacts): readonly string[] {
+  const newest = facts.today - facts.world.policy.lateWindowDays;
+  return coverage.faults
+    .filter(({ reason }) => reason !== 'clock' && BLOCKER_OF_GAP[reason] === code)
+    .filter(({ toAt }) => toAt === undefined || dayOf(toAt) >= newest)
+    .map(({ detail }) => `${coverage.source}: ${detail}`);
+}
+
+/** The first day of the unbroken stretch of days without complete logs that reaches yesterday, else today. */
+function ongoingFrom({ gaps }: SourceCoverage, { today }: KeyFacts): DayNumber {
+  let from = today;
+  for (const gap of gaps.toReversed()) {
+    if (gap.to < from - 1) break;
+    from = Math.min(from, gap.from);
+  }
+  return from;
+}
+
+/** The gaps of a kind that reach into the days from `from` on. */
+export function describeGaps(coverage: SourceCoverage, code: GapBlockerCode, from: DayNumber): readonly string[] {
+  return coverage.gaps
+    .filter((gap) => gap.to >= from && BLOCKER_OF_GAP[gap.reason] === code)
+    .map((gap) => `${coverage.source}: ${REASON_TEXTS[gap.reason]} ${stretch(gap.from, gap.to)}`);
+}
+
+/** Faults of the clocks of the key's sources. */
+export function clockFaults(facts: KeyFacts): readonly string[] {
+  return coverageOfKey(facts).flatMap(({ source, faults }) =>
+    faults.filter(({ reason }) => reason === 'clock').map(({ detail }) => `${source}: ${detail}`),
+  );
+}
+
+/** `source (last record on 2026-03-01)` for each source that fell silent. */
+export function silentSources(facts: KeyFacts): readonly string[] {
+  return coverageOfKey(facts)
+    .filter(({ silent }) => silent)
+    .map(({ source, lastDay }) => (lastDay === undefined ? source : `${source} (last record on ${isoDay(lastDay)})`));
+}
+
+/** `a, b, c, and 4 more` of texts that are the same for many keys. */
+export function firstTexts(texts: readonly string[]): string {
+  return firstFew([...new Set(texts)], '; ');
+}
+
+const REASON_TEXTS: Readonly<Record<GapReason, string>> = {
+  'before-first-record': 'no logs',
+  'no-records': 'no records',
+  'few-records': 'too few records',
+  'declared-outage': 'declared outage',
+  'unread-input': 'input not fully read',
+  'rewritten-log': 'rewritten log',
+  quarantine: 'too many unreadable records',
+  'late-window': 'late records may still come for',
+};
+
+function stretch(from: DayNumber, to: DayNumber): string {
+  return from === to ? isoDay(from) : `${isoDay(from)} to ${isoDay(to)}`;
+}

@@ -1,0 +1,118 @@
+import type { Caller, DayNumber, Evidence } from '../model.ts';
+import { dayOf } from './calendar.ts';
+import type { Policy } from './policy.ts';
+import { isNamed, useDaysOf } from './use-days.ts';
+import type { World } from './world.ts';
+
+/** How a system stands to another key that it calls with. */
+export interface Substitute {
+  readonly key: string;
+  /** First day of use of the other key. */
+  readonly since: DayNumber;
+  /** Rule 6 holds: the system works on with the other key. */
+  readonly hasMoved: boolean;
+  /** It calls with both keys. */
+  readonly isStraddling: boolean;
+}
+
+/**
+ * The key that a caller took up instead of this one, if any: the declared successor, or for a named system any other of
+ * its keys. An unnamed caller can only be compared with the declared successor, and then proves nothing: two systems may
+ * share its derived name.
+ */
+export function substituteOf(
+  evidence: Evidence,
+  caller: Caller,
+  useDays: readonly DayNumber[],
+  world: World,
+): Substitute | undefined {
+  if (useDays.length === 0) return undefined;
+  const substitutes = candidatesOf(evidence, caller, world).map((candidate) => compare(useDays, candidate, world));
+  return (
+    substitutes.find((substitute) => substitute?.hasMoved) ?? substitutes.find((substitute) => substitute?.isStraddling)
+  );
+}
+
+/** A system's use of another key. */
+interface Candidate {
+  readonly key: string;
+  readonly useDays: readonly DayNumber[];
+  readonly isDeclared: boolean;
+}
+
+/** The declared successor first, then the others by the day on which they were taken up. */
+function candidatesOf(evidence: Evidence, caller: Caller, world: World): readonly Candidate[] {
+  const successor = evidence.entry?.successor;
+  const isOther = (candidate: Candidate): boolean => candidate.key !== evidence.key;
+  const declared = successor === undefined ? [] : candidatesIn([successor], caller, world);
+  const discovered = isNamed(caller) ? keysOfSystem(caller, world) : [];
+  return [
+    ...declared.map((candidate) => ({ ...candidate, isDeclared: true })),
+    ...discovered.filter(({ key }) => key !== successor),
+  ].filter(isOther);
+}
+
+const KEYS_OF_SYSTEMS = new WeakMap<World, Map<string, readonly Candidate[]>>();
+
+/** Kept per world: a system is asked for once per key that it calls with. */
+function keysOfSystem(caller: Caller, world: World): readonly Candidate[] {
+  let systems = KEYS_OF_SYSTEMS.get(world);
+  if (systems === undefined) KEYS_OF_SYSTEMS.set(world, (systems = new Map()));
+  let candidates = systems.get(caller.system.name);
+  if (candidates === undefined) {
+    const keys = world.keysOf(caller.system.name);
+    candidates = keys.length > world.policy.movedMaxKeys ? [] : candidatesIn(keys, caller, world);
+    systems.set(caller.system.name, candidates);
+  }
+  return candidates;
+}
+
+function candidatesIn(keys: readonly string[], caller: Caller, world: World): readonly Candidate[] {
+  const candidates = keys.map((key): Candidate => {
+    const same = world.others(key)?.callers.filter((other) => isSameSystem(other, caller)) ?? [];
+    const useDays = [...new Set(same.flatMap(useDaysOf))].toSorted((a, b) => a - b);
+    return { key, useDays, isDeclared: false };
+  });
+  return candidates
+    .filter(({ useDays }) => useDays.length > 0)
+    .toSorted((a, b) => a.useDays[0]! - b.useDays[0]! || (a.key < b.key ? -1 : 1));
+}
+
+function isSameSystem(a: Caller, b: Caller): boolean {
+  return a.system.name === b.system.name && isNamed(a) === isNamed(b);
+}
+
+function compare(useDays: readonly DayNumber[], candidate: Candidate, world: World): Substitute | undefined {
+  const { policy } = world;
+  const today = dayOf(world.asOf);
+  const [first, last] = [useDays[0]!, useDays.at(-1)!];
+  const since = candidate.useDays[0]!;
+  const isTakenUp = since > first && Math.abs(since - last) <= policy.movedWithinDays;
+  if (!isTakenUp && !candidate.isDeclared) return undefined;
+  return {
+    key: candidate.key,
+    since,
+    hasMoved: isTakenUp && keepsPace(useDays, candidate.useDays, today, policy),
+    isStraddling:
+      isRecent(last, today, policy) && candidate.useDays.some((day) => day <= today && isRecent(day, today, policy)),
+  };
+}
+
+/** Only days after the last use of the old key count: until then the two may have served side by side. */
+function keepsPace(
+  oldDays: readonly DayNumber[],
+  newDays: readonly DayNumber[],
+  today: DayNumber,
+  policy: Policy,
+): boolean {
+  const [first, last] = [oldDays[0]!, oldDays.at(-1)!];
+  const from = Math.max(newDays[0]!, last + 1);
+  const uses = newDays.filter((day) => day >= from && day <= today).length;
+  const formerPace = oldDays.length / (last - first + 1);
+  return uses >= policy.movedUseDays && uses / (today - from + 1) >= policy.movedPace * formerPace;
+}
+
+/** Called with within the last month. */
+function isRecent(day: DayNumber, today: DayNumber, policy: Policy): boolean {
+  return day >= today - policy.refusedWindowDays;
+}

@@ -1,0 +1,23 @@
+/** `1 day`, `34 days` */
+export function days(count: number): string {
+  return plural(count, 'day');
+}
+
+/** `1 system`, `2 systems` */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The first three, then how many more there are. */
+export function firstFew(items: readonly string[], separator = ', '): string {
+  const shown = items.slice(0, SHOWN).join(separator);
+  return items.length > SHOWN ? `${shown}${separator}and ${items.length - SHOWN} more` : shown;
+}
+
+/** `today`, `yesterday`, `12 days ago` */
+export function ago(elapsedDays: number): string {
+  if (elapsedDays <= 0) return 'today';
+  return elapsedDays === 1 ? 'yesterday' : `${elapsedDays} days ago`;
+}
+
+const SHOWN = 3;

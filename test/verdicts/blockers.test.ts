@@ -1,0 +1,346 @@
+import { describe, expect, test } from 'vitest';
+import type { BlockerCode, Evidence, Gap, Verdict } from '../../src/model.ts';
+import { judge } from '../../src/verdicts/judge.ts';
+import type { World } from '../../src/verdicts/world.ts';
+import {
+  AS_OF,
+  TODAY,
+  daily,
+  every,
+  gap,
+  key,
+  logs,
+  noonOf,
+  system,
+  together,
+  unlistedKey,
+  world,
+  worldOf,
+} from './history.ts';
+
+const WHOLE = [logs(800)];
+const DEAD = system('billing', { used: daily(790, 40) });
+
+/** Each case: the blocker is the only one, it decides, and without its cause the key is safe. */
+interface Case {
+  readonly code: BlockerCode;
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly blocked: readonly [Evidence, World];
+  readonly free: readonly [Evidence, World];
+  readonly text: RegExp;
+  readonly safeOn?: string | null;
+}
+
+const NEVER_USED = { createdAt: noonOf(700) };
+
+const moved = [
+  key([system('py', { used: daily(790, 25), attribution: 'derived' })], { successor: 'key-2' }),
+  key([system('py', { used: daily(24, 1), attribution: 'derived' })], {}, { key: 'key-2' }),
+] as const;
+
+const cases: readonly Case[] = [
+  {
+    code: 'recent-use',
+    title: 'a call three days ago',
+    verdict: 'in-use',
+    blocked: [key([system('billing', { used: daily(790, 3) })]), world(WHOLE)],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /billing called 3 days ago \(2026-12-17\)/,
+    safeOn: '2027-01-17',
+  },
+  {
+    code: 'rhythm',
+    title: 'a monthly job that missed two calls',
+    verdict: 'waiting',
+    blocked: [key([system('billing', { used: every(31, 790, 77) })]), world(WHOLE)],
+    free: [key([system('billing', { used: every(31, 790, 108) })]), world(WHOLE)],
+    text: /billing: silent 76 days, longest pause 31 days, needs 93/,
+    safeOn: '2027-01-06',
+  },
+  {
+    code: 'too-few-uses',
+    title: 'two uses long ago',
+    verdict: 'waiting',
+    blocked: [key([system('drill', { used: [374, 364] })], { createdAt: noonOf(374) }), world(WHOLE)],
+    free: [key([system('drill', { used: [376, 366] })], { createdAt: noonOf(376) }), world(WHOLE)],
+    text: /drill: used on only 2 days, silent 363 days, needs 365/,
+  },
+  {
+    code: 'young-caller',
+    title: 'a system that called daily for forty days',
+    verdict: 'waiting',
+    blocked: [key([system('trial', { used: daily(140, 100) })], { createdAt: noonOf(140) }), world(WHOLE)],
+    free: [key([system('trial', { used: daily(440, 400) })], { createdAt: noonOf(440) }), world(WHOLE)],
+    text: /trial: in use for only 40 days, silent 99 days, needs 325/,
+    safeOn: '2027-08-03',
+  },
+  {
+    code: 'refused-recently',
+    title: 'refusals last week after years of use',
+    verdict: 'waiting',
+    blocked: [key([system('billing', { used: daily(790, 60), refused: [8] })]), world(WHOLE)],
+    free: [key([system('billing', { used: daily(790, 60), refused: [48] })]), world(WHOLE)],
+    text: /billing: still tried on 2026-12-12 and was refused, silent 59 days, needs 90/,
+  },
+  {
+    code: 'too-new',
+    title: 'a key made last month',
+    verdict: 'waiting',
+    blocked: [key([], { createdAt: noonOf(30) }), world(WHOLE)],
+    free: [key([], NEVER_USED), world(WHOLE)],
+    text: /never used; created on 2026-11-20; watched for 29 days with complete logs, needs 365/,
+    safeOn: '2027-11-21',
+  },
+  {
+    code: 'never-used-watch',
+    title: 'an old key under young logs',
+    verdict: 'waiting',
+    blocked: [key([]), world([logs(100)])],
+    free: [key([]), world(WHOLE)],
+    text: /never used; the logs begin on 2026-09-11; watched for 99 days with complete logs, needs 365/,
+  },
+  {
+    code: 'no-created-at',
+    title: 'a key without creation date under young logs',
+    verdict: 'waiting',
+    blocked: [key([], { createdAt: undefined }), world([logs(100)])],
+    free: [key([], { createdAt: undefined }), world(WHOLE)],
+    text: /no creation date is known/,
+  },
+  {
+    code: 'no-created-at',
+    title: 'a key without creation date that the inventory shows since last week',
+    verdict: 'waiting',
+    blocked: [key([], { createdAt: undefined }), world(WHOLE, { listedSince: () => noonOf(7) })],
+    free: [key([], { createdAt: undefined }), world(WHOLE)],
+    text: /first listed on 2026-12-13/,
+  },
+  {
+    code: 'coverage-gap',
+    title: 'a silence that is mostly a hole in the logs',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [gap(35, 15)])])],
+    free: [key([DEAD]), world([logs(800, [gap(85, 65)])])],
+    text: /billing: 18 of 39 days of silence have complete logs, 30 are required \(gateway: no records 2026-11-15 to 2026-12-05\)/,
+    safeOn: '2027-01-01',
+  },
+  {
+    code: 'coverage-gap',
+    title: 'a gap that lasts until yesterday, however long the silence',
+    verdict: 'unknown',
+    blocked: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(3, 1)])])],
+    free: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(3, 2)])])],
+    text: /the newest logs are incomplete: gateway: no records 2026-12-17 to 2026-12-19/,
+    safeOn: null,
+  },
+  {
+    code: 'coverage-gap',
+    title: 'no log at all',
+    verdict: 'unknown',
+    blocked: [key([]), world([])],
+    free: [key([]), world(WHOLE)],
+    text: /no log has been read/,
+    safeOn: null,
+  },
+  {
+    code: 'silent-source',
+    title: 'a source that stopped sending',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { silent: true, lastDay: TODAY - 9 })])],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /nothing arrives any more from gateway \(last record on 2026-12-11\)/,
+    safeOn: null,
+  },
+  {
+    code: 'late-window',
+    title: 'a silence that only the late days would complete',
+    verdict: 'waiting',
+    blocked: [key([DEAD]), world([logs(800, [gap(12, 1, 'late-window')])])],
+    free: [key([DEAD]), world([logs(800, [gap(9, 1, 'late-window')])])],
+    text: /billing: 27 of 39 days of silence have complete logs/,
+    safeOn: '2026-12-23',
+  },
+  {
+    code: 'quarantine',
+    title: 'unreadable records in the newest days',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [gap(4, 4, 'quarantine')])])],
+    free: [key([DEAD]), world([logs(800, [gap(20, 20, 'quarantine')])])],
+    text: /gateway: too many unreadable records 2026-12-16/,
+  },
+  {
+    code: 'unread-input',
+    title: 'a file that was not read whole',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { faults: [fault('unread-input')] })])],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /gateway: a\.log at byte 7/,
+  },
+  {
+    code: 'unread-input',
+    title: 'a log that was rewritten last week',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [gap(6, 6, 'rewritten-log')])])],
+    free: [key([DEAD]), world([logs(800, [gap(16, 16, 'rewritten-log')])])],
+    text: /gateway: rewritten log 2026-12-14/,
+  },
+  {
+    code: 'sampled',
+    title: 'sampled logs',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { sampled: true })])],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /only a sample of the requests is logged by gateway/,
+  },
+  {
+    code: 'ambiguous-key',
+    title: 'a masked key that could be another',
+    verdict: 'unknown',
+    blocked: [key([DEAD], {}, { ambiguousWith: ['key-9'] }), world(WHOLE)],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /cannot be told from key-9/,
+  },
+  {
+    code: 'uncovered-source',
+    title: 'a source in the inventory without logs',
+    verdict: 'unknown',
+    blocked: [key([], { source: 'eu' }), world(WHOLE)],
+    free: [key([], { source: 'gateway' }), world(WHOLE)],
+    text: /no logs of eu/,
+  },
+  {
+    code: 'uncovered-source',
+    title: 'a configured source that never sent a line',
+    verdict: 'unknown',
+    blocked: [key([]), world([...WHOLE, logs(0, [], { source: 'eu', firstDay: undefined })])],
+    free: [key([]), world([...WHOLE, logs(800, [], { source: 'eu' })])],
+    text: /no logs of eu/,
+  },
+  {
+    code: 'provider-disagrees',
+    title: 'a later use that only the provider saw',
+    verdict: 'unknown',
+    blocked: [key([DEAD], { lastUsedAt: noonOf(38) }), world(WHOLE)],
+    free: [key([DEAD], { lastUsedAt: noonOf(39) }), world(WHOLE)],
+    text: /provider says that it was last used at 2026-11-12T12:00:00\.000Z, the logs show the last call at 2026-11-10/,
+  },
+  {
+    code: 'provider-disagrees',
+    title: 'a use that only the provider saw, of a key without any call',
+    verdict: 'unknown',
+    blocked: [key([], { lastUsedAt: noonOf(700) }), world(WHOLE)],
+    free: [key([], { lastUsedAt: noonOf(900) }), world(WHOLE)],
+    text: /the logs show no call/,
+  },
+  {
+    code: 'clock',
+    title: 'a call that is stamped tomorrow',
+    verdict: 'in-use',
+    blocked: [key([system('billing', { used: [...daily(790, 40), -1] })]), world(WHOLE)],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /stamped later than the time of this report, 2026-12-20T12:00:00\.000Z: calls by billing on 2026-12-21/,
+  },
+  {
+    code: 'clock',
+    title: 'a source whose clock is wrong',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { faults: [fault('clock')] })])],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /time stamps cannot be trusted: gateway: a\.log at byte 7/,
+  },
+  {
+    code: 'exempt',
+    title: 'an exemption',
+    verdict: 'waiting',
+    blocked: [key([DEAD]), world(WHOLE, exemption(AS_OF + 1))],
+    free: [key([DEAD]), world(WHOLE, exemption(AS_OF - 1))],
+    text: /exempt: break glass/,
+    safeOn: '2026-12-21',
+  },
+];
+
+test.each(cases)('$code blocks: $title', ({ code, verdict, blocked, free, text, safeOn }) => {
+  const report = judge(...blocked);
+  expect(report.blockers.map((blocker) => blocker.code)).toEqual([code]);
+  expect(report).toMatchObject({ verdict, reason: code });
+  expect(report.blockers[0]?.text).toMatch(text);
+  if (safeOn !== undefined) expect(report.safeOn).toBe(safeOn);
+  expect(judge(...free)).toMatchObject({ verdict: 'safe', blockers: [], reason: 'no-blocker', safeOn: null });
+});
+
+test('unnamed-caller-moved tells that a rule would let the move count', () => {
+  const report = judge(moved[0], worldOf(moved, WHOLE));
+  expect(report).toMatchObject({ verdict: 'waiting', reason: 'rhythm', safeOn: '2026-12-26' });
+  expect(report.blockers.map(({ code }) => code)).toEqual(['rhythm', 'unnamed-caller-moved']);
+  expect(report.blockers[1]?.text).toMatch(/py seems to have moved to key-2 on 2026-11-26.*21 days of silence/);
+});
+
+describe('an exemption', () => {
+  test('without an end keeps the key and promises no date', () => {
+    expect(judge(key([DEAD]), world(WHOLE, exemption(undefined)))).toMatchObject({
+      verdict: 'waiting',
+      reason: 'exempt',
+      safeOn: null,
+      exemption: { reason: 'break glass', until: null },
+    });
+  });
+
+  test('does not hide that the key is in use', () => {
+    const report = judge(key([system('billing', { used: daily(790, 1) })]), world(WHOLE, exemption(undefined)));
+    expect(report).toMatchObject({ verdict: 'in-use', reason: 'recent-use' });
+  });
+});
+
+describe('several sources', () => {
+  test('a caller seen in two sources is silent only on days on which both are complete', () => {
+    const caller = together(DEAD, system('billing', { used: [500], source: 'eu' }));
+    expect(judge(key([caller]), world([...WHOLE, eu(800)])).verdict).toBe('safe');
+    const holes = judge(key([caller]), world([...WHOLE, eu(800, [gap(30, 12)])]));
+    expect(holes).toMatchObject({ verdict: 'unknown', reason: 'coverage-gap' });
+  });
+
+  test('a second source that began late does not shorten the pauses of before', () => {
+    const caller = together(system('job', { used: every(31, 790, 46) }), system('job', { used: [77], source: 'eu' }));
+    expect(judge(key([caller]), world([...WHOLE, eu(80)])).systems[0]?.rhythm?.requiredSilenceDays).toBe(93);
+  });
+
+  test('the source that the inventory names counts beside those where the key was seen', () => {
+    const report = judge(key([DEAD], { source: 'eu' }), world([...WHOLE, eu(800, [gap(30, 12)])]));
+    expect(report).toMatchObject({ verdict: 'unknown', reason: 'coverage-gap' });
+  });
+
+  test('a key that was never used needs every source, since it could have been used in any', () => {
+    expect(judge(key([]), world([...WHOLE, eu(100)]))).toMatchObject({
+      verdict: 'waiting',
+      reason: 'never-used-watch',
+    });
+    expect(judge(key([], { source: 'gateway' }), world([...WHOLE, eu(100)])).verdict).toBe('safe');
+  });
+
+  test('a refusal in one source does not make that the only one where it could have been used', () => {
+    const refused = key([system('scanner', { refused: [500] })]);
+    expect(judge(refused, world([...WHOLE, eu(100)]))).toMatchObject({
+      verdict: 'waiting',
+      reason: 'never-used-watch',
+    });
+  });
+});
+
+test('a key without entry is not older than its first refused call', () => {
+  const report = judge(unlistedKey([system('scanner', { refused: [200] })]), world(WHOLE));
+  expect(report).toMatchObject({ verdict: 'waiting', reason: 'never-used-watch', status: 'unlisted' });
+  expect(report.blockers[0]?.text).toMatch(/first seen on 2026-06-03/);
+});
+
+function eu(from: number, gaps: readonly Gap[] = []) {
+  return logs(from, gaps, { source: 'eu' });
+}
+
+function fault(reason: 'unread-input' | 'clock') {
+  return { reason, detail: 'a.log at byte 7', fromAt: undefined, toAt: undefined } as const;
+}
+
+function exemption(untilAt: number | undefined): Partial<World> {
+  return { exemptions: new Map([['key-1', { reason: 'break glass', untilAt }]]) };
+}
