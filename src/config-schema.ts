@@ -133,10 +133,16 @@ const source = z
       .optional()
       .describe('the share of requests that is logged; under 1 no silence can be proven'),
     outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
+    carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
     keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
   })
-  .transform(({ deliveryLag, sampling, ...rest }) => ({ ...rest, sampling, deliveryLagDays: deliveryLag }));
+  .transform(({ deliveryLag, sampling, carriesKeys, ...rest }) => ({
+    ...rest,
+    sampling,
+    carriesKeys,
+    deliveryLagDays: deliveryLag,
+  }));
 
 const inventory = z.strictObject({
   path,

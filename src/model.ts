@@ -207,6 +207,8 @@ export interface SourceActivity {
   readonly days: readonly SourceDay[];
   /** Callers of this source used on many days, with calls per day: what shows a partial outage. May be a sample. */
   readonly steadyCallers: readonly { readonly days: readonly (readonly [DayNumber, number])[] }[];
+  /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
+  readonly keyKinds: readonly KeyKind[];
   readonly faults: readonly Fault[];
   readonly declared: SourceDeclaration;
 }
@@ -224,6 +226,8 @@ export interface SourceDeclaration {
   /** Share of requests that is logged, 0 < sampling <= 1. Under 1 no silence can be proven. */
   readonly sampling: number | undefined;
   readonly outages: readonly { readonly from: DayNumber; readonly to: DayNumber }[];
+  /** False: its records carry no keys by design, and no key of the inventory is used there. */
+  readonly carriesKeys: boolean | undefined;
 }
 
 /** For which days a source is known to be complete. */
@@ -239,6 +243,8 @@ export interface SourceCoverage {
   readonly silent: boolean;
   readonly faults: readonly Fault[];
   readonly quarantineShare: number;
+  /** Kinds of keys that its records can show; undefined: declared to carry no keys. */
+  readonly keyKinds: readonly KeyKind[] | undefined;
 }
 
 // ---------------------------------------------------------------- evidence

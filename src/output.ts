@@ -10,7 +10,11 @@ import { LastcallError } from './errors.ts';
 export function writeWhole(file: string, pieces: Iterable<string>): void {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
   try {
-    const fd = fs.openSync(draft, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW, 0o644);
+    const fd = fs.openSync(
+      draft,
+      fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | fs.constants.O_NOFOLLOW,
+      0o644,
+    );
     try {
       for (const piece of pieces) fs.writeFileSync(fd, piece);
       fs.fsyncSync(fd);
@@ -22,6 +26,9 @@ export function writeWhole(file: string, pieces: Iterable<string>): void {
     fs.rmSync(draft, { force: true });
     const code = (error as { code?: unknown }).code;
     if (typeof code !== 'string') throw error;
-    throw new LastcallError('usage', `Cannot write "${file}" (${code})`, { cause: error, hint: 'Check the directory and its permissions.' });
+    throw new LastcallError('usage', `Cannot write "${file}" (${code})`, {
+      cause: error,
+      hint: 'Check the directory and its permissions.',
+    });
   }
 }

@@ -131,7 +131,9 @@ async function writeReport(result: Report, options: Options, outside: Outside): 
 }
 
 function alarms(keys: readonly KeyReport[], { failOn }: Options): boolean {
-  return keys.some(({ verdict, findings }) => failOn.some((alarm) => alarm === verdict || findings.some((one) => one === alarm)));
+  return keys.some(({ verdict, findings }) =>
+    failOn.some((alarm) => alarm === verdict || findings.some((one) => one === alarm)),
+  );
 }
 
 async function explainKey(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
@@ -141,24 +143,47 @@ async function explainKey(store: Store, options: Options, outside: Outside): Pro
   if (evidence === undefined) throw new Error(`No evidence for ${key.key}`);
   const tool = { name: 'lastcall', version: outside.version } as const;
   const explanation = { ...explain(evidence, stock.world, key), tool };
-  await writeAs(options, outside, (view) => renderExplanation(explanation, view), () => renderExplanationJson(explanation));
+  await writeAs(
+    options,
+    outside,
+    (view) => renderExplanation(explanation, view),
+    () => renderExplanationJson(explanation),
+  );
   return 0;
 }
 
 async function checkKey(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
   const key = oneKey(makeReport(store, takeStock(store, options), options, outside.version), options.key ?? '');
   const text = `${key.verdict} ${key.key}: ${key.sentence}\n`;
-  await writeAs(options, outside, () => [inert(text.trimEnd()), '\n'], () => [`${JSON.stringify(key, null, 2)}\n`]);
+  await writeAs(
+    options,
+    outside,
+    () => [inert(text.trimEnd()), '\n'],
+    () => [`${JSON.stringify(key, null, 2)}\n`],
+  );
   return key.verdict === 'safe' ? 0 : 1;
 }
 
 function oneKey(result: Report, wanted: string): KeyReport {
   const [key, ...others] = findKeys(result.keys, wanted);
   if (key === undefined) {
-    throw new LastcallError('usage', `No key is called "${wanted}"`, { hint: didYouMean(wanted, result.keys.map((one) => one.key)) ?? 'lastcall report lists them.' });
+    throw new LastcallError('usage', `No key is called "${wanted}"`, {
+      hint:
+        didYouMean(
+          wanted,
+          result.keys.map((one) => one.key),
+        ) ?? 'lastcall report lists them.',
+    });
   }
   if (others.length > 0) {
-    throw new LastcallError('usage', `"${wanted}" may be ${[key, ...others].map((one) => one.key).slice(0, 5).join(', ')}`, { hint: 'Name one of these ids.' });
+    throw new LastcallError(
+      'usage',
+      `"${wanted}" may be ${[key, ...others]
+        .map((one) => one.key)
+        .slice(0, 5)
+        .join(', ')}`,
+      { hint: 'Name one of these ids.' },
+    );
   }
   return key;
 }
@@ -166,7 +191,12 @@ function oneKey(result: Report, wanted: string): KeyReport {
 async function showCoverage(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
   const result: Stock = takeStock(store, options);
   const full = makeReport(store, { ...result, evidence: [] }, options, outside.version);
-  await writeAs(options, outside, (view) => renderCoverage(full, view), () => [`${JSON.stringify({ asOf: full.asOf, sources: full.sources }, null, 2)}\n`]);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderCoverage(full, view),
+    () => [`${JSON.stringify({ asOf: full.asOf, sources: full.sources }, null, 2)}\n`],
+  );
   return 0;
 }
 
@@ -174,10 +204,14 @@ async function showCoverage(store: Store, options: Options, outside: Outside): P
 async function parse(options: Options, outside: Outside): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
   const settingsOf = settingsByPath(options, fingerprinter);
-  const inventory = options.inventoryIds ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries) : [];
+  const inventory = options.inventoryIds
+    ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries)
+    : [];
   let code: ExitCode = 0;
   for (const file of await expandInputs(options.logs)) {
-    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) => outside.write(undefined, lines));
+    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) =>
+      outside.write(undefined, lines),
+    );
     if (problem === undefined) continue;
     outside.warn(problem);
     code = 3;
@@ -203,7 +237,12 @@ function importInventories(options: Options, outside: Outside): ExitCode {
 
 async function listInventories(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
   const stored = readInventories(store.db);
-  await writeAs(options, outside, (view) => renderInventories(stored, view), () => renderInventoriesJson(stored));
+  await writeAs(
+    options,
+    outside,
+    (view) => renderInventories(stored, view),
+    () => renderInventoriesJson(stored),
+  );
   return 0;
 }
 
@@ -232,7 +271,10 @@ function openFingerprinter(options: Options): Fingerprinter {
   return createFingerprinter(secret);
 }
 
-function loadInventories(options: Options, fingerprinter: Fingerprinter): (Inventory & { file: string; sha256: string })[] {
+function loadInventories(
+  options: Options,
+  fingerprinter: Fingerprinter,
+): (Inventory & { file: string; sha256: string })[] {
   return options.inventories.map(({ path: file, columns, source }) => {
     const bytes = readInventoryFile(file);
     const inventory = readInventory(bytes, file, { columns, source, fingerprinter });

@@ -1,4 +1,10 @@
-import { readActivity, readEarlierVerdicts, readLastScan, readSeenKeys, readSessions } from './engines/sqlite/evidence.ts';
+import {
+  readActivity,
+  readEarlierVerdicts,
+  readLastScan,
+  readSeenKeys,
+  readSessions,
+} from './engines/sqlite/evidence.ts';
 import { readInventories } from './engines/sqlite/inventories.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import type { EpochMs, Evidence, InventoryEntry, KeyReport, Report, SourceActivity } from './model.ts';
@@ -27,7 +33,10 @@ export function takeStock(store: Store, options: StockOptions): Stock {
     const seen = readSeenKeys(store.db).filter(
       ({ ref }) => options.includeSessions || ref.kind !== 'aws_sts_session_key' || listed.has(ref.key),
     );
-    const evidence = gatherEvidence(seen, [...listed.values()].map(({ entry }) => entry));
+    const evidence = gatherEvidence(
+      seen,
+      [...listed.values()].map(({ entry }) => entry),
+    );
     const activity = readActivity(store.db, new Map(options.sources.map((source) => [source.name, source])));
     const scan = readLastScan(store.db);
     const earlier = readEarlierVerdicts(store.db, scan);

@@ -1,3 +1,4 @@
+import type { Skip } from '../model.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
 import type { LineMatcher } from './log-format.ts';
@@ -14,10 +15,12 @@ const FIELDS: FieldMap = {
   'identity.vhost': 'identity.vhost',
 };
 
+const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false };
+
 const combined: Format = {
   name: 'combined',
   title: 'Apache and nginx access log, common or combined',
-  syntax: { kind: 'text', match: matchCombined },
+  syntax: { kind: 'text', match: (line) => (isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line)) },
   fields: FIELDS,
   recognise: (sample) => 0.9 * shareOfLines(sample, matchCombined),
   limits:

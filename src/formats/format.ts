@@ -33,10 +33,9 @@ export type Syntax =
       readonly columns: readonly string[] | undefined;
     }
   /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
-  | {
-      readonly kind: 'text';
-      readonly match: (line: string) => Readonly<Record<string, string | undefined>> | undefined;
-    };
+  | { readonly kind: 'text'; readonly match: (line: string) => Captures | Skip | undefined };
+
+export type Captures = Readonly<Record<string, string | undefined>>;
 
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.

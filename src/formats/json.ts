@@ -1,3 +1,4 @@
+import type { RawFields } from '../model.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 
@@ -13,15 +14,15 @@ const KEY_MEMBERS = [
 
 /** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
 export const USUAL_FIELDS: FieldMap = {
-  time: '@timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at || StartUTC',
+  time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at',
   key: [...KEY_MEMBERS, ...HEADER_OBJECTS.flatMap((object) => KEY_HEADERS.map((header) => `${object}["${header}"]`))].join(' || '),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
   ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
-  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
+  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
   status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus',
-  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method',
-  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route',
+  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod',
+  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route || RequestPath || request',
 }; // prettier-ignore
 
 /** JSON of no particular product: usual names, or the fields that the user maps. */
@@ -31,7 +32,17 @@ export const json: Format = {
   syntax: { kind: 'json' },
   fields: USUAL_FIELDS,
   recognise: (sample) => (sample.records.length > 0 ? 0.6 : 0),
+  refine: splitRequestLine,
 };
+
+/** nginx's $request, `GET /path HTTP/1.1`, in one field. */
+function splitRequestLine(fields: RawFields): RawFields {
+  const parts = /^([A-Z]{3,10}) (\S+) HTTP\/[\d.]+$/.exec(fields.action ?? '');
+  if (parts === null) return fields;
+  fields.method ??= parts[1] as string;
+  fields.action = parts[2] as string;
+  return fields;
+}
 
 /** Whether some record of the sample has a value at one of the paths. For `recognise` functions. */
 export function share(sample: Sample, paths: string): number {

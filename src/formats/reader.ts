@@ -5,7 +5,7 @@ import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
 import { LargeJson } from '../kernel/large-json.ts';
 import type { RawFields, Skip, SkipReason } from '../model.ts';
 import { detectDelimiter, splitDelimited } from './csv.ts';
-import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+import type { Captures, FieldMap, Format, Sample, UsageField } from './format.ts';
 
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
@@ -26,7 +26,7 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
     case 'delimited': {
       const header = sample.lines[0] ?? '';
       const delimiter = syntax.delimiter ?? detectDelimiter(header);
-      const columns = syntax.columns ?? splitDelimited(header, delimiter) ?? [];
+      const columns = syntax.columns ?? splitDelimited(header, delimiter)?.map((name) => name.trim()) ?? [];
       return textReader(
         fields,
         refine,
@@ -39,7 +39,6 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
 }
 
 type Refine = (fields: RawFields) => RawFields | Skip;
-type Captures = Readonly<Record<string, string | undefined>>;
 
 function jsonReader(fields: FieldMap, refine: Refine): RecordReader {
   const trie = compileTrie(fields);

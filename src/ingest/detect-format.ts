@@ -37,7 +37,15 @@ export async function detectFormat(file: string, settings: LogSettings, stdin: R
   const log = await openLog(file, stdin);
   try {
     const head = await log.peek(HEAD_BYTES);
-    const unknown = { file, compression: log.compression, framing: '', limits: undefined, records: 0, fields: [], available: [] };
+    const unknown = {
+      file,
+      compression: log.compression,
+      framing: '',
+      limits: undefined,
+      records: 0,
+      fields: [],
+      available: [],
+    };
     try {
       return describe(file, log.compression, planReading(head, settings.choice), settings);
     } catch (error) {
@@ -59,7 +67,9 @@ function describe(file: string, compression: string, plan: ReadingPlan, settings
     framing: framingOf(plan),
     limits: plan.format.limits,
     records: found.length,
-    fields: (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) => detected(field, path, found, settings)),
+    fields: (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) =>
+      detected(field, path, found, settings),
+    ),
     available: availableFields(plan),
   };
 }
@@ -85,6 +95,9 @@ function valueOf(raw: RawFields, field: UsageField, settings: LogSettings): stri
 function displayOfKey(raw: RawFields, kind: 'secret' | 'public', settings: LogSettings): string | undefined {
   const keys = raw.keys.filter((key) => key.kind === kind);
   if (keys.length === 0) return undefined;
-  const usage = interpret({ keys, identity: {}, time: '2000-01-01T00:00:00Z' }, { ...settings.interpretation, source: '' });
+  const usage = interpret(
+    { keys, identity: {}, time: '2000-01-01T00:00:00Z' },
+    { ...settings.interpretation, source: '' },
+  );
   return isSkip(usage) ? undefined : usage.keys[0]?.display;
 }

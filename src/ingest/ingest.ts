@@ -209,7 +209,14 @@ class IngestRun {
       const copy = await compareStart(log, known, stdin);
       if (copy === 'differs') continue;
       if (copy === 'whole') ledger.clearUnread(log.path, 0);
-      else this.#unread(log.path, 0, known.source, 'It is read when it is complete.', 'it is not complete, and begins like a log that was read before');
+      else
+        this.#unread(
+          log.path,
+          0,
+          known.source,
+          'It is read when it is complete.',
+          'it is not complete, and begins like a log that was read before',
+        );
       ledger.markSeen(known.id, scan);
       return true;
     }
@@ -233,7 +240,8 @@ class IngestRun {
           this.commit();
           this.#context.ledger.begin();
         }
-        if (this.#context.isInterrupted()) return new DamagedInput('truncated', 'the run was interrupted', log.bytesRead());
+        if (this.#context.isInterrupted())
+          return new DamagedInput('truncated', 'the run was interrupted', log.bytesRead());
       }
       return undefined;
     } catch (error) {
@@ -248,10 +256,22 @@ class IngestRun {
     const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
     ledger.addFault({ path, stream: known.id, source: known.source }, fault, scan);
     ledger.markSeen(known.id, scan);
-    this.#problems.push({ file: path, message, hint: 'Nothing of it was counted. Restore the log, or read it under another database.', isIncomplete: true });
+    this.#problems.push({
+      file: path,
+      message,
+      hint: 'Nothing of it was counted. Restore the log, or read it under another database.',
+      isIncomplete: true,
+    });
   }
 
-  #unread(path: string, stream: number, source: string | undefined, hint: string | undefined, message: string, fromAt?: number): void {
+  #unread(
+    path: string,
+    stream: number,
+    source: string | undefined,
+    hint: string | undefined,
+    message: string,
+    fromAt?: number,
+  ): void {
     const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
     this.#context.ledger.addFault({ path, stream, source }, fault, this.#context.scan);
     this.#problems.push({ file: path, message, hint, isIncomplete: true });
@@ -271,7 +291,11 @@ async function confirmReadable(
 }
 
 /** Whether all of the log that can be read is the start of the known one, which is still at its place. */
-async function compareStart(log: LogFile, known: StreamRecord, stdin: Readable): Promise<'whole' | 'damaged' | 'differs'> {
+async function compareStart(
+  log: LogFile,
+  known: StreamRecord,
+  stdin: Readable,
+): Promise<'whole' | 'damaged' | 'differs'> {
   let original: LogFile;
   try {
     original = await openLog(known.path, stdin);
@@ -324,4 +348,3 @@ function reasonOf(error: unknown): string {
   if (isFileError(error)) return `it cannot be read (${(error as { code?: string }).code ?? 'error'})`;
   throw error;
 }
-

@@ -1,6 +1,6 @@
-import { extractCredentials, extractFromUrl, kindOfPublicId } from '../attribution/credentials.ts';
+import { type Credential, extractCredentials, extractFromUrl, kindOfPublicId } from '../attribution/credentials.ts';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
-import type { SystemNamer } from '../attribution/systems.ts';
+import { normaliseIp, type SystemNamer } from '../attribution/systems.ts';
 import { displayOfMasked, parseMasked } from '../inventories/masked.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { quarantined } from '../formats/reader.ts';
@@ -22,14 +22,22 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
   const at = parseTime(raw.time, how.timezone);
   if (typeof at === 'string') return quarantined(at);
   const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
-  const keys = keysOf(raw, url?.credentials ?? [], how.fingerprinter);
+  const credentials = [
+    ...raw.keys.flatMap((key) => extractCredentials(key.text, key.kind)),
+    ...(url?.credentials ?? []),
+  ];
+  const keys = keysOf(credentials, how.fingerprinter);
   const source = raw.source ?? how.source;
-  const { ip, userAgent, identity } = raw;
+  const redact = redactor(credentials);
+  const ip = raw.ip === undefined ? undefined : normaliseIp(raw.ip);
+  const userAgent = redact(raw.userAgent);
+  const system = redact(raw.system);
+  const identity = mapValues(raw.identity, (value) => redact(withoutQuery(value)) as string);
   return {
     at,
     source,
     keys,
-    system: how.nameSystem({ ip, userAgent, source, system: raw.system, identity, keys }),
+    system: how.nameSystem({ ip, userAgent, source, system, identity, keys }),
     outcome: outcomeOf(raw),
     eventId: raw.eventId,
     issuer: keys.some((key) => key.kind === 'aws_sts_session_key') ? raw.issuer : undefined,
@@ -37,17 +45,14 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
     userAgent,
     status: raw.status,
     method: raw.method,
-    action: url?.path ?? raw.action,
+    action: redact(url?.path),
     identity,
   };
 }
 
-type Credential = ReturnType<typeof extractCredentials>[number];
-
-function keysOf(raw: RawFields, inUrl: readonly Credential[], fingerprinter: Fingerprinter): KeyRef[] {
-  const found = raw.keys.flatMap((key) => extractCredentials(key.text, key.kind));
+function keysOf(credentials: readonly Credential[], fingerprinter: Fingerprinter): KeyRef[] {
   const keys = new Map<string, KeyRef>();
-  for (const credential of [...found, ...inUrl]) {
+  for (const credential of credentials) {
     const key = refOf(credential, fingerprinter);
     keys.set(key.key, key);
   }
@@ -64,6 +69,28 @@ function refOf(credential: Credential, fingerprinter: Fingerprinter): KeyRef {
   return { key: credential.text, display: credential.text, kind: kindOfPublicId(credential.text) };
 }
 
+/** A key that is repeated elsewhere in its record (in the agent, a path, a referer) must not get out that way. */
+function redactor(credentials: readonly Credential[]): (text: string | undefined) => string | undefined {
+  const secrets = credentials.filter(({ kind, text }) => kind === 'secret' && text.length >= SHORTEST_REDACTED);
+  if (secrets.length === 0) return (text) => text;
+  return (text) => secrets.reduce((redacted, secret) => redacted?.replaceAll(secret.text, '[key]'), text);
+}
+
+/** Shorter texts than this would blot out ordinary words. */
+const SHORTEST_REDACTED = 6;
+
+/** Query strings may hold the keys of others, e.g. in a referer. */
+function withoutQuery(text: string): string {
+  return /^(?:https?:)?\/\//i.test(text) ? (text.split('?')[0] as string) : text;
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
 /** What a log says itself comes first; then the HTTP status; an error text alone means failed. */
 function outcomeOf(raw: RawFields): Outcome {
   const said = raw.outcome === undefined ? undefined : OUTCOME_WORDS.get(raw.outcome.toLowerCase());
@@ -76,6 +103,8 @@ function outcomeOf(raw: RawFields): Outcome {
 
 const OUTCOME_WORDS = new Map<string, Outcome>([
   ...['accepted', 'success', 'succeeded', 'ok', 'allow', 'allowed', 'true'].map((word) => [word, 'accepted'] as const),
-  ...['refused', 'denied', 'deny', 'unauthorized', 'forbidden', 'invalid_key'].map((word) => [word, 'refused'] as const),
+  ...['refused', 'denied', 'deny', 'unauthorized', 'forbidden', 'invalid_key'].map(
+    (word) => [word, 'refused'] as const,
+  ),
   ...['failed', 'failure', 'fail', 'error', 'false'].map((word) => [word, 'failed'] as const),
 ]);

@@ -46,7 +46,7 @@ function idsByKey(inventory: readonly InventoryEntry[]): ReadonlyMap<string, str
   return new Map(
     inventory.flatMap(({ id, match }) => {
       if (match.by === 'fingerprint') return [[match.key, id] as const];
-      return match.by === 'id' ? match.keys.map((key) => [key, id] as const) : [];
+      return (match.keys ?? []).map((key) => [key, id] as const);
     }),
   );
 }
@@ -63,7 +63,11 @@ class RecordPrinter {
   }
 
   usage(usage: Usage, offset: number, length: number): void {
-    const keys = usage.keys.map(({ key, display, kind }) => ({ key: this.#ids.get(key) ?? key, display, keyKind: kind }));
+    const keys = usage.keys.map(({ key, display, kind }) => ({
+      key: this.#ids.get(key) ?? key,
+      display,
+      keyKind: kind,
+    }));
     this.#print(offset, length, {
       at: new Date(usage.at).toISOString(),
       ...keys[0],

@@ -56,7 +56,8 @@ export function readSample(plan: ReadingPlan): RawFields[] {
 /** The members, columns or captures that are there, as one would write them in a map. */
 export function availableFields(plan: ReadingPlan): string[] {
   const { sample, format } = plan;
-  if (format.syntax.kind === 'json') return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
+  if (format.syntax.kind === 'json')
+    return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
   if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
   return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
 }
@@ -83,7 +84,11 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
   const keys = isKeyMapped ? {} : { ...(key === undefined ? {} : { key }), ...(keyId === undefined ? {} : { keyId }) };
   const fields: FieldMap = { ...rest, ...keys, ...choice.fields };
   if (choice.keyHeaders.length === 0) return fields;
-  const headers = choice.keyHeaders.flatMap((name) => [`header.${name}`, `headers["${name}"]`, `request.headers["${name}"]`]);
+  const headers = choice.keyHeaders.flatMap((name) => [
+    `header.${name}`,
+    `headers["${name}"]`,
+    `request.headers["${name}"]`,
+  ]);
   return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
 }
 
@@ -91,9 +96,13 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
 function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   const found = readSample(plan);
   if (found.length === 0 || found.some((fields) => fields.time !== undefined)) return;
-  throw new LastcallError('input', `none of its first ${found.length} records has a time at "${plan.fields.time ?? ''}"`, {
-    hint: `Fields there: ${availableFields(plan).slice(0, 40).join(', ')}. ${choice.fields.time === undefined ? 'Map it: --field time=<path>.' : ''}`,
-  });
+  throw new LastcallError(
+    'input',
+    `none of its first ${found.length} records has a time at "${plan.fields.time ?? ''}"`,
+    {
+      hint: `Fields there: ${availableFields(plan).slice(0, 40).join(', ')}. ${choice.fields.time === undefined ? 'Map it: --field time=<path>.' : ''}`,
+    },
+  );
 }
 
 function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {

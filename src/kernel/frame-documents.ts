@@ -65,7 +65,7 @@ class DocumentFramer implements Framer {
   }
 
   push(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) at = this.#step(bytes, at);
+    for (let at = 0; at < bytes.length;) at = this.#step(bytes, at);
     if (this.#mode === 'name' || this.#mode === 'record') this.#hold(bytes);
     this.#base += bytes.length;
     if (this.#levels.length === 0 && this.#mode === 'shell') this.#sink.safePoint(this.#base);

@@ -13,7 +13,13 @@ export type WalkResult = 'ok' | Extract<SkipReason, 'malformed-json' | 'too-deep
  * What is not wanted is checked but not decoded. Numbers stay source text; repeated members are all seen; a string
  * where the trie goes on is read as JSON of its own. Plain reference of the hot scan.
  */
-export function walkJson(bytes: Buffer, start: number, end: number, root: TrieNode, collector: FieldCollector): WalkResult {
+export function walkJson(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  root: TrieNode,
+  collector: FieldCollector,
+): WalkResult {
   const walk = new JsonWalk(bytes, end, collector);
   try {
     return walk.record(start, root);

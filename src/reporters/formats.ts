@@ -32,7 +32,12 @@ function fieldTable({ fields }: Detection, view: View): string {
   const table = new Table({ head: ['field', 'found in', 'example', 'from'], style: { head: [], border: [] } });
   const room = Math.max(12, Math.floor((view.columns - 40) / 2));
   for (const { field, path, share, example } of fields) {
-    table.push([field, `${Math.round(share * 100)} %`, truncate(inert(example ?? ''), room), truncate(inert(path), room)]);
+    table.push([
+      field,
+      `${Math.round(share * 100)} %`,
+      truncate(inert(example ?? ''), room),
+      truncate(inert(path), room),
+    ]);
   }
   return table.toString();
 }

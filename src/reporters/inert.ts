@@ -9,7 +9,9 @@ const HAZARD =
 /** No script stacks more marks than this on one letter; piles of them paint over the lines above and below. */
 const MARKS_BEYOND_ANY_SCRIPT = /(?<=\p{M}{8})\p{M}/gu;
 
+/** Most text: printable ASCII without `#`; in JSON also the line feeds between tokens. */
 const PRINTABLE_ASCII = /^[ !"$-~]*$/;
+const PRINTABLE_JSON = /^[\n !"$-~]*$/;
 
 /** Makes untrusted text safe for a terminal and for one line of any text: what may act is shown as `\x1b` or `\u202e`. */
 export function inert(text: string): string {
@@ -19,6 +21,7 @@ export function inert(text: string): string {
 
 /** The same for JSON text: hazards become `\uXXXX`, so nothing is lost. Line feeds between tokens stay. */
 export function inertJson(json: string): string {
+  if (PRINTABLE_JSON.test(json)) return json;
   return json.replace(HAZARD, (hazard) => {
     if (hazard === '\n') return hazard;
     if (hazard === '##') return String.raw`\u0023#`;

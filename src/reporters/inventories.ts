@@ -36,7 +36,10 @@ export function* renderInventoriesJson(inventories: readonly StoredInventory[]):
 }
 
 function entryTable(entries: StoredInventory['entries'], view: View): string {
-  const table = new Table({ head: ['id', 'label', 'key', 'owner', 'status', 'created'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['id', 'label', 'key', 'owner', 'status', 'created'],
+    style: { head: [], border: [] },
+  });
   const room = Math.max(10, Math.floor((view.columns - 50) / 3));
   for (const { entry } of entries) {
     const created = entry.createdAt === undefined ? '' : new Date(entry.createdAt).toISOString().slice(0, 10);

@@ -149,7 +149,7 @@ function sessionNote(sessions: Report['sessions']): string {
   return `${plural(credentials, 'temporary credential')} of ${enumerate(issuers, 2)} made ${plural(requests, 'call')}. They expire by themselves and are no keys.`;
 }
 
-function* nextSteps({ keys, summary }: Report, width: number, paint: Paint): Iterable<string> {
+function* nextSteps({ keys }: Report, width: number, paint: Paint): Iterable<string> {
   const puzzling = ['unknown', 'waiting', 'in-use', 'safe'].map((verdict) =>
     keys.find((key) => key.verdict === verdict),
   );
@@ -161,9 +161,8 @@ function* nextSteps({ keys, summary }: Report, width: number, paint: Paint): Ite
       )}`,
       'the evidence behind one verdict',
     ],
+    ['lastcall coverage', 'which days the logs can vouch for'],
   ];
-  if (summary.safe > 0) steps.push(['lastcall plan', `permits to delete the ${plural(summary.safe, 'safe key')}`]);
-  steps.push(['lastcall coverage', 'which days the logs can vouch for']);
   const commandWidth = Math.max(...steps.map(([command]) => command.length));
   yield `\n${paint('NEXT', 'strong')}\n`;
   for (const [command, purpose] of steps) {

@@ -26,17 +26,29 @@ async function expand(given: string): Promise<string[]> {
   const stat = fs.statSync(given, { throwIfNoEntry: false });
   if (stat === undefined && isDynamicPattern(given)) return expandGlob(given);
   if (stat === undefined) {
-    throw new LastcallError('input', `There is no log "${given}"`, { hint: 'Give a file, a directory, a quoted glob, or - for standard input.' });
+    throw new LastcallError('input', `There is no log "${given}"`, {
+      hint: 'Give a file, a directory, a quoted glob, or - for standard input.',
+    });
   }
   if (!stat.isDirectory()) return [given];
   const files = listDirectory(given, new Set());
-  if (files.length === 0) throw new LastcallError('input', `Directory "${given}" holds no files`, { hint: 'Are the logs elsewhere, or compressed into an archive?' });
+  if (files.length === 0)
+    throw new LastcallError('input', `Directory "${given}" holds no files`, {
+      hint: 'Are the logs elsewhere, or compressed into an archive?',
+    });
   return files;
 }
 
 async function expandGlob(pattern: string): Promise<string[]> {
-  const files = await glob(pattern.replaceAll('\\', '/'), { absolute: path.isAbsolute(pattern), onlyFiles: true, expandDirectories: false });
-  if (files.length === 0) throw new LastcallError('input', `No file matches "${pattern}"`, { hint: 'Check the pattern; ** crosses directories.' });
+  const files = await glob(pattern.replaceAll('\\', '/'), {
+    absolute: path.isAbsolute(pattern),
+    onlyFiles: true,
+    expandDirectories: false,
+  });
+  if (files.length === 0)
+    throw new LastcallError('input', `No file matches "${pattern}"`, {
+      hint: 'Check the pattern; ** crosses directories.',
+    });
   return files;
 }
 

@@ -45,7 +45,8 @@ function openFile(path: string): LogFile {
     const head = Buffer.alloc(MAGIC_BYTES);
     const compression = sniffCompression(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
     let bytesRead = 0;
-    const raw = (from: number): AsyncGenerator<Buffer> => readFrom(fd, from, stat.size, (count) => (bytesRead += count));
+    const raw = (from: number): AsyncGenerator<Buffer> =>
+      readFrom(fd, from, stat.size, (count) => (bytesRead += count));
     const bytes = (from: number): AsyncGenerator<Buffer> =>
       compression === 'none' ? raw(from) : skip(decompress(raw(0), compression), from);
     return {
@@ -157,7 +158,12 @@ function statOf(fd: number): FileStat {
 }
 
 /** Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. */
-async function* readFrom(fd: number, from: number, size: number, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* readFrom(
+  fd: number,
+  from: number,
+  size: number,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   let at = from;
   while (at < size) {
     const bytes = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));

@@ -12,6 +12,7 @@ import {
   describeGaps,
   firstTexts,
   silentSources,
+  sourcesWithoutKeys,
   sourcesWithoutLogs,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
@@ -99,9 +100,21 @@ function isAhead({ totals, rhythm }: CallerFacts, { world, today }: KeyFacts): b
 }
 
 function uncoveredSource(facts: KeyFacts): ReturnType<Find> {
-  return lastingly(
+  const unread = lastingly(
     sourcesWithoutLogs(facts),
     (names) => `no logs of ${firstFew(names)}, which could have shown this key`,
+  );
+  return unread ?? keylessSource(facts);
+}
+
+function keylessSource(facts: KeyFacts): ReturnType<Find> {
+  const hasLogs = [...facts.world.coverage.values()].some(({ firstDay }) => firstDay !== undefined);
+  if (facts.watch !== undefined && facts.sources.length === 0 && hasLogs) {
+    return { text: 'no source shows keys of this kind', untilDay: undefined, verdict: 'unknown' };
+  }
+  return lastingly(
+    sourcesWithoutKeys(facts),
+    (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
   );
 }
 

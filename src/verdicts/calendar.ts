@@ -14,14 +14,23 @@ export function isWeekend(day: DayNumber): boolean {
   return weekday === 0 || weekday === 6;
 }
 
-/** `YYYY-MM-DD` */
+/** `YYYY-MM-DD`. What no calendar can show is cut to the calendar's ends. */
 export function isoDay(day: DayNumber): Day {
-  return isoInstant(day * DAY_MS).slice(0, -14);
+  let text = DAYS.get(day);
+  if (text === undefined) {
+    const shown = Math.min(Math.max(day, -LAST_DAY), LAST_DAY);
+    text = new Date(shown * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length);
+    if (DAYS.size < MOST_DAYS) DAYS.set(day, text);
+  }
+  return text;
 }
 
-/** ISO 8601 UTC with milliseconds. What no calendar can show is cut to the calendar's ends. */
+/** ISO 8601 UTC with milliseconds. */
 export function isoInstant(at: EpochMs): Instant {
-  return new Date(Math.min(Math.max(at, -LAST_INSTANT), LAST_INSTANT)).toISOString();
+  const day = dayOf(at);
+  const time = Math.floor(at - day * DAY_MS);
+  const [hours, minutes, seconds] = [time / 3_600_000, (time / 60_000) % 60, (time / 1000) % 60];
+  return `${isoDay(day)}T${digits(hours, 2)}:${digits(minutes, 2)}:${digits(seconds, 2)}.${digits(time % 1000, 3)}Z`;
 }
 
 /** For report fields that may be empty. */
@@ -29,4 +38,12 @@ export function isoInstantOrNull(at: EpochMs | undefined): Instant | null {
   return at === undefined ? null : isoInstant(at);
 }
 
-const LAST_INSTANT = 8_640_000_000_000_000;
+function digits(value: number, length: number): string {
+  return String(Math.floor(value)).padStart(length, '0');
+}
+
+const LAST_DAY = 100_000_000;
+
+/** A report shows millions of instants on few days: the slow part is made once a day. */
+const DAYS = new Map<DayNumber, Day>();
+const MOST_DAYS = 10_000;

@@ -29,6 +29,7 @@ export function inferCoverage(activity: SourceActivity, asOf: EpochMs, policy: P
     silent: inferred !== undefined && isSilent(activity, inferred, today, policy),
     faults: activity.faults,
     quarantineShare: share(activity.quarantined, activity.records),
+    keyKinds: activity.declared.carriesKeys === false ? undefined : activity.keyKinds,
   };
 }
 

@@ -37,7 +37,7 @@ class Matcher {
 
   ofEntry(entry: InventoryEntry): Evidence {
     const fits = this.#fits.get(entry) ?? [];
-    const keys = entry.match.by === 'masked' ? fits : keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []);
+    const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
     const rivals = fits.flatMap((key) => this.#fittedBy.get(key.ref.key) ?? []).filter((other) => other !== entry);
     const display = entry.display ?? first?.ref.display ?? entry.id;
@@ -91,7 +91,9 @@ class Matcher {
   /** Masked forms in the logs that may mean a key with this display. */
   #maskedRivals(display: string, keys: readonly SeenKey[]): string[] {
     if (keys.some((key) => key.ref.kind !== 'secret')) return [];
-    return this.#maskedSeen.filter((masked) => fitsMasked(shownBy(masked.ref.display), display)).map(({ ref }) => ref.key);
+    return this.#maskedSeen
+      .filter((masked) => fitsMasked(shownBy(masked.ref.display), display))
+      .map(({ ref }) => ref.key);
   }
 
   #keysFitting(masked: SeenKey): string[] {
@@ -115,7 +117,7 @@ function keysNamedBy(entry: InventoryEntry): readonly string[] {
     case 'id':
       return entry.match.keys;
     case 'masked':
-      return [];
+      return entry.match.keys ?? [];
     default:
       return entry.match satisfies never;
   }

@@ -1,5 +1,6 @@
 import type { Caller, DayNumber, EpochMs, Evidence, SystemState } from '../model.ts';
 import { dayOf } from './calendar.ts';
+import { mayCarryKinds, possibleKinds } from './key-kinds.ts';
 import { coveredDaysOf } from './covered-days.ts';
 import type { CoveredDays } from './covered-days.ts';
 import { rhythmOf } from './rhythm.ts';
@@ -103,24 +104,33 @@ function createdDayOf({ entry }: Evidence): DayNumber | undefined {
 
 function sourcesOfCaller(caller: Caller, evidence: Evidence): readonly string[] {
   const sources = new Set<string>(evidence.entry?.source === undefined ? [] : [evidence.entry.source]);
-  for (const row of caller.days) sources.add(row.source);
+  // Most callers are seen in one source only: do not ask the set again for each day.
+  let last: string | undefined;
+  for (const { source } of caller.days) if (source !== last) sources.add((last = source));
   return [...sources].toSorted();
 }
 
 /**
  * Those where the key was seen and the one that its inventory entry names. A key that was never used could have been
- * used anywhere, also if it was refused somewhere: unless its entry names a source, all of them must be complete.
+ * used wherever such keys may be used, also if it was refused somewhere: unless its entry names a source, all of these
+ * must be complete.
  */
 function sourcesOf(
-  { entry }: Evidence,
+  evidence: Evidence,
   callers: readonly CallerFacts[],
   isUsed: boolean,
   world: World,
 ): readonly string[] {
   const seen = callers.flatMap(({ covered }) => covered.sources);
-  const named = entry?.source === undefined ? [] : [entry.source];
-  const others = isUsed || entry?.source !== undefined ? [] : world.coverage.keys();
-  return [...new Set([...seen, ...named, ...others])].toSorted();
+  const { entry } = evidence;
+  if (entry?.source !== undefined) return [...new Set([...seen, entry.source])].toSorted();
+  const others = isUsed ? [] : sourcesThatMayCarry(evidence, world);
+  return [...new Set([...seen, ...others])].toSorted();
+}
+
+function sourcesThatMayCarry(evidence: Evidence, { coverage }: World): readonly string[] {
+  const kinds = possibleKinds(evidence);
+  return [...coverage.values()].filter((one) => mayCarryKinds(one, kinds)).map(({ source }) => source);
 }
 
 function watchOf(

@@ -142,11 +142,11 @@ function findingsOf(
   deciding: FoundBlocker | undefined,
   substitution: Substitution,
 ): readonly FindingKind[] {
-  const { evidence, world, totals } = facts;
+  const { evidence, world } = facts;
   const has = (code: FoundBlocker['code']): boolean => found.some((blocker) => blocker.code === code);
   const wasSafe = world.earlier(evidence.key) === 'safe';
   const findings: readonly (readonly [FindingKind, boolean])[] = [
-    ['shadow', evidence.entry === undefined && world.hasInventory && totals.requests > 0],
+    ['shadow', isShadow(facts)],
     ['zombie', isZombie(facts)],
     ['straddling', substitution !== null && substitution.straddling.length > 0],
     // Missing logs take a `safe` back too, but then nobody called.
@@ -155,6 +155,12 @@ function findingsOf(
     ['provider-disagrees', has('provider-disagrees')],
   ];
   return findings.filter(([, applies]) => applies).map(([kind]) => kind);
+}
+
+/** In traffic and in no inventory. A key that may be one of the listed ones is ambiguous, not unknown. */
+function isShadow({ evidence, world, totals }: KeyFacts): boolean {
+  if (!world.hasInventory || totals.requests === 0) return false;
+  return evidence.entry === undefined && evidence.ambiguousWith.length === 0;
 }
 
 /** Called within the last month, refused or not, although the inventory says that it is disabled or deleted. */

@@ -1,6 +1,5 @@
 import type { DayNumber } from '../model.ts';
 import type { CoveredDays } from './covered-days.ts';
-import { median } from './expectations.ts';
 import type { Policy } from './policy.ts';
 
 /** What the rules need to know of one caller. */
@@ -172,14 +171,20 @@ const KINDS: readonly (readonly [kind: string, least: number, greatest: number])
   ['yearly', 330, 400],
 ];
 
-/** A word for people. It decides nothing. */
+/** A word for people, if four of five pauses fit it. It decides nothing. */
 function kindOf(useDays: readonly DayNumber[]): string {
   if (useDays.length < 2) return useDays.length === 1 ? 'once' : 'none';
-  const pauses = useDays.slice(1).map((day, index) => day - useDays[index]!);
-  const usual = median(pauses);
-  const [kind, least, greatest] = KINDS.find(([, from, to]) => usual >= from && usual <= to) ?? ['irregular', 0, 0];
-  const fitting = pauses.filter((pause) => pause >= least && pause <= greatest).length;
-  if (fitting < 0.8 * pauses.length) return 'irregular';
+  const enough = 0.8 * (useDays.length - 1);
+  const [kind] = KINDS.find(([, least, greatest]) => countPauses(useDays, least, greatest) >= enough) ?? ['irregular'];
   const span = useDays.at(-1)! - useDays[0]! + 1;
   return kind === 'daily' && useDays.length >= 0.95 * span ? 'continuous' : kind;
+}
+
+function countPauses(useDays: readonly DayNumber[], least: number, greatest: number): number {
+  let count = 0;
+  for (let index = 1; index < useDays.length; index++) {
+    const pause = useDays[index]! - useDays[index - 1]!;
+    if (pause >= least && pause <= greatest) count++;
+  }
+  return count;
 }

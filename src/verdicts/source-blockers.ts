@@ -1,6 +1,7 @@
 import type { BlockerCode, DayNumber, GapReason, SourceCoverage } from '../model.ts';
 import { dayOf, isoDay } from './calendar.ts';
 import type { KeyFacts } from './facts.ts';
+import { possibleKinds, showsKinds } from './key-kinds.ts';
 import { firstFew } from './wording.ts';
 
 /** The blocker that stands for a kind of gap. */
@@ -20,6 +21,16 @@ export type GapBlockerCode = Extract<BlockerCode, 'coverage-gap' | 'unread-input
 /** Sources that could have shown the key but of which there is no log. */
 export function sourcesWithoutLogs({ sources, world }: KeyFacts): readonly string[] {
   return sources.filter((source) => world.coverage.get(source)?.firstDay === undefined);
+}
+
+/** Sources of a never-used key whose records do not show keys of its kind: their silence proves nothing. */
+export function sourcesWithoutKeys({ evidence, sources, watch, world }: KeyFacts): readonly string[] {
+  if (watch === undefined) return [];
+  const kinds = possibleKinds(evidence);
+  return sources.filter((source) => {
+    const coverage = world.coverage.get(source);
+    return coverage?.firstDay !== undefined && !showsKinds(coverage, kinds);
+  });
 }
 
 /** The coverage of the sources that could have shown the key. */

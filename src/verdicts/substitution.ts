@@ -70,12 +70,16 @@ function keysOfSystem(caller: Caller, world: World): readonly Candidate[] {
 function candidatesIn(keys: readonly string[], caller: Caller, world: World): readonly Candidate[] {
   const candidates = keys.map((key): Candidate => {
     const same = world.others(key)?.callers.filter((other) => isSameSystem(other, caller)) ?? [];
-    const useDays = [...new Set(same.flatMap(useDaysOf))].toSorted((a, b) => a - b);
-    return { key, useDays, isDeclared: false };
+    return { key, useDays: joinDays(same.map(useDaysOf)), isDeclared: false };
   });
   return candidates
     .filter(({ useDays }) => useDays.length > 0)
     .toSorted((a, b) => a.useDays[0]! - b.useDays[0]! || (a.key < b.key ? -1 : 1));
+}
+
+/** A system may call by a rule's name and by a field's. */
+function joinDays(lists: readonly (readonly DayNumber[])[]): readonly DayNumber[] {
+  return lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
 function isSameSystem(a: Caller, b: Caller): boolean {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractCredentials, extractFromUrl, kindOfPublicId } from '../../src/attribution/credentials.ts';
 
@@ -129,10 +129,10 @@ describe('extractCredentials', () => {
   });
 });
 
-describe('extractFromUrl', () => {
-  const found = (url: string, parameters?: string[]): string[] =>
-    extractFromUrl(url, parameters).credentials.map(({ text, kind }) => (kind === 'secret' ? text : `public ${text}`));
+const found = (url: string, parameters?: string[]): string[] =>
+  extractFromUrl(url, parameters).credentials.map(({ text, kind }) => (kind === 'secret' ? text : `public ${text}`));
 
+describe('extractFromUrl', () => {
   it.each([
     ['/a/b?c=d', '/a/b'],
     ['/a#b', '/a'],

@@ -14,6 +14,16 @@ describe('fingerprint', () => {
     expect(fingerprinter.ofKey('a key')).toEqual({ key: `k_${hmac.slice(0, 20)}`, display: '...', kind: 'secret' });
   });
 
+  it('is HMAC-SHA-256 whatever the length of the secret', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 200 }), fc.string(), (bytes, text) => {
+        const secret = Buffer.from(bytes);
+        const hmac = createHmac('sha256', secret).update(sha256(text)).digest('hex');
+        expect(createFingerprinter(secret).ofKey(text).key).toBe(`k_${hmac.slice(0, 20)}`);
+      }),
+    );
+  });
+
   it('is the same for a key and for its digest', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {

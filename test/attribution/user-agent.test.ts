@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { productOf, readableAgent } from '../../src/attribution/user-agent.ts';
 
@@ -54,12 +54,15 @@ describe('productOf', () => {
 
   it('always gives a name of 60 characters at most', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 700 }), (agent) => {
-        const product = productOf(agent);
-        expect(product.length).toBeGreaterThan(0);
-        expect(product.length).toBeLessThanOrEqual(60);
-        expect(product).toBe(product.trim());
-      }),
+      fc.property(
+        fc.uint16Array({ maxLength: 700 }).map((units) => String.fromCharCode(...units)),
+        (agent) => {
+          const product = productOf(agent);
+          expect(product.length).toBeGreaterThan(0);
+          expect(product.length).toBeLessThanOrEqual(60);
+          expect(product).toBe(product.trim());
+        },
+      ),
     );
   });
 

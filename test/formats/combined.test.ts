@@ -91,8 +91,11 @@ describe('combined', () => {
     '2022-06-08 22:49:20.774649 [NOTICE] [1226033] [1.2.3.4:45164:HTTP2-41#x] Failed Login Attempt',
   ];
 
+  it.each(ERRORS)('passes over the error log line %s', (line) => {
+    expect(read(line)).toEqual({ skip: 'not-a-request', quarantined: false });
+  });
+
   it.each([
-    ...ERRORS,
     `1.2.3.4 - [${TIME}] "GET / HTTP/1.1" 200 1 "-" "-"`,
     `1.2.3.4 - - [${TIME}] "GET / HT`,
     '',

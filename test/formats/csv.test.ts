@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csv, detectDelimiter, splitDelimited } from '../../src/formats/csv.ts';
 import type { Sample } from '../../src/formats/format.ts';

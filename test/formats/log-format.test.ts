@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from '../../src/formats/log-format.ts';
 
@@ -12,6 +12,18 @@ const read = (spec: string, line: string): Record<string, string> | undefined =>
     Object.fromEntries(Object.entries(captures).filter((entry): entry is [string, string] => entry[1] !== undefined))
   );
 };
+
+const withAgent = (agent: string): string =>
+  `1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "${agent}"`;
+
+const escape = (text: string): string =>
+  [...Buffer.from(text)]
+    .map((b) =>
+      b < 32 || b > 126 || b === 34 || b === 92
+        ? `\\x${b.toString(16).padStart(2, '0').toUpperCase()}`
+        : String.fromCharCode(b),
+    )
+    .join('');
 
 describe('compileLogFormat', () => {
   it('reads lines of an nginx format with a key header', () => {
@@ -105,12 +117,10 @@ describe('compileLogFormat', () => {
   });
 
   it('ends quoted fields at quotes that are not escaped, and keeps bare quotes in the last one', () => {
-    const line = (agent: string): string =>
-      `1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "${agent}"`;
-    expect(read(NGINX, line(String.raw`a\" 200 \"b`))?.['userAgent']).toBe('a" 200 "b');
-    expect(read(NGINX, line(String.raw`a\x22 \xC3\xA9`))?.['userAgent']).toBe('a" é');
-    expect(read(NGINX, line('a "b" c'))?.['userAgent']).toBe('a "b" c');
-    expect(read(NGINX, line('a\\\\'))?.['userAgent']).toBe('a\\');
+    expect(read(NGINX, withAgent(String.raw`a\" 200 \"b`))?.['userAgent']).toBe('a" 200 "b');
+    expect(read(NGINX, withAgent(String.raw`a\x22 \xC3\xA9`))?.['userAgent']).toBe('a" é');
+    expect(read(NGINX, withAgent('a "b" c'))?.['userAgent']).toBe('a "b" c');
+    expect(read(NGINX, withAgent('a\\\\'))?.['userAgent']).toBe('a\\');
   });
 
   it('is not fooled by a time stamp in the user name', () => {
@@ -143,14 +153,6 @@ describe('compileLogFormat', () => {
   });
 
   it('returns any user agent as nginx escaped it', () => {
-    const escape = (text: string): string =>
-      [...Buffer.from(text)]
-        .map((b) =>
-          b < 32 || b > 126 || b === 34 || b === 92
-            ? `\\x${b.toString(16).padStart(2, '0').toUpperCase()}`
-            : String.fromCharCode(b),
-        )
-        .join('');
     const match = compileLogFormat(`${NGINX} "$http_x_api_key"`);
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isZone, parseTime } from '../../src/formats/timestamp.ts';
 
@@ -6,6 +6,8 @@ const iso = (text: string, zone?: string): string => {
   const at = parseTime(text, zone);
   return typeof at === 'number' ? new Date(at).toISOString() : at;
 };
+
+const two = (value: number): string => String(value).padStart(2, '0');
 
 describe('parseTime', () => {
   it.each([
@@ -141,7 +143,6 @@ describe('parseTime', () => {
       fc.property(instant, fc.integer({ min: -12 * 4, max: 14 * 4 }), (at, quarters) => {
         const local = new Date(at + quarters * 900_000);
         const minutes = Math.abs(quarters) * 15;
-        const two = (value: number): string => String(value).padStart(2, '0');
         const offset = `${quarters < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
         const text = local.toISOString().slice(0, -1);
         const month = local.toUTCString().slice(8, 11);

@@ -24,7 +24,7 @@ describe('parseMasked', () => {
   });
 
   it.each([
-    'sk_live_EXAMPLE00004242',
+    'acme_live_EXAMPLE00004242',
     'AKIAIOSFODNN7EXAMPLE',
     '4242',
     'xx-1234',

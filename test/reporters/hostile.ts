@@ -72,6 +72,7 @@ export const HOSTILE_STRINGS: readonly string[] = [
   '@team @org/team a@b.example',
   'http://evil.example www.evil.example ftp://x evil.example',
   '#1 GH-1 org/repo#1 0123456789abcdef0123456789abcdef01234567',
+  'deadbeef defaced GH-12 1234567',
   '*bold* _italic_ ~~gone~~ __strong__',
   '# heading',
   '- item',

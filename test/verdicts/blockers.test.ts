@@ -344,3 +344,41 @@ function fault(reason: 'unread-input' | 'clock') {
 function exemption(untilAt: number | undefined): Partial<World> {
   return { exemptions: new Map([['key-1', { reason: 'break glass', untilAt }]]) };
 }
+
+describe('a key that was never used', () => {
+  const unused = key([], { createdAt: noonOf(700), match: { by: 'fingerprint', key: 'k_1' } });
+  const silentFor = (...coverage: ReturnType<typeof logs>[]): ReturnType<typeof judge> => judge(unused, world(coverage));
+
+  test('is safe when all the sources that show keys of its kind were watched for long enough', () => {
+    expect(silentFor(logs(800)).verdict).toBe('safe');
+  });
+
+  test('is unknown when no record has ever shown a key', () => {
+    const report = silentFor(logs(800, [], { keyKinds: [] }));
+    expect(report).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+    expect(report.blockers[0]?.text).toBe(
+      'the records of gateway have never shown a key of this kind: their silence proves nothing',
+    );
+  });
+
+  test('is unknown when only keys of another kind were ever shown', () => {
+    expect(silentFor(logs(800, [], { keyKinds: ['aws_access_key'] })).verdict).toBe('unknown');
+  });
+
+  test('is unknown while one more source shows no keys at all', () => {
+    const edge = logs(800, [], { source: 'edge', keyKinds: [] });
+    expect(silentFor(logs(800), edge)).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+  });
+
+  test('does not ask sources that show other kinds of keys, or that are declared to carry none', () => {
+    const aws = logs(10, [], { source: 'aws', keyKinds: ['aws_access_key'] });
+    const static_ = logs(10, [], { source: 'static', keyKinds: undefined });
+    expect(silentFor(logs(800), aws, static_).verdict).toBe('safe');
+  });
+
+  test('is unknown when the source that its entry names shows no such keys', () => {
+    const named = key([], { createdAt: noonOf(700), source: 'edge' });
+    const report = judge(named, world([logs(800), logs(800, [], { source: 'edge', keyKinds: [] })]));
+    expect(report).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+  });
+});

@@ -9,7 +9,37 @@ import type { DaysAgo } from './history.ts';
 
 const infer = (each: SourceActivity): SourceCoverage => inferCoverage(each, AS_OF, DEFAULT_POLICY);
 
-const nothingDeclared = { deliveryLagDays: undefined, sampling: undefined, outages: [] };
+const nothingDeclared = { deliveryLagDays: undefined, sampling: undefined, outages: [], carriesKeys: undefined };
+
+const workdays = (from: DaysAgo, to: DaysAgo) => daily(from, to).filter((day) => !isWeekend(TODAY - day));
+
+const steady = (share: (day: DaysAgo, caller: number) => number, callers = 6): SourceActivity => {
+  const days = daily(200, 0);
+  return activity(days, {
+    steadyCallers: Array.from({ length: callers }, (_, caller) => ({
+      days: days
+        .map((day) => [TODAY - day, Math.round(100 * share(day, caller))] as const)
+        .filter(([, count]) => count > 0),
+    })),
+  });
+};
+
+const withFault = (fault: Partial<Fault>): SourceCoverage =>
+  infer(
+    activity(daily(100, 0), {
+      faults: [{ reason: 'unread-input', detail: 'a.log', fromAt: undefined, toAt: undefined, ...fault }],
+    }),
+  );
+
+test('of unknown extent cover nothing', () => {
+  expect(withFault({})).toMatchObject({ coveredDays: 0, gaps: [gap(100, 1, 'unread-input')] });
+});
+
+const withQuarantine = (quarantined: number, dated: boolean): SourceCoverage => {
+  const whole = activity(Object.fromEntries(daily(9, 0).map((day) => [day, 10_000])));
+  const days = whole.days.map((day) => (dated && day.day === TODAY - 5 ? { ...day, quarantined } : day));
+  return infer({ ...whole, days, quarantined });
+};
 
 describe('a source with records on every day', () => {
   test('is covered from its first record to yesterday', () => {
@@ -61,8 +91,6 @@ describe('a source with records on every day', () => {
 });
 
 describe('a source that rests on weekends', () => {
-  const workdays = (from: DaysAgo, to: DaysAgo) => daily(from, to).filter((day) => !isWeekend(TODAY - day));
-
   test('has no hole on weekends', () => {
     expect(infer(activity(workdays(400, 2))).gaps.filter(({ reason }) => reason !== 'late-window')).toEqual([]);
   });
@@ -86,21 +114,9 @@ describe('a source with few records', () => {
 });
 
 describe('steady callers', () => {
-  const steady = (share: (day: DaysAgo, caller: number) => number, callers = 6): SourceActivity => {
-    const days = daily(200, 0);
-    return activity(days, {
-      steadyCallers: Array.from({ length: callers }, (_, caller) => ({
-        days: days
-          .map((day) => [TODAY - day, Math.round(100 * share(day, caller))] as const)
-          .filter(([, count]) => count > 0),
-      })),
-    });
-  };
-
   test('show a day with less than 60 % of their calls', () => {
-    const outage = (share: number) => infer(steady((day) => (day === 50 ? share : 1))).gaps;
-    expect(outage(0.59)).toEqual([gap(50, 50, 'few-records')]);
-    expect(outage(0.6)).toEqual([]);
+    expect(infer(steady((day) => (day === 50 ? 0.59 : 1))).gaps).toEqual([gap(50, 50, 'few-records')]);
+    expect(infer(steady((day) => (day === 50 ? 0.6 : 1))).gaps).toEqual([]);
   });
 
   test('show it as late in the newest 14 days', () => {
@@ -153,17 +169,6 @@ describe('declared facts', () => {
 });
 
 describe('faults', () => {
-  const withFault = (fault: Partial<Fault>): SourceCoverage =>
-    infer(
-      activity(daily(100, 0), {
-        faults: [{ reason: 'unread-input', detail: 'a.log', fromAt: undefined, toAt: undefined, ...fault }],
-      }),
-    );
-
-  test('of unknown extent cover nothing', () => {
-    expect(withFault({})).toMatchObject({ coveredDays: 0, gaps: [gap(100, 1, 'unread-input')] });
-  });
-
   test('that are open reach until now', () => {
     expect(withFault({ fromAt: noonOf(30) }).gaps).toEqual([gap(30, 1, 'unread-input')]);
   });
@@ -179,12 +184,6 @@ describe('faults', () => {
 });
 
 describe('quarantine', () => {
-  const withQuarantine = (quarantined: number, dated: boolean): SourceCoverage => {
-    const whole = activity(Object.fromEntries(daily(9, 0).map((day) => [day, 10_000])));
-    const days = whole.days.map((day) => (dated && day.day === TODAY - 5 ? { ...day, quarantined } : day));
-    return infer({ ...whole, days, quarantined });
-  };
-
   test('over the share of a day uncovers the day', () => {
     expect(withQuarantine(11, true).gaps).toEqual([gap(5, 5, 'quarantine')]);
     expect(withQuarantine(10, true).gaps).toEqual([]);

@@ -44,10 +44,11 @@ interface Calls {
 /** A system that calls once on each of the days. */
 export function system(name: string, calls: Calls): Caller {
   const { used = [], refused = [], source = 'gateway', attribution = 'rule' } = calls;
+  const [usedOn, refusedOn] = [new Set(used), new Set(refused)];
   const days = [...new Set([...used, ...refused])].toSorted((a, b) => b - a);
   return {
     system: { name, attribution },
-    days: days.map((day) => callerDay(source, day, used.includes(day), refused.includes(day))),
+    days: days.map((day) => callerDay(source, day, usedOn.has(day), refusedOn.has(day))),
   };
 }
 
@@ -84,7 +85,7 @@ export function key(
   return {
     key: id,
     display: 'demo_...0001',
-    kind: 'public_id',
+    kind: 'secret',
     entry: listed(id, entry),
     callers,
     ambiguousWith: [],
@@ -133,6 +134,7 @@ export function logs(from: DaysAgo, gaps: readonly Gap[] = [], rest: Partial<Sou
     silent: false,
     faults: [],
     quarantineShare: 0,
+    keyKinds: ['secret'],
     ...rest,
   };
 }
@@ -187,8 +189,9 @@ export function activity(
     bytes: 0,
     days,
     steadyCallers: [],
+    keyKinds: ['secret'],
     faults: [],
-    declared: { deliveryLagDays: undefined, sampling: undefined, outages: [] },
+    declared: { deliveryLagDays: undefined, sampling: undefined, outages: [], carriesKeys: undefined },
     ...rest,
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../src/model.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { AS_OF, daily, every, gap, key, logs, noonOf, system, unlistedKey, world, worldOf } from './history.ts';
+import type { DaysAgo } from './history.ts';
 
 const WHOLE = [logs(800)];
 const DEAD = system('billing', { used: daily(790, 40) });
@@ -24,11 +25,8 @@ describe('a verdict', () => {
   });
 
   test('is in-use while the silence is within 7 days or the longest pause', () => {
-    const verdictAt = (last: number) =>
-      judge(key([system('billing', { used: every(31, last + 620, last) })]), world(WHOLE)).verdict;
-    expect([verdictAt(32), verdictAt(33)]).toEqual(['in-use', 'waiting']);
-    const daysAt = (last: number) => judge(key([system('billing', { used: daily(790, last) })]), world(WHOLE)).verdict;
-    expect([daysAt(8), daysAt(9)]).toEqual(['in-use', 'waiting']);
+    expect([verdictOf(31, 32 + 620, 32), verdictOf(31, 33 + 620, 33)]).toEqual(['in-use', 'waiting']);
+    expect([verdictOf(1, 790, 8), verdictOf(1, 790, 9)]).toEqual(['in-use', 'waiting']);
   });
 
   test('is safe on the date that was promised, and not a day before', () => {
@@ -90,8 +88,6 @@ describe('a verdict', () => {
 });
 
 describe('findings', () => {
-  const findings = (...args: Parameters<typeof judge>) => judge(...args).findings;
-
   test('shadow: in traffic and in no inventory, if there is one', () => {
     expect(findings(unlistedKey([DEAD]), world(WHOLE))).toEqual(['shadow']);
     expect(findings(unlistedKey([DEAD]), world(WHOLE, { hasInventory: false }))).toEqual([]);
@@ -122,8 +118,6 @@ describe('findings', () => {
 });
 
 describe('sentences', () => {
-  const sentence = (...args: Parameters<typeof judge>) => judge(...args).sentence;
-
   test('tell silence, rhythm and date', () => {
     const job = key([system('billing', { used: every(31, 790, 77) })]);
     expect(sentence(job, world([logs(800, [gap(20, 19, 'late-window')])]))).toBe(
@@ -163,3 +157,15 @@ describe('sentences', () => {
     );
   });
 });
+
+function findings(...args: Parameters<typeof judge>) {
+  return judge(...args).findings;
+}
+
+function sentence(...args: Parameters<typeof judge>) {
+  return judge(...args).sentence;
+}
+
+function verdictOf(step: number, from: DaysAgo, to: DaysAgo) {
+  return judge(key([system('billing', { used: every(step, from, to) })]), world(WHOLE)).verdict;
+}

@@ -67,7 +67,10 @@ export function storageError(error: unknown, file: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (error instanceof LastcallError || typeof code !== 'string') return error;
   if (code.startsWith('SQLITE_BUSY')) {
-    return new LastcallError('locked', `Another run holds the database "${file}"`, { cause: error, hint: 'Wait until it is done.' });
+    return new LastcallError('locked', `Another run holds the database "${file}"`, {
+      cause: error,
+      hint: 'Wait until it is done.',
+    });
   }
   const hint = STORAGE_HINTS.find(([prefix]) => code.startsWith(prefix))?.[1];
   if (hint === undefined && !code.startsWith('SQLITE_') && !code.startsWith('E')) return error;
@@ -91,13 +94,17 @@ function prepareFile(file: string, mayCreate: boolean): void {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   if (stat !== undefined) {
     if (stat.size === 0) {
-      throw new LastcallError('database', `"${file}" is empty (0 bytes): it is no database`, { hint: 'Restore a backup, or remove the file to begin anew.' });
+      throw new LastcallError('database', `"${file}" is empty (0 bytes): it is no database`, {
+        hint: 'Restore a backup, or remove the file to begin anew.',
+      });
     }
     if (stat.isFile() && (stat.mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
     return;
   }
   if (!mayCreate) {
-    throw new LastcallError('database', `There is no database "${file}"`, { hint: 'Read some logs first: lastcall scan <log...>' });
+    throw new LastcallError('database', `There is no database "${file}"`, {
+      hint: 'Read some logs first: lastcall scan <log...>',
+    });
   }
   createDatabase(file);
 }
@@ -120,7 +127,8 @@ function checkVersion(db: Connection): void {
   const version = db.prepare<[], { v: string }>('SELECT sqlite_version() AS v').get()?.v ?? '0';
   const parts = version.split('.').map(Number);
   const isOld = OLDEST_SQLITE.reduce((order, part, i) => order || (parts[i] ?? 0) - part, 0) < 0;
-  if (isOld) throw new LastcallError('database', `SQLite ${version} is too old: ${OLDEST_SQLITE.join('.')} or newer is needed`);
+  if (isOld)
+    throw new LastcallError('database', `SQLite ${version} is too old: ${OLDEST_SQLITE.join('.')} or newer is needed`);
 }
 
 function checkOwner(db: Connection, file: string): void {
@@ -128,10 +136,16 @@ function checkOwner(db: Connection, file: string): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   const tables = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;
   if (owner !== APPLICATION_ID && tables > 0) {
-    throw new LastcallError('database', `"${file}" is a database of another program`, { hint: 'Name another file with --db.' });
+    throw new LastcallError('database', `"${file}" is a database of another program`, {
+      hint: 'Name another file with --db.',
+    });
   }
   if (version > MIGRATIONS.length) {
-    throw new LastcallError('database', `"${file}" has schema ${version}; this lastcall knows up to ${MIGRATIONS.length}`, { hint: 'Use the newer lastcall that wrote it.' });
+    throw new LastcallError(
+      'database',
+      `"${file}" has schema ${version}; this lastcall knows up to ${MIGRATIONS.length}`,
+      { hint: 'Use the newer lastcall that wrote it.' },
+    );
   }
 }
 

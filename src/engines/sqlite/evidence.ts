@@ -1,5 +1,5 @@
 import type {
-  Caller, CallerDay, DayNumber, EpochMs, Fault, KeyRef, SourceActivity, SourceDay, SourceDeclaration, Verdict,
+  Caller, CallerDay, DayNumber, EpochMs, Fault, KeyKind, KeyRef, SourceActivity, SourceDay, SourceDeclaration, Verdict,
 } from '../../model.ts'; // prettier-ignore
 import type { SeenKey } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
@@ -75,7 +75,12 @@ function dayOf(row: UseRow): CallerDay {
   };
 }
 
-const UNDECLARED: SourceDeclaration = { deliveryLagDays: undefined, sampling: undefined, outages: [] };
+const UNDECLARED: SourceDeclaration = {
+  deliveryLagDays: undefined,
+  sampling: undefined,
+  outages: [],
+  carriesKeys: undefined,
+};
 
 /**
  * What was seen of each source that sent something, has a fault, or is declared. A fault that may hide calls of any
@@ -85,6 +90,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
   const totals = db.prepare<[], TotalsRow>(SOURCE_TOTALS).all();
   const days = groupBy(db.prepare<[], DayRow>(SOURCE_DAYS).all(), (row) => row.source);
   const faults = groupBy(db.prepare<[], FaultRow>(FAULTS).all(), (row) => row.source ?? '');
+  const kinds = groupBy(db.prepare<[], { source: string; kind: KeyKind }>(KEY_KINDS).all(), (row) => row.source);
   const callers = groupBy(db.prepare<[], CallerDayRow>(STEADY_CALLERS).all(), (row) => row.source);
   const known = new Map(totals.map((row) => [row.source, row]));
   const names = new Set([...known.keys(), ...declared.keys()]);
@@ -95,6 +101,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
       ...totalsOf(known.get(source)),
       days: (days.get(source) ?? []).map(({ day, records, quarantined }): SourceDay => ({ day, records, quarantined })),
       steadyCallers: callerDays(callers.get(source) ?? []),
+      keyKinds: (kinds.get(source) ?? []).map(({ kind }) => kind),
       faults: [...(faults.get(source) ?? []), ...(faults.get('') ?? [])].map(faultOf),
       declared: declared.get(source) ?? UNDECLARED,
     }))
@@ -124,7 +131,9 @@ const SOURCE_TOTALS = `
     coalesce(quarantined, 0) AS quarantined, coalesce(skipped, 0) AS skipped, coalesce(bytes, 0) AS bytes
   FROM sources LEFT JOIN seen ON seen.source_id = sources.id LEFT JOIN streamed ON streamed.source_id = sources.id`;
 
-function totalsOf(row: TotalsRow | undefined): Pick<SourceActivity, 'format' | 'firstAt' | 'lastAt' | 'records' | 'quarantined' | 'skipped' | 'bytes'> {
+function totalsOf(
+  row: TotalsRow | undefined,
+): Pick<SourceActivity, 'format' | 'firstAt' | 'lastAt' | 'records' | 'quarantined' | 'skipped' | 'bytes'> {
   return {
     format: row?.format ?? '',
     firstAt: row?.first_at ?? undefined,
@@ -173,6 +182,11 @@ function callerDays(rows: readonly CallerDayRow[]): SourceActivity['steadyCaller
   const byCaller = groupBy(rows, (row) => `${row.key_id} ${row.system_id}`);
   return [...byCaller.values()].map((days) => ({ days: days.map(({ day, calls }) => [day, calls] as const) }));
 }
+
+const KEY_KINDS = `
+  SELECT DISTINCT sources.name AS source, kind FROM rollups
+    JOIN keys ON keys.id = rollups.key_id JOIN sources ON sources.id = rollups.source_id
+  ORDER BY source, kind`;
 
 interface FaultRow {
   source: string | null;
@@ -226,7 +240,11 @@ export function readEarlierVerdicts(db: Connection, scan: number): Map<string, V
 }
 
 /** Keeps the verdicts that changed. */
-export function recordVerdicts(db: Connection, scan: number, verdicts: readonly { key: string; verdict: Verdict }[]): void {
+export function recordVerdicts(
+  db: Connection,
+  scan: number,
+  verdicts: readonly { key: string; verdict: Verdict }[],
+): void {
   const earlier = readEarlierVerdicts(db, scan);
   const insert = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)');
   for (const { key, verdict } of verdicts) if (earlier.get(key) !== verdict) insert.run(key, scan, verdict);
@@ -234,7 +252,9 @@ export function recordVerdicts(db: Connection, scan: number, verdicts: readonly 
 
 /** The newest finished scan; 0 when there is none. */
 export function readLastScan(db: Connection): number {
-  const row = db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM scans WHERE finished_at IS NOT NULL').get();
+  const row = db
+    .prepare<[], { id: number | null }>('SELECT max(id) AS id FROM scans WHERE finished_at IS NOT NULL')
+    .get();
   return row?.id ?? 0;
 }
 

@@ -28,7 +28,9 @@ export function storeInventory(
   const { lastInsertRowid: id } = db
     .prepare('INSERT INTO inventories (file, sha256, imported_at, partial) VALUES (?, ?, ?, ?)')
     .run(file, sha256, at, partial ?? null);
-  const insert = db.prepare('INSERT INTO inventory_keys (inventory_id, row, id, entry, listed_since) VALUES (?, ?, ?, ?, ?)');
+  const insert = db.prepare(
+    'INSERT INTO inventory_keys (inventory_id, row, id, entry, listed_since) VALUES (?, ?, ?, ?, ?)',
+  );
   for (const entry of entries) {
     const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : at;
     insert.run(id, entry.row, entry.id, JSON.stringify(entry), listedSince);
@@ -38,7 +40,9 @@ export function storeInventory(
 /** Everything stored, by file. */
 export function readInventories(db: Connection): StoredInventory[] {
   const files = db
-    .prepare<[], { id: number; file: string; imported_at: EpochMs; partial: string | null }>('SELECT * FROM inventories ORDER BY file')
+    .prepare<[], { id: number; file: string; imported_at: EpochMs; partial: string | null }>(
+      'SELECT * FROM inventories ORDER BY file',
+    )
     .all();
   const entries = db.prepare<[number], { entry: string; listed_since: EpochMs | null }>(
     'SELECT entry, listed_since FROM inventory_keys WHERE inventory_id = ? ORDER BY row',
@@ -56,7 +60,9 @@ export function readInventories(db: Connection): StoredInventory[] {
 
 function listedSinceOf(db: Connection, inventory: number): Map<string, EpochMs | null> {
   const rows = db
-    .prepare<[number], { id: string; listed_since: EpochMs | null }>('SELECT id, listed_since FROM inventory_keys WHERE inventory_id = ?')
+    .prepare<[number], { id: string; listed_since: EpochMs | null }>(
+      'SELECT id, listed_since FROM inventory_keys WHERE inventory_id = ?',
+    )
     .all(inventory);
   return new Map(rows.map((row) => [row.id, row.listed_since]));
 }

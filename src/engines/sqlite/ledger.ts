@@ -318,7 +318,9 @@ class SqliteLedger implements Ledger {
     const upsert = this.#db.prepare(UPSERT_SKIP);
     for (const [reason, { records, bytes }] of tally.skips) upsert.run({ stream, reason, records, bytes });
     if (tally.quarantine.length === 0) return;
-    const count = this.#db.prepare('SELECT count(*) AS n FROM quarantine WHERE stream_id = ?').get(stream) as { n: number };
+    const count = this.#db.prepare('SELECT count(*) AS n FROM quarantine WHERE stream_id = ?').get(stream) as {
+      n: number;
+    };
     const insert = this.#db.prepare('INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?)');
     for (const { offset, length, reason } of tally.quarantine.slice(0, Math.max(0, MAX_QUARANTINE_ROWS - count.n))) {
       insert.run(stream, offset, length, reason);

@@ -26,7 +26,10 @@ export function lockRuns(file: string): RunLock {
   } catch (error) {
     const ours = storageError(error, file);
     if (ours instanceof LastcallError && ours.code === 'locked') {
-      throw new LastcallError('locked', `Another run holds the database "${file}"`, { hint: 'Wait until it is done, or look which process has the file open.', cause: error });
+      throw new LastcallError('locked', `Another run holds the database "${file}"`, {
+        hint: 'Wait until it is done, or look which process has the file open.',
+        cause: error,
+      });
     }
     throw ours;
   }

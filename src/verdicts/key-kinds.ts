@@ -1,0 +1,28 @@
+import { kindOfPublicId } from '../attribution/credentials.ts';
+import type { Evidence, KeyKind, SourceCoverage } from '../model.ts';
+
+/** How the logs would show this key if it were used. */
+export function possibleKinds({ entry, kind }: Evidence): readonly KeyKind[] {
+  if (entry === undefined) return [kind];
+  const { match } = entry;
+  if (match.by === 'fingerprint' || (match.by === 'masked' && match.keys === undefined)) return ['secret', 'masked'];
+  if (kindOfPublicId(entry.id) === 'aws_access_key') return ['aws_access_key'];
+  return ['secret', 'masked', 'public_id'];
+}
+
+/**
+ * Whether the use of a key of these kinds shows in the records of a source. Only what has shown keys of a kind before can
+ * prove that one was not used: the logs of a web server that does not write the key header prove nothing, however long.
+ */
+export function showsKinds({ keyKinds = [] }: SourceCoverage, kinds: readonly KeyKind[]): boolean {
+  return keyKinds.some((kind) => kinds.includes(kind));
+}
+
+/**
+ * Whether a key of these kinds might be used there: where such keys are seen, and where no keys are seen at all, unless
+ * it is declared that the source carries none. Sources that show keys of other kinds only are for other keys.
+ */
+export function mayCarryKinds(coverage: SourceCoverage, kinds: readonly KeyKind[]): boolean {
+  if (coverage.keyKinds === undefined) return false;
+  return coverage.keyKinds.length === 0 || showsKinds(coverage, kinds);
+}
