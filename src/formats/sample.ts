@@ -45,9 +45,11 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
 
 /** Whether these objects only hold records: a list of objects under a usual member, and no time of their own. */
 function areContainers(values: Sample['records']): boolean {
-  const holds = (value: Readonly<Record<string, unknown>>): boolean =>
-    RECORD_MEMBERS.some((name) => Array.isArray(value[name]) && value[name].every((one) => isObject(one)));
-  return values.every(holds) && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+  return values.every(holdsRecords) && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+}
+
+function holdsRecords(value: Readonly<Record<string, unknown>>): boolean {
+  return RECORD_MEMBERS.some((name) => Array.isArray(value[name]) && value[name].every((one) => isObject(one)));
 }
 
 function recordsAt(text: string, path: string): Readonly<Record<string, unknown>>[] {

@@ -4,7 +4,7 @@ import type { Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
-import { confirmMark, ContentHash, HEAD_BYTES, possibleHeads } from '../sources/identity.ts';
+import { confirmMark, type ContentHash, HEAD_BYTES, possibleHeads } from '../sources/identity.ts';
 import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';
 import { STDIN } from '../sources/inputs.ts';
 import type { Interpretation } from './interpret.ts';
@@ -234,7 +234,7 @@ class IngestRun {
           bytesTotal: this.#bytesTotal,
           records: this.#totals.records + stream.totals.records,
         });
-        if (stream.isLarge && this.#uncommittedBytes + stream.bytesSinceSave >= COMMIT_BYTES) {
+        if (stream.canSave && this.#uncommittedBytes + stream.bytesSinceSave >= COMMIT_BYTES) {
           stream.save();
           stream.takeBytesSinceSave();
           this.commit();

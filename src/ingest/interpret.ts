@@ -1,10 +1,9 @@
-import { type Credential, extractCredentials, extractFromUrl, kindOfPublicId } from '../attribution/credentials.ts';
-import type { Fingerprinter } from '../attribution/fingerprint.ts';
-import { normaliseIp, type SystemNamer } from '../attribution/systems.ts';
-import { displayOfMasked, parseMasked } from '../inventories/masked.ts';
+import { extractFromUrl } from '../attribution/credentials.ts';
+import { type KeyResolver, redactor, type ResolvedKey } from '../attribution/key-resolver.ts';
+import type { SystemNamer } from '../attribution/systems.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { quarantined } from '../formats/reader.ts';
-import type { KeyRef, Outcome, RawFields, Skip, Usage } from '../model.ts';
+import type { KeyRef, Outcome, RawFields, RawKey, Skip, Usage } from '../model.ts';
 
 export interface Interpretation {
   readonly source: string;
@@ -12,32 +11,29 @@ export interface Interpretation {
   readonly timezone: string | undefined;
   /** More query parameters that carry keys. */
   readonly keyParameters: readonly string[] | undefined;
-  readonly fingerprinter: Fingerprinter;
+  readonly resolveKey: KeyResolver;
+  readonly normaliseIp: (text: string) => string | undefined;
   readonly nameSystem: SystemNamer;
 }
 
-/** Turns the raw text of a record into usage. Raw secrets end here. */
+/** Turns the raw text of a record into usage. Raw keys are resolved here and go no further. */
 export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
   if (raw.time === undefined) return quarantined('no-time');
   const at = parseTime(raw.time, how.timezone);
   if (typeof at === 'string') return quarantined(at);
   const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
-  const credentials = [
-    ...raw.keys.flatMap((key) => extractCredentials(key.text, key.kind)),
-    ...(url?.credentials ?? []),
-  ];
-  const keys = keysOf(credentials, how.fingerprinter);
+  const resolved = resolveAll(url === undefined ? raw.keys : [...raw.keys, ...url.credentials], how.resolveKey);
+  const keys = distinct(resolved);
+  const redact = redactor(resolved);
   const source = raw.source ?? how.source;
-  const redact = redactor(credentials);
-  const ip = raw.ip === undefined ? undefined : normaliseIp(raw.ip);
+  const ip = raw.ip === undefined ? undefined : how.normaliseIp(raw.ip);
   const userAgent = redact(raw.userAgent);
-  const system = redact(raw.system);
-  const identity = mapValues(raw.identity, (value) => redact(withoutQuery(value)) as string);
+  const identity = cleanIdentity(raw.identity, redact);
   return {
     at,
     source,
     keys,
-    system: how.nameSystem({ ip, userAgent, source, system, identity, keys }),
+    system: how.nameSystem({ ip, userAgent, source, system: redact(raw.system), identity, keys }),
     outcome: outcomeOf(raw),
     eventId: raw.eventId,
     issuer: keys.some((key) => key.kind === 'aws_sts_session_key') ? raw.issuer : undefined,
@@ -50,45 +46,27 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
   };
 }
 
-function keysOf(credentials: readonly Credential[], fingerprinter: Fingerprinter): KeyRef[] {
-  const keys = new Map<string, KeyRef>();
-  for (const credential of credentials) {
-    const key = refOf(credential, fingerprinter);
-    keys.set(key.key, key);
-  }
-  return [...keys.values()];
+function resolveAll(raw: readonly RawKey[], resolveKey: KeyResolver): readonly ResolvedKey[] {
+  const [first, ...others] = raw;
+  if (first === undefined) return NO_KEYS;
+  return others.length === 0 ? resolveKey(first) : raw.flatMap(resolveKey);
 }
 
-function refOf(credential: Credential, fingerprinter: Fingerprinter): KeyRef {
-  const masked = parseMasked(credential.text);
-  if (masked !== undefined) {
-    const display = displayOfMasked(masked);
-    return { key: `masked:${display}`, display, kind: 'masked' };
-  }
-  if (credential.kind === 'secret') return fingerprinter.ofKey(credential.text);
-  return { key: credential.text, display: credential.text, kind: kindOfPublicId(credential.text) };
+const NO_KEYS: readonly ResolvedKey[] = [];
+
+function distinct(resolved: readonly ResolvedKey[]): readonly KeyRef[] {
+  if (resolved.length < 2) return resolved.map(({ ref }) => ref);
+  return [...new Map(resolved.map(({ ref }) => [ref.key, ref])).values()];
 }
 
-/** A key that is repeated elsewhere in its record (in the agent, a path, a referer) must not get out that way. */
-function redactor(credentials: readonly Credential[]): (text: string | undefined) => string | undefined {
-  const secrets = credentials.filter(({ kind, text }) => kind === 'secret' && text.length >= SHORTEST_REDACTED);
-  if (secrets.length === 0) return (text) => text;
-  return (text) => secrets.reduce((redacted, secret) => redacted?.replaceAll(secret.text, '[key]'), text);
+function cleanIdentity(identity: Record<string, string>, redact: ReturnType<typeof redactor>): Record<string, string> {
+  for (const [name, value] of Object.entries(identity)) identity[name] = redact(withoutQuery(value)) as string;
+  return identity;
 }
-
-/** Shorter texts than this would blot out ordinary words. */
-const SHORTEST_REDACTED = 6;
 
 /** Query strings may hold the keys of others, e.g. in a referer. */
 function withoutQuery(text: string): string {
   return /^(?:https?:)?\/\//i.test(text) ? (text.split('?')[0] as string) : text;
-}
-
-function mapValues(
-  record: Readonly<Record<string, string>>,
-  change: (value: string) => string,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 /** What a log says itself comes first; then the HTTP status; an error text alone means failed. */

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
-import { compileSystems } from '../attribution/systems.ts';
+import { createKeyResolver } from '../attribution/key-resolver.ts';
+import { compileSystems, normaliseIp } from '../attribution/systems.ts';
 import type { SourceConfig } from '../config.ts';
 import type { FieldMap } from '../formats/format.ts';
+import { memo } from '../memo.ts';
 import type { Options } from '../options.ts';
 import type { LogSettings } from './ingest.ts';
 
@@ -14,6 +16,8 @@ type SettingOptions = Pick<
 
 /** How each log is to be read: what the configuration says of its path, and flags over that. */
 export function settingsByPath(options: SettingOptions, fingerprinter: Fingerprinter): (file: string) => LogSettings {
+  const resolveKey = createKeyResolver(fingerprinter);
+  const ipNormaliser = memo(normaliseIp);
   const nameSystem = compileSystems(options.systems);
   const sources = options.sources.map((source) => ({ source, isMatch: pathMatcher(source.paths) }));
   return (file) => {
@@ -32,7 +36,8 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
       interpretation: {
         timezone: source?.timezone ?? options.timezone,
         keyParameters: keyParametersOf(source),
-        fingerprinter,
+        resolveKey,
+        normaliseIp: ipNormaliser,
         nameSystem,
       },
     };

@@ -87,8 +87,8 @@ export class StreamIngest implements RecordHandler {
     this.#framer?.push(bytes);
   }
 
-  /** A save between two files is enough for small logs. */
-  get isLarge(): boolean {
+  /** Not while it is open whether standard input is a log that is known: what was saved could not be taken back. */
+  get canSave(): boolean {
     return this.#checker?.isDone !== false;
   }
 

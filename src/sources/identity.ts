@@ -12,7 +12,7 @@ export interface ContentMark {
   readonly tailHash: Buffer;
 }
 
-export const HEAD_BYTES = 64 * 1024;
+export const HEAD_BYTES: number = 64 * 1024;
 const TAIL_BYTES = 4096;
 
 /** Runs along the bytes of a log, as they are read, and can tell its mark at any place. */

@@ -95,14 +95,12 @@ describe('combined', () => {
     expect(read(line)).toEqual({ skip: 'not-a-request', quarantined: false });
   });
 
-  it.each([
-    `1.2.3.4 - [${TIME}] "GET / HTTP/1.1" 200 1 "-" "-"`,
-    `1.2.3.4 - - [${TIME}] "GET / HT`,
-    '',
-    '{"a":1}',
-  ])('does not match %s', (line) => {
-    expect(read(line)).toBeUndefined();
-  });
+  it.each([`1.2.3.4 - [${TIME}] "GET / HTTP/1.1" 200 1 "-" "-"`, `1.2.3.4 - - [${TIME}] "GET / HT`, '', '{"a":1}'])(
+    'does not match %s',
+    (line) => {
+      expect(read(line)).toBeUndefined();
+    },
+  );
 
   it('knows the lines of error logs', () => {
     expect(ERRORS.every(isErrorLogLine)).toBe(true);

@@ -347,7 +347,8 @@ function exemption(untilAt: number | undefined): Partial<World> {
 
 describe('a key that was never used', () => {
   const unused = key([], { createdAt: noonOf(700), match: { by: 'fingerprint', key: 'k_1' } });
-  const silentFor = (...coverage: ReturnType<typeof logs>[]): ReturnType<typeof judge> => judge(unused, world(coverage));
+  const silentFor = (...coverage: ReturnType<typeof logs>[]): ReturnType<typeof judge> =>
+    judge(unused, world(coverage));
 
   test('is safe when all the sources that show keys of its kind were watched for long enough', () => {
     expect(silentFor(logs(800)).verdict).toBe('safe');
@@ -372,8 +373,8 @@ describe('a key that was never used', () => {
 
   test('does not ask sources that show other kinds of keys, or that are declared to carry none', () => {
     const aws = logs(10, [], { source: 'aws', keyKinds: ['aws_access_key'] });
-    const static_ = logs(10, [], { source: 'static', keyKinds: undefined });
-    expect(silentFor(logs(800), aws, static_).verdict).toBe('safe');
+    const fixed = logs(10, [], { source: 'static', keyKinds: undefined });
+    expect(silentFor(logs(800), aws, fixed).verdict).toBe('safe');
   });
 
   test('is unknown when the source that its entry names shows no such keys', () => {

@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { partOf, readSourceFiles } from './source-files.ts';
+import type { SourceFile } from './source-files.ts';
+
+const FILES = readSourceFiles();
+
+/**
+ * Who may import whom. `types` are gone when the program runs: they say what is exchanged, not what is called. Everybody
+ * may use the nouns of model.ts and throw the errors of errors.ts.
+ */
+const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> =
+  {
+    'model.ts': { values: [] },
+    'errors.ts': { values: [] },
+    'near-miss.ts': { values: [] },
+    'version.ts': { values: [] },
+    'output.ts': { values: [] },
+    'instant.ts': { values: [] },
+    'memo.ts': { values: [] },
+    'rollup.ts': { values: [] },
+    'field-names.ts': { values: ['near-miss.ts'], types: ['formats', 'inventories'] },
+    'config-schema.ts': { values: ['attribution', 'field-names.ts', 'instant.ts'] },
+    'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution'] },
+    'options.ts': { values: ['commands', 'config.ts', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'] },
+
+    sources: { values: [] },
+    kernel: { values: [], types: ['formats'] },
+    formats: { values: ['kernel', 'near-miss.ts'] },
+    attribution: { values: ['memo.ts'] },
+    inventories: { values: ['attribution', 'instant.ts'] },
+    ingest: {
+      values: ['attribution', 'formats', 'inventories', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
+      types: ['config.ts', 'engines/sqlite', 'options.ts'],
+    },
+    'engines/sqlite': { values: ['rollup.ts'], types: ['verdicts'] },
+    verdicts: { values: ['attribution', 'inventories', 'near-miss.ts'] },
+    reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest'] },
+    commands: { values: ['inventories', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
+
+    'report.ts': { values: ['engines/sqlite', 'verdicts'], types: ['options.ts'] },
+    'pipeline.ts': {
+      values: [
+        'attribution',
+        'engines/sqlite',
+        'formats',
+        'ingest',
+        'inventories',
+        'near-miss.ts',
+        'report.ts',
+        'reporters',
+        'sources',
+        'verdicts',
+      ],
+      types: ['options.ts'],
+    },
+    'cli.ts': {
+      values: ['commands', 'formats', 'options.ts', 'output.ts', 'pipeline.ts', 'reporters', 'version.ts'],
+    },
+    'index.ts': { values: ['attribution', 'formats', 'inventories', 'reporters', 'verdicts'] },
+  };
+
+/** A library has one home: what replaces it has one place to change. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  'better-sqlite3': ['engines/sqlite'],
+  commander: ['commands'],
+  'cli-table3': ['reporters'],
+  'csv-parse': ['inventories'],
+  'date-fns': ['instant.ts'],
+  'ipaddr.js': ['attribution', 'config-schema.ts'],
+  picomatch: ['ingest'],
+  'stream-chain': ['inventories', 'kernel'],
+  'stream-json': ['inventories', 'kernel'],
+  tinyglobby: ['sources'],
+  yaml: ['config.ts'],
+  zod: ['config-schema.ts', 'config.ts'],
+};
+
+/** No clock, no file, no random, no process: what goes in decides what comes out. */
+const PURE_PARTS = [
+  'attribution',
+  'field-names.ts',
+  'formats',
+  'instant.ts',
+  'inventories',
+  'kernel',
+  'memo.ts',
+  'model.ts',
+  'near-miss.ts',
+  'reporters',
+  'rollup.ts',
+  'verdicts',
+];
+const IMPURE_FILES: Readonly<Record<string, string>> = {
+  'attribution/secret-file.ts': 'makes and reads the secret of the installation',
+};
+const PURE_BUILT_INS = ['node:buffer', 'node:string_decoder'];
+const HASHING: Readonly<Record<string, string>> = { 'attribution/fingerprint.ts': 'node:crypto' };
+
+const MAX_LINES = 400;
+const LONG_FILES: Readonly<Record<string, string>> = { 'model.ts': 'all nouns of the program on one page, types only' };
+
+describe('imports', () => {
+  it('are found: the test reads what the program imports', () => {
+    const found = FILES.flatMap(({ imports }) => imports);
+    expect(found.filter(({ isOurs }) => isOurs).length).toBeGreaterThan(200);
+    const names = new Set(FILES.map(({ name }) => name));
+    expect(found.filter(({ isOurs, target }) => isOurs && !names.has(target))).toEqual([]);
+  });
+
+  it('of model.ts are none', () => {
+    expect(FILES.find(({ name }) => name === 'model.ts')?.imports).toEqual([]);
+  });
+
+  it.each(Object.entries(NEIGHBOURS))('of %s stay with its neighbours', (part, { values, types = [] }) => {
+    const files = FILES.filter((file) => file.part === part);
+    expect(files, `no file in src/${part}: take it off the table`).not.toEqual([]);
+    const strangers = files.flatMap(({ name, imports }) =>
+      imports
+        .filter(({ isOurs, target }) => isOurs && partOf(target) !== part)
+        .filter(({ target, isTypeOnly }) => {
+          const other = partOf(target);
+          if (other === 'errors.ts' || (isTypeOnly && other === 'model.ts')) return false;
+          return !values.includes(other) && !(isTypeOnly && types.includes(other));
+        })
+        .map(({ target, isTypeOnly }) => `${name} imports ${isTypeOnly ? 'types of ' : ''}${target}`),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it('know every part of src/', () => {
+    expect([...new Set(FILES.map(({ part }) => part))].toSorted()).toEqual(Object.keys(NEIGHBOURS).toSorted());
+  });
+
+  it('of a library stand in its home', () => {
+    const found = FILES.flatMap(({ name, part, imports }) =>
+      imports
+        .filter(({ isOurs, target }) => !isOurs && !target.startsWith('node:'))
+        .filter(({ target }) => HOMES[target]?.includes(part) !== true)
+        .map(({ target }) => `${name} imports ${target}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('make no circle', () => {
+    expect(circlesOf(FILES, (one) => !one.isTypeOnly)).toEqual([]);
+  });
+
+  it('of types may make a circle within a part, and none across parts', () => {
+    const across = circlesOf(FILES, () => true).filter((circle) => new Set(circle.split(' -> ').map(partOf)).size > 1);
+    expect(across).toEqual([]);
+  });
+});
+
+describe('purity', () => {
+  const pure = FILES.filter(({ name, part }) => PURE_PARTS.includes(part) && IMPURE_FILES[name] === undefined);
+
+  it('needs no part of Node that reaches outside', () => {
+    const found = pure.flatMap(({ name, imports }) =>
+      imports
+        .filter(({ target }) => target.startsWith('node:') && !PURE_BUILT_INS.includes(target))
+        .filter(({ target }) => HASHING[name] !== target)
+        .map(({ target }) => `${name} imports ${target}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('needs no clock and no random', () => {
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\.|\brandom(?:UUID|Bytes|Int)\b|\bsetTimeout\b/;
+    expect(pure.filter(({ code }) => impure.test(code)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('is broken only where a reason is given', () => {
+    const names = FILES.map(({ name }) => name);
+    expect(Object.keys(IMPURE_FILES).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('leaves the process to cli.ts', () => {
+    const users = FILES.filter(
+      ({ code, imports }) => /\bprocess\b\s*[.[]/.test(code) || imports.some(({ target }) => target === 'node:process'),
+    );
+    expect(users.map(({ name }) => name)).toEqual(['cli.ts']);
+  });
+});
+
+describe('size', () => {
+  it(`is ${MAX_LINES} lines a file at most, unless a reason is given`, () => {
+    const long = FILES.filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES);
+    expect(long.map(({ name }) => name)).toEqual(Object.keys(LONG_FILES));
+  });
+});
+
+/** Each circle once, as the files on it. */
+function circlesOf(files: readonly SourceFile[], counts: (one: SourceFile['imports'][number]) => boolean): string[] {
+  const next = new Map(
+    files.map(({ name, imports }) => [
+      name,
+      imports.filter((one) => one.isOurs && counts(one)).map((one) => one.target),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (name: string, trail: readonly string[]): void => {
+    if (trail.includes(name)) {
+      circles.push([...trail.slice(trail.indexOf(name)), name].join(' -> '));
+      return;
+    }
+    if (done.has(name)) return;
+    for (const target of next.get(name) ?? []) walk(target, [...trail, name]);
+    done.add(name);
+  };
+  for (const { name } of files) walk(name, []);
+  return circles;
+}
