@@ -2,27 +2,12 @@
 import type { Outside } from './pipeline.ts';
 import type { ExitCode } from './errors.ts';
 
-/** A reader of our output that went away (`| head`) is success; a full disk is not. */
+let isReaderGone = false;
+
+// Without a listener an error of standard output would end the process; writeOut deals with it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.stdout.destroy();
-  else {
-    process.stderr.write(`lastcall: standard output cannot be written (${error.code ?? error.message})\n`);
-    process.exitCode = 5;
-  }
+  if (error.code === 'EPIPE') isReaderGone = true;
 });
-
-// Everything else is loaded after this check: better-sqlite3 crashes in native code on a Node that is too old.
-const OLDEST_NODE = [22, 18] as const;
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-
-if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-  process.stderr.write(
-    `lastcall needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Next: npm install node@24\n`,
-  );
-  process.exitCode = 2;
-} else {
-  process.exitCode = await main();
-}
 
 async function main(): Promise<ExitCode | 130> {
   const { readVersion } = await import('./version.ts');
@@ -94,6 +79,7 @@ async function createOutside(
   const { inert } = await import('./reporters/inert.ts');
   const { progressLine } = await import('./reporters/progress.ts');
   const { summaryLine } = await import('./reporters/summary-line.ts');
+  const v8 = await import('node:v8');
   const startedAt = performance.now();
   let drawnAt = 0;
   const clear = (): void => {
@@ -116,6 +102,7 @@ async function createOutside(
       if (hint !== undefined) process.stderr.write(`  ${inert(hint)}\n`);
     },
     progress(progress) {
+      limitYoungGeneration(v8);
       const now = performance.now();
       if (!options.progress || now - drawnAt < 100) return;
       drawnAt = now;
@@ -132,13 +119,39 @@ async function createOutside(
   };
 }
 
-/** Respects back-pressure. A reader that went away is no error. */
+const YOUNG_GENERATION_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Keeps V8 from growing the space for new objects to 192 MB, of which a long read of short-lived records makes no use.
+ * The usual flag for it can only be given at the start of the process; stopping the growth works at any time.
+ */
+function limitYoungGeneration(v8: typeof import('node:v8')): void {
+  const young = v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  if ((young?.space_size ?? 0) >= YOUNG_GENERATION_BYTES) v8.setFlagsFromString('--semi-space-growth-factor=1');
+}
+
+const WRITE_BYTES = 64 * 1024;
+
+/** Writes in large pieces, each when the one before is gone. A reader that went away (`| head`) is success. */
 async function writeOut(pieces: Iterable<string>): Promise<void> {
+  let text = '';
   for (const piece of pieces) {
-    if (process.stdout.writableEnded || process.stdout.destroyed) return;
-    const isReady = process.stdout.write(piece);
-    if (!isReady) await new Promise<void>((resolve) => process.stdout.once('drain', resolve).once('close', resolve));
+    text += piece;
+    if (text.length < WRITE_BYTES) continue;
+    await writeText(text);
+    text = '';
   }
+  if (text !== '') await writeText(text);
+}
+
+async function writeText(text: string): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    if (isReaderGone) resolve(undefined);
+    else process.stdout.write(text, resolve);
+  });
+  if (error === null || error === undefined || isReaderGone) return;
+  const { LastcallError } = await import('./errors.ts');
+  throw new LastcallError('storage', `Standard output cannot be written (${error.code ?? error.message})`);
 }
 
 /** One line on what happened, one on what to do. Anything that is not ours is a bug and keeps its stack. */
@@ -149,4 +162,17 @@ async function explainError(error: unknown): Promise<ExitCode> {
   process.stderr.write(`lastcall: ${inert(error.message)}\n`);
   if (error.hint !== undefined) process.stderr.write(`  ${inert(error.hint)}\n`);
   return EXIT_CODE_OF_ERROR[error.code];
+}
+
+// Everything else is loaded after this check: better-sqlite3 crashes in native code on a Node that is too old.
+const OLDEST_NODE = [22, 18] as const;
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+  process.stderr.write(
+    `lastcall needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Next: npm install node@24\n`,
+  );
+  process.exitCode = 2;
+} else {
+  process.exitCode = await main();
 }

@@ -76,7 +76,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
 }
 
 /** A transaction is committed when it holds so much; a file never waits long for its commit, nor costs one each. */
-const COMMIT_BYTES = 64 * 1024 * 1024;
+const COMMIT_BYTES = 16 * 1024 * 1024;
 const COMMIT_FILES = 256;
 
 class IngestRun {

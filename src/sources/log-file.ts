@@ -29,7 +29,7 @@ export interface FileStat {
   readonly changedNs: string;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** As many as the longest magic number. */
 const MAGIC_BYTES = 8;
 

@@ -1,0 +1,25 @@
+/** `npm run goldens`: makes every expected output anew. Read the diff before you commit it. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillTables } from './house/readme-tables.ts';
+import { renderSampleReports, SAMPLE_FOLDER } from './house/sample-reports.ts';
+import { ROOT } from './house/source-files.ts';
+
+rmSync(SAMPLE_FOLDER, { recursive: true, force: true });
+mkdirSync(SAMPLE_FOLDER, { recursive: true });
+for (const [file, text] of renderSampleReports()) writeFileSync(join(SAMPLE_FOLDER, file), text);
+
+const readme = join(ROOT, 'README.md');
+writeFileSync(readme, fillTables(readFileSync(readme, 'utf8')));
+
+const vitest = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  'test/reporters',
+  '--config',
+  'test/vitest.config.ts',
+  '--update',
+];
+const { status } = spawnSync(process.execPath, vitest, { cwd: ROOT, stdio: 'inherit' });
+process.exitCode = status ?? 1;

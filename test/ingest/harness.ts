@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
+import { writeTransaction } from '../../src/engines/sqlite/database.ts';
+import { openForReading, openForWriting, type WritableStore } from '../../src/engines/sqlite/store.ts';
+import { ingest, type IngestResult } from '../../src/ingest/ingest.ts';
+import { settingsByPath } from '../../src/ingest/log-settings.ts';
+import { expandInputs } from '../../src/sources/inputs.ts';
+import { dump, type Dump } from './dump.ts';
+
+export const SECRET = '5eed'.repeat(16);
+
+export interface ReadOptions {
+  /** Undefined: named after the format. */
+  readonly source?: string | undefined;
+  readonly format?: string;
+  readonly records?: string;
+  readonly stdin?: Iterable<Buffer>;
+  /** Asked between chunks. */
+  readonly isInterrupted?: () => boolean;
+}
+
+/** A temporary directory with logs and a database in it; removed when the test ends. */
+export interface Lab {
+  readonly dir: string;
+  readonly db: string;
+  path(name: string): string;
+  write(name: string, content: string | Buffer): void;
+  append(name: string, content: string | Buffer): void;
+  move(from: string, to: string): void;
+  remove(name: string): void;
+  /** One run over logs of the directory (`logs` itself when none is named), as `lastcall ingest` makes it. */
+  read(names?: readonly string[], options?: ReadOptions): Promise<IngestResult>;
+  /** What the database says, in an order of its own. */
+  dump(): Dump;
+  faults(): { path: string; reason: string; detail: string }[];
+}
+
+export function newLab(): Lab {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-test-'));
+  onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
+  const db = path.join(dir, 'lastcall.db');
+  const at = (name: string): string => (name === '-' ? name : path.join(dir, 'logs', name));
+  fs.mkdirSync(path.join(dir, 'logs'));
+  return {
+    dir,
+    db,
+    path: at,
+    write(name, content) {
+      fs.mkdirSync(path.dirname(at(name)), { recursive: true });
+      fs.writeFileSync(at(name), content);
+    },
+    append: (name, content) => fs.appendFileSync(at(name), content),
+    move: (from, to) => fs.renameSync(at(from), at(to)),
+    remove: (name) => fs.rmSync(at(name)),
+    read: async (names = [''], options = {}) => readLogs(db, names.map(at), options),
+    dump: () => withReader(db, (store) => dump(store.db)),
+    faults: () =>
+      withReader(db, (store) =>
+        store.db
+          .prepare<[], { path: string; reason: string; detail: string }>('SELECT path, reason, detail FROM faults')
+          .all()
+          .map((fault) => ({ ...fault, path: path.relative(path.join(dir, 'logs'), fault.path) })),
+      ),
+  };
+}
+
+/** The dump of one run over logs with these contents in a directory of their own. */
+export async function readOnce(logs: Readonly<Record<string, string | Buffer>>, options?: ReadOptions): Promise<Dump> {
+  const lab = newLab();
+  for (const [name, content] of Object.entries(logs)) lab.write(name, content);
+  await lab.read(Object.keys(logs), options);
+  return lab.dump();
+}
+
+async function readLogs(db: string, logs: readonly string[], options: ReadOptions): Promise<IngestResult> {
+  const fingerprinter = createFingerprinter(SECRET);
+  const files = await expandInputs(logs);
+  const store = openForWriting(db, fingerprinter.canary());
+  try {
+    const scan = writeTransaction(store.db, store.file, () => store.ledger.startScan(0, 1, 'test'));
+    const result = await ingest(files, {
+      ledger: store.ledger,
+      scan,
+      settingsOf: settingsByPath(settingsOf(options), fingerprinter),
+      stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
+      onProgress: () => undefined,
+      isInterrupted: options.isInterrupted ?? (() => false),
+    });
+    writeTransaction(store.db, store.file, () => store.ledger.finishScan(scan, 0, result));
+    checkIntegrity(store);
+    return result;
+  } finally {
+    store.close();
+  }
+}
+
+function settingsOf({ source, format = 'auto', records }: ReadOptions): Parameters<typeof settingsByPath>[0] {
+  return {
+    sources: [],
+    source,
+    logFormat: format,
+    logFormatString: undefined,
+    records,
+    fields: {},
+    timezone: undefined,
+    systems: [],
+  };
+}
+
+function checkIntegrity(store: WritableStore): void {
+  const foreign = store.db.pragma('foreign_key_check') as unknown[];
+  if (foreign.length > 0) throw new Error('foreign keys are broken');
+}
+
+function withReader<T>(db: string, act: (store: ReturnType<typeof openForReading>) => T): T {
+  const store = openForReading(db, undefined);
+  try {
+    return act(store);
+  } finally {
+    store.close();
+  }
+}
