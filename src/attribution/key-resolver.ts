@@ -1,5 +1,5 @@
 import { memo } from '../memo.ts';
-import { displayOfMasked, parseMasked } from '../inventories/masked.ts';
+import { displayOfMasked, parseMasked } from './masked.ts';
 import type { KeyRef, RawKey } from '../model.ts';
 import { type Credential, extractCredentials, kindOfPublicId } from './credentials.ts';
 import type { Fingerprinter } from './fingerprint.ts';

@@ -1,4 +1,4 @@
-import { rawSecretKind } from '../inventories/raw-secret.ts';
+import { rawSecretKind } from '../attribution/raw-secret.ts';
 
 /**
  * Says whether a text is clearly a raw secret and not the id or the name of a key. Ids are short (`k_` fingerprints, AWS

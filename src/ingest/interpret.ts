@@ -54,9 +54,12 @@ function resolveAll(raw: readonly RawKey[], resolveKey: KeyResolver): readonly R
 
 const NO_KEYS: readonly ResolvedKey[] = [];
 
+/** Beside a key that is known by its id or in full, a masked form says nothing new. */
 function distinct(resolved: readonly ResolvedKey[]): readonly KeyRef[] {
   if (resolved.length < 2) return resolved.map(({ ref }) => ref);
-  return [...new Map(resolved.map(({ ref }) => [ref.key, ref])).values()];
+  const keys = [...new Map(resolved.map(({ ref }) => [ref.key, ref])).values()];
+  const whole = keys.filter(({ kind }) => kind !== 'masked');
+  return whole.length > 0 ? whole : keys;
 }
 
 function cleanIdentity(identity: Record<string, string>, redact: ReturnType<typeof redactor>): Record<string, string> {

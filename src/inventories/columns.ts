@@ -1,5 +1,5 @@
 import { inventoryError, type InventoryTable } from './inventory.ts';
-import { rawSecretKind } from './raw-secret.ts';
+import { rawSecretKind } from '../attribution/raw-secret.ts';
 import { STATUS_COLUMNS } from './status.ts';
 
 /** What a column of an inventory can mean to us. */

@@ -4,7 +4,7 @@ import { mapColumns, plainName, shownColumn, type ColumnMap, type InventoryColum
 import { isAbsent, readDate } from './dates.ts';
 import { identify, type Identity } from './identity.ts';
 import { inventoryError, type InventoryRow, type InventoryTable } from './inventory.ts';
-import { hideSecrets, isSecretColumn } from './raw-secret.ts';
+import { hideSecrets, isSecretColumn } from '../attribution/raw-secret.ts';
 import { laterStatus, readStatus, STATUS_WORDS } from './status.ts';
 
 export interface EntryOptions {

@@ -1,7 +1,7 @@
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import type { KeyMatch } from '../model.ts';
-import { displayOfMasked, parseMasked } from './masked.ts';
-import { rawSecretKind } from './raw-secret.ts';
+import { displayOfMasked, parseMasked } from '../attribution/masked.ts';
+import { rawSecretKind } from '../attribution/raw-secret.ts';
 
 /** What a row says of which key it is about. */
 export interface IdentityCells {

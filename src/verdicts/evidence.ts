@@ -1,5 +1,6 @@
 import type { Caller, CallerDay, Evidence, InventoryEntry, KeyRef } from '../model.ts';
-import { fitsMasked } from '../inventories/masked.ts';
+import { kindOfPublicId } from '../attribution/credentials.ts';
+import { fitsMasked } from '../attribution/masked.ts';
 
 /** A key as it was seen in the logs, with everything that is known of its use. */
 export interface SeenKey {
@@ -40,17 +41,17 @@ class Matcher {
     const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
     const rivals = fits.flatMap((key) => this.#fittedBy.get(key.ref.key) ?? []).filter((other) => other !== entry);
-    const display = entry.display ?? first?.ref.display ?? entry.id;
+    const display = entry.display ?? first?.ref.display;
     return {
       key: entry.id,
-      display,
+      display: display ?? entry.id,
       kind: first?.ref.kind ?? 'secret',
       entry,
       callers: mergeCallers(keys.map((key) => key.callers)),
       ambiguousWith: unique([
         ...(fits.length > 1 ? fits.map((key) => key.ref.key) : []),
         ...rivals.map((other) => other.id),
-        ...this.#maskedRivals(display, keys),
+        ...this.#maskedRivals(isAccessKeyId(entry.id) ? entry.id : (display ?? NOTHING_SHOWN)),
       ]),
     };
   }
@@ -67,9 +68,8 @@ class Matcher {
   }
 
   #ofSeen(key: SeenKey): Evidence {
-    const isMasked = key.ref.kind === 'masked';
     const entries = this.#fittedBy.get(key.ref.key) ?? [];
-    const possible = isMasked ? this.#keysFitting(key) : this.#maskedRivals(key.ref.display, [key]);
+    const possible = key.ref.kind === 'masked' ? this.#keysFitting(key) : this.#maskedRivals(key.ref.display);
     return {
       key: key.ref.key,
       display: key.ref.display,
@@ -89,19 +89,25 @@ class Matcher {
   }
 
   /** Masked forms in the logs that may mean a key with this display. */
-  #maskedRivals(display: string, keys: readonly SeenKey[]): string[] {
-    if (keys.some((key) => key.ref.kind !== 'secret')) return [];
-    return this.#maskedSeen
-      .filter((masked) => fitsMasked(shownBy(masked.ref.display), display))
-      .map(({ ref }) => ref.key);
+  #maskedRivals(display: string): string[] {
+    return this.#maskedSeen.filter(({ ref }) => fitsMasked(shownBy(ref.display), display)).map(({ ref }) => ref.key);
   }
 
+  /** What a masked form in the logs may mean: never nothing, since it stands for some key. */
   #keysFitting(masked: SeenKey): string[] {
     const shown = shownBy(masked.ref.display);
-    return [...this.#seen.values()]
-      .filter((key) => key.ref.kind === 'secret' && fitsMasked(shown, key.ref.display))
-      .map((key) => key.ref.key);
+    const fitting = [...this.#seen.values()].filter(
+      ({ ref }) => ref.kind !== 'masked' && fitsMasked(shown, ref.display),
+    );
+    return fitting.length === 0 ? ['keys in no inventory'] : fitting.map(({ ref }) => ref.key);
   }
+}
+
+/** Display of a key of which the inventory shows nothing: any masked form may mean it. */
+const NOTHING_SHOWN = '...';
+
+function isAccessKeyId(id: string): boolean {
+  return kindOfPublicId(id) === 'aws_access_key';
 }
 
 /** `prefix...suffix` -> its two ends. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayOf } from '../../src/attribution/fingerprint.ts';
-import { fitsMasked, parseMasked } from '../../src/inventories/masked.ts';
+import { fitsMasked, parseMasked } from '../../src/attribution/masked.ts';
 
 describe('parseMasked', () => {
   it.each([

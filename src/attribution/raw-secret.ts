@@ -1,4 +1,4 @@
-import { displayOf } from '../attribution/fingerprint.ts';
+import { displayOf } from './fingerprint.ts';
 
 /** Beginnings that only secrets have. */
 const SECRET_PREFIX = /^(?:sk[-_]|rk_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|eyJ)/;
