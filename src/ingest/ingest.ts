@@ -8,8 +8,8 @@ import { confirmMark, type ContentHash, HEAD_BYTES, possibleHeads } from '../sou
 import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';
 import { STDIN } from '../sources/inputs.ts';
 import type { Interpretation } from './interpret.ts';
-import { type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
-import { StreamIngest } from './stream-ingest.ts';
+import { availableFields, type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
+import { StreamIngest, type StreamTotals } from './stream-ingest.ts';
 
 /** How a log is to be read, by its path. */
 export interface LogSettings {
@@ -67,6 +67,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
       await run.file(file);
     }
     run.noteLostTails();
+    run.noteKeylessSources();
     run.commit();
   } catch (error) {
     context.ledger.rollback();
@@ -85,6 +86,7 @@ class IngestRun {
   readonly #formats = new Map<string, number>();
   readonly #replaced: { path: string; stream: number }[] = [];
   #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
+  readonly #bySource = new Map<string, { records: number; keyed: number; plan: ReadingPlan }>();
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
   #uncommittedBytes = 0;
@@ -132,6 +134,20 @@ class IngestRun {
           isIncomplete: true,
         });
       }
+    }
+  }
+
+  /** Records without a single key are the sign of a wrong field map: their silence would prove nothing. */
+  noteKeylessSources(): void {
+    for (const [source, { records, keyed, plan }] of this.#bySource) {
+      if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
+      const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
+      this.#problems.push({
+        file: source,
+        message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
+        hint: `Looked at ${shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
+        isIncomplete: false,
+      });
     }
   }
 
@@ -191,8 +207,16 @@ class IngestRun {
     for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
       this.#totals[name] += stream.totals[name];
     }
+    this.#countKeys(how.source, plan, stream.totals);
     if (damage !== undefined) this.#unread(log.path, id, how.source, undefined, reasonOf(damage), stream.lastAt);
     else ledger.clearUnread(log.path, id);
+  }
+
+  #countKeys(source: string, plan: ReadingPlan, totals: StreamTotals): void {
+    const known = this.#bySource.get(source) ?? { records: 0, keyed: 0, plan };
+    known.records += totals.records;
+    known.keyed += totals.keyed;
+    this.#bySource.set(source, known);
   }
 
   /**
@@ -314,6 +338,10 @@ async function compareStart(
   } finally {
     original.close();
   }
+}
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}...`;
 }
 
 function sizeOf(files: readonly string[]): number | undefined {

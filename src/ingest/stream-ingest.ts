@@ -8,13 +8,25 @@ import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type RecordHandler, scanRecords } from './record-scan.ts';
 
+/** What was read in this run. */
+export interface StreamTotals {
+  records: number;
+  /** Records that carry a key. */
+  keyed: number;
+  quarantined: number;
+  skipped: number;
+  duplicates: number;
+  bytes: number;
+}
+
 /**
  * Reads one log from where reading stopped. What lies before the last safe point is settled; the rest (a line without
  * line end, a document that is still open) is counted for the time being and read again when the log has grown.
  */
 export class StreamIngest implements RecordHandler {
-  readonly totals: { records: number; quarantined: number; skipped: number; duplicates: number; bytes: number } = {
+  readonly totals: StreamTotals = {
     records: 0,
+    keyed: 0,
     quarantined: 0,
     skipped: 0,
     duplicates: 0,
@@ -135,6 +147,7 @@ export class StreamIngest implements RecordHandler {
     if (event !== undefined) this.#open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
     this.lastAt = usage.at;
     this.totals.records++;
+    if (usage.keys.length > 0) this.totals.keyed++;
     addUsage(this.#open, usage, length);
   }
 
@@ -205,6 +218,6 @@ export class StreamIngest implements RecordHandler {
   }
 
   #clearTotals(): void {
-    for (const name of ['records', 'quarantined', 'skipped', 'duplicates'] as const) this.totals[name] = 0;
+    for (const name of ['records', 'keyed', 'quarantined', 'skipped', 'duplicates'] as const) this.totals[name] = 0;
   }
 }

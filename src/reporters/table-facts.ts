@@ -125,7 +125,8 @@ function sourceCells(source: SourceReport, gapWidth: number): Cell[] {
   ];
 }
 
-function* notes({ sources: all, sessions }: Report): Iterable<string> {
+function* notes({ sources: all, sessions, asOf }: Report): Iterable<string> {
+  yield* oldLogs(all, asOf);
   for (const { source, quarantined } of all.filter((each) => each.quarantined > 0).slice(0, SOURCES_SHOWN)) {
     yield `${short(source)}: ${plural(quarantined, 'record')} could not be read and may hide calls`;
   }
@@ -141,6 +142,16 @@ function* notes({ sources: all, sessions }: Report): Iterable<string> {
   }
   if (sessions.length > 0) yield sessionNote(sessions);
 }
+
+/** Somebody who tries lastcall on an old log should not have to wonder why nothing can be known. */
+function* oldLogs(sources: readonly SourceReport[], asOf: Report['asOf']): Iterable<string> {
+  const newest = sources.map(({ lastAt }) => lastAt ?? '').toSorted().at(-1) ?? '';
+  if (newest === '' || Date.parse(asOf) - Date.parse(newest) < OLD_LOGS_MS) return;
+  const day = newest.slice(0, 10);
+  yield `The newest record is of ${day}, so nothing is known of the time since. To judge as of that day: --as-of ${day}`;
+}
+
+const OLD_LOGS_MS = 30 * 86_400_000;
 
 function sessionNote(sessions: Report['sessions']): string {
   const credentials = sessions.reduce((sum, session) => sum + session.credentials, 0);
