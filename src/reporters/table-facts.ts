@@ -145,7 +145,11 @@ function* notes({ sources: all, sessions, asOf }: Report): Iterable<string> {
 
 /** Somebody who tries lastcall on an old log should not have to wonder why nothing can be known. */
 function* oldLogs(sources: readonly SourceReport[], asOf: Report['asOf']): Iterable<string> {
-  const newest = sources.map(({ lastAt }) => lastAt ?? '').toSorted().at(-1) ?? '';
+  const newest =
+    sources
+      .map(({ lastAt }) => lastAt ?? '')
+      .toSorted()
+      .at(-1) ?? '';
   if (newest === '' || Date.parse(asOf) - Date.parse(newest) < OLD_LOGS_MS) return;
   const day = newest.slice(0, 10);
   yield `The newest record is of ${day}, so nothing is known of the time since. To judge as of that day: --as-of ${day}`;

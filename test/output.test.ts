@@ -1,0 +1,51 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeWhole } from '../src/output.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-output-'));
+});
+
+afterEach(() => fs.rmSync(directory, { recursive: true }));
+
+describe('writing a file whole', () => {
+  it('replaces the old file and leaves nothing else behind', () => {
+    const file = path.join(directory, 'report.json');
+    fs.writeFileSync(file, 'old');
+    writeWhole(file, ['new ', 'text']);
+    expect(fs.readFileSync(file, 'utf8')).toBe('new text');
+    expect(fs.readdirSync(directory)).toEqual(['report.json']);
+  });
+
+  it('leaves the old file as it was when the report fails half-way', () => {
+    const file = path.join(directory, 'report.json');
+    fs.writeFileSync(file, 'old');
+    function* failing(): Iterable<string> {
+      yield 'half';
+      throw new Error('a bug');
+    }
+    expect(() => writeWhole(file, failing())).toThrow('a bug');
+    expect(fs.readFileSync(file, 'utf8')).toBe('old');
+    expect(fs.readdirSync(directory)).toEqual(['report.json']);
+  });
+
+  it('replaces a symbolic link and does not write through it', () => {
+    const target = path.join(directory, 'precious');
+    const file = path.join(directory, 'report.json');
+    fs.writeFileSync(target, 'precious');
+    fs.symlinkSync(target, file);
+    writeWhole(file, ['report']);
+    expect(fs.readFileSync(target, 'utf8')).toBe('precious');
+    expect(fs.lstatSync(file).isSymbolicLink()).toBe(false);
+  });
+
+  it('says which file could not be written, and why', () => {
+    expect(() => writeWhole(path.join(directory, 'no', 'report.json'), ['x'])).toThrow(
+      /Cannot write ".*report.json" \(ENOENT\)/,
+    );
+  });
+});
