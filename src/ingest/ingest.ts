@@ -4,12 +4,13 @@ import type { Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
-import { confirmMark, type ContentHash, HEAD_BYTES, possibleHeads } from '../sources/identity.ts';
-import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';
+import { HEAD_BYTES } from '../sources/identity.ts';
+import { type LogFile, openLog } from '../sources/log-file.ts';
 import { STDIN } from '../sources/inputs.ts';
 import type { Interpretation } from './interpret.ts';
 import { availableFields, type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
-import { StreamIngest, type StreamTotals } from './stream-ingest.ts';
+import { candidatesFor, recognise } from './recognise.ts';
+import { StreamIngest } from './stream-ingest.ts';
 
 /** How a log is to be read, by its path. */
 export interface LogSettings {
@@ -66,7 +67,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
       if (context.isInterrupted()) break;
       await run.file(file);
     }
-    run.noteLostTails();
+    if (!context.isInterrupted()) run.noteLostTails();
     run.noteKeylessSources();
     run.commit();
   } catch (error) {
@@ -104,7 +105,7 @@ class IngestRun {
     try {
       log = await openLog(path, stdin);
     } catch (error) {
-      this.#unread(path, 0, undefined, undefined, reasonOf(error));
+      this.#unread(path, { message: reasonOf(error) });
       return;
     }
     try {
@@ -169,11 +170,11 @@ class IngestRun {
     try {
       head = await log.peek(HEAD_BYTES);
     } catch (error) {
-      this.#unread(log.path, 0, settings.source, undefined, reasonOf(error));
+      this.#unread(log.path, { source: settings.source, message: reasonOf(error) });
       return;
     }
     if (head.length === 0) {
-      ledger.clearUnread(log.path, 0);
+      ledger.clearFaults(log.path, 0);
       return;
     }
     let plan: ReadingPlan;
@@ -181,7 +182,7 @@ class IngestRun {
       plan = planReading(head, settings.choice);
     } catch (error) {
       if (!(error instanceof LastcallError)) throw error;
-      this.#unread(log.path, 0, settings.source, error.hint, error.message);
+      this.#unread(log.path, { source: settings.source, message: error.message, hint: error.hint });
       return;
     }
     this.#formats.set(plan.format.name, (this.#formats.get(plan.format.name) ?? 0) + 1);
@@ -190,61 +191,46 @@ class IngestRun {
   }
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<void> {
-    const { ledger, scan } = this.#context;
-    const candidates = possibleHeads(head).flatMap(({ length, hash }) => ledger.streamsByHead(length, hash));
-    const isStdin = log.path === STDIN;
-    const confirmed = isStdin ? undefined : await confirmReadable(log, candidates);
-    if (!isStdin && confirmed === undefined && (await this.#isKnownInPart(log, candidates))) return;
+    const { ledger, scan, stdin } = this.#context;
+    const candidates = candidatesFor(head, ledger);
     const stream = new StreamIngest(log, plan, how, { ledger, scan });
-    if (isStdin) stream.startUnknown(candidates);
-    else if (confirmed === undefined) stream.startNew();
-    else stream.resume(confirmed.mark, confirmed.hash);
-    this.#totals.files++;
+    if (log.path === STDIN) stream.startUnknown(candidates);
+    else {
+      const recognition = await recognise(log, candidates, stdin);
+      if (recognition.is === 'rewritten') return this.#rewritten(log.path, recognition.stream);
+      if (recognition.is === 'copy') return this.#copy(log.path, recognition.stream, recognition.isComplete);
+      if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
+      else stream.startNew();
+    }
+    const isNewAtPath = stream.isNew && log.path !== STDIN;
     const damage = await this.#pump(stream, log);
     const id = stream.finish(damage === undefined);
+    if (isNewAtPath) this.#replaced.push({ path: log.path, stream: id });
+    this.#count(how.source, plan, stream);
+    if (damage === undefined) ledger.clearFaults(log.path, id);
+    else this.#unread(log.path, { stream: id, source: how.source, message: reasonOf(damage), fromAt: stream.lastAt });
+  }
+
+  #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
+    this.#totals.files++;
     this.#uncommittedBytes += stream.takeBytesSinceSave();
-    if (confirmed === undefined) this.#replaced.push({ path: log.path, stream: id });
     for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
       this.#totals[name] += stream.totals[name];
     }
-    this.#countKeys(how.source, plan, stream.totals);
-    if (damage !== undefined) this.#unread(log.path, id, how.source, undefined, reasonOf(damage), stream.lastAt);
-    else ledger.clearUnread(log.path, id);
-  }
-
-  #countKeys(source: string, plan: ReadingPlan, totals: StreamTotals): void {
     const known = this.#bySource.get(source) ?? { records: 0, keyed: 0, plan };
-    known.records += totals.records;
-    known.keyed += totals.keyed;
+    known.records += stream.totals.records;
+    known.keyed += stream.totals.keyed;
     this.#bySource.set(source, known);
   }
 
-  /**
-   * A log that begins like a known one and yet is not it grown: a copy of its first part (a compression under way), or
-   * the known log after somebody edited or cut it. Neither is counted again.
-   */
-  async #isKnownInPart(log: LogFile, candidates: readonly StreamRecord[]): Promise<boolean> {
-    const { ledger, scan, stdin } = this.#context;
-    for (const known of candidates) {
-      if (isSamePlace(log, known)) {
-        this.#rewritten(log.path, known);
-        return true;
-      }
-      const copy = await compareStart(log, known, stdin);
-      if (copy === 'differs') continue;
-      if (copy === 'whole') ledger.clearUnread(log.path, 0);
-      else
-        this.#unread(
-          log.path,
-          0,
-          known.source,
-          'It is read when it is complete.',
-          'it is not complete, and begins like a log that was read before',
-        );
-      ledger.markSeen(known.id, scan);
-      return true;
+  #copy(path: string, known: StreamRecord, isComplete: boolean): void {
+    const { ledger, scan } = this.#context;
+    ledger.markSeen(known.id, scan);
+    if (isComplete) ledger.clearFaults(path, 0);
+    else {
+      const message = 'it is not complete, and begins like a log that was read before';
+      this.#unread(path, { source: known.source, message, hint: 'It is read when it is complete.' });
     }
-    return false;
   }
 
   /** Feeds the log to the stream; returns what kept it from being read whole. */
@@ -288,56 +274,20 @@ class IngestRun {
     });
   }
 
-  #unread(
-    path: string,
-    stream: number,
-    source: string | undefined,
-    hint: string | undefined,
-    message: string,
-    fromAt?: number,
-  ): void {
+  #unread(path: string, { stream = 0, source, message, hint, fromAt }: Unread): void {
     const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
     this.#context.ledger.addFault({ path, stream, source }, fault, this.#context.scan);
     this.#problems.push({ file: path, message, hint, isIncomplete: true });
   }
 }
 
-async function confirmReadable(
-  log: LogFile,
-  candidates: readonly StreamRecord[],
-): Promise<{ mark: StreamRecord; hash: ContentHash } | undefined> {
-  try {
-    return await confirmMark(log.bytes(0), candidates);
-  } catch (error) {
-    if (error instanceof DamagedInput) return undefined;
-    throw error;
-  }
-}
-
-/** Whether all of the log that can be read is the start of the known one, which is still at its place. */
-async function compareStart(
-  log: LogFile,
-  known: StreamRecord,
-  stdin: Readable,
-): Promise<'whole' | 'damaged' | 'differs'> {
-  let original: LogFile;
-  try {
-    original = await openLog(known.path, stdin);
-  } catch {
-    return 'differs';
-  }
-  try {
-    const theirs = new ByteCursor(original.bytes(0));
-    for await (const bytes of log.bytes(0)) {
-      if (!bytes.equals(await theirs.take(bytes.length))) return 'differs';
-    }
-    return 'whole';
-  } catch (error) {
-    if (error instanceof DamagedInput) return 'damaged';
-    throw error;
-  } finally {
-    original.close();
-  }
+/** A log, or the rest of one, that was not read. Without a source it may hide calls of any. */
+interface Unread {
+  readonly stream?: number;
+  readonly source?: string | undefined;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly fromAt?: number | undefined;
 }
 
 function shorten(text: string, most: number): string {
@@ -352,10 +302,6 @@ function sizeOf(files: readonly string[]): number | undefined {
 function isUnchanged(log: LogFile, known: StreamRecord): boolean {
   const { size, modifiedNs, changedNs } = log.stat;
   return size === known.size && modifiedNs === known.modifiedNs && changedNs === known.changedNs;
-}
-
-function isSamePlace(log: LogFile, known: StreamRecord): boolean {
-  return known.path === log.path || (known.device === log.stat.device && known.inode === log.stat.inode);
 }
 
 function lostTail(path: string, lost: StreamRecord, next: StreamRecord | undefined): Fault {

@@ -64,6 +64,11 @@ export class StreamIngest implements RecordHandler {
     this.#dropsRepeats = plan.format.redelivers === true || plan.fields.eventId !== undefined;
   }
 
+  /** Nothing of it was read in an earlier run. */
+  get isNew(): boolean {
+    return this.#id === undefined;
+  }
+
   startNew(): void {
     this.#start(0);
   }

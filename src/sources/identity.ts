@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
+import { DamagedInput } from './decompress.ts';
 
 /** What vouches for the first `readLength` bytes of a (decompressed) log. Path and inode are only hints. */
 export interface ContentMark {
@@ -64,7 +65,7 @@ export function possibleHeads(head: Buffer): { readonly length: number; readonly
 
 /**
  * Reads the log up to the longest mark and returns the longest that its bytes bear out, with the hash as it stood there.
- * Reads nothing when there are none to check.
+ * Damage only ends the comparison. Reads nothing when there are none to check.
  */
 export async function confirmMark<M extends ContentMark>(
   chunks: AsyncIterable<Buffer>,
@@ -73,9 +74,13 @@ export async function confirmMark<M extends ContentMark>(
   if (marks.length === 0) return undefined;
   let confirmed: { mark: M; hash: ContentHash } | undefined;
   const checker = new MarkChecker(marks, (mark, hash) => (confirmed = { mark, hash: hash.clone() }));
-  for await (const bytes of chunks) {
-    checker.update(bytes);
-    if (checker.isDone) break;
+  try {
+    for await (const bytes of chunks) {
+      checker.update(bytes);
+      if (checker.isDone) break;
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedInput)) throw error;
   }
   return confirmed;
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { InventoryEntry, KeyKind, KeyMatch } from '../../src/model.ts';
 import { gatherEvidence, type SeenKey } from '../../src/verdicts/evidence.ts';
 
-function seen(key: string, display: string, kind: KeyKind = 'secret', systems: readonly string[] = ['billing']): SeenKey {
+function seen(
+  key: string,
+  display: string,
+  kind: KeyKind = 'secret',
+  systems: readonly string[] = ['billing'],
+): SeenKey {
   const day = {
     source: 'gateway',
     day: 20_000,
@@ -40,7 +45,10 @@ function entry(id: string, match: KeyMatch, display?: string): InventoryEntry {
 const masked = (prefix: string, suffix: string, keys?: readonly string[]): KeyMatch =>
   keys === undefined ? { by: 'masked', prefix, suffix } : { by: 'masked', prefix, suffix, keys };
 
-const gather = (keys: readonly SeenKey[], entries: readonly InventoryEntry[]): Record<string, [string[], readonly string[]]> =>
+const gather = (
+  keys: readonly SeenKey[],
+  entries: readonly InventoryEntry[],
+): Record<string, [string[], readonly string[]]> =>
   Object.fromEntries(
     gatherEvidence(keys, entries).map(({ key, callers, ambiguousWith }) => [
       key,
@@ -68,7 +76,9 @@ describe('gathering evidence', () => {
   });
 
   it('takes a masked form for the one key that it fits', () => {
-    expect(gather([seen('k_1', 'sk_...4242'), seen('k_2', 'sk_...0001')], [entry('a', masked('sk_live_', '4242'))])).toEqual({
+    expect(
+      gather([seen('k_1', 'sk_...4242'), seen('k_2', 'sk_...0001')], [entry('a', masked('sk_live_', '4242'))]),
+    ).toEqual({
       a: [['billing'], []],
       k_2: [['billing'], []],
     });

@@ -1,4 +1,3 @@
-import type { SystemRef } from '../../model.ts';
 import type { Connection } from './database.ts';
 import { MERGE_ROLLUP } from './merge-rollup.ts';
 import type { Names } from './names.ts';
@@ -9,12 +8,6 @@ import type { Names } from './names.ts';
  * of the logs. Callers named by the user are never folded.
  */
 export const MAX_DERIVED_CALLERS = 200;
-
-export function collapsedSystem(system: SystemRef, collapse: number): SystemRef {
-  if (collapse === 0 || system.attribution === 'rule' || system.attribution === 'field') return system;
-  const product = system.name.split(' @ ')[0] as string;
-  return { name: collapse === 1 ? `${product} @ many networks` : 'many callers', attribution: 'overflow' };
-}
 
 /** Folds the callers of keys that became crowded in this transaction. */
 export function collapseCrowdedKeys(db: Connection, names: Names): void {

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { EpochMs, Fault, Rollup } from '../../model.ts';
 import { DAY_MS, type Tally } from '../../rollup.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -56,8 +57,8 @@ export interface Ledger {
   hasEvent(id: string, at: EpochMs): boolean;
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void;
-  /** The file, or the log that it holds, has been read whole after all. */
-  clearUnread(path: string, stream: number): void;
+  /** The log has been found and read whole after all; so has the file, if `stream` is 0. */
+  clearFaults(path: string, stream: number): void;
   /** Some input of this or an earlier run was not fully read and still is not. */
   hasOpenFaults(): boolean;
 
@@ -158,12 +159,22 @@ class SqliteLedger implements Ledger {
   readonly #file: string;
   readonly #names: Names;
   readonly #events: EventIds;
+  readonly #statements = new Map<string, Statement<unknown[]>>();
 
   constructor(db: Connection, file: string) {
     this.#db = db;
     this.#file = file;
     this.#names = new Names(db);
     this.#events = new EventIds(db);
+  }
+
+  /** Compiled once each. */
+  #statement(sql: string): Statement<unknown[]> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare<unknown[]>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   get inTransaction(): boolean {
@@ -187,51 +198,51 @@ class SqliteLedger implements Ledger {
   }
 
   streamsByHead(headLength: number, headHash: Buffer): readonly StreamRecord[] {
-    const rows = this.#db.prepare(`${STREAMS} WHERE head_length = ? AND head_hash = ?`).all(headLength, headHash);
+    const rows = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`).all(headLength, headHash);
     return (rows as StreamRow[]).map(streamOf);
   }
 
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined {
-    const row = this.#db.prepare(`${STREAMS} WHERE path = ? AND device = ? AND inode = ? ORDER BY streams.id DESC`);
+    const row = this.#statement(`${STREAMS} WHERE path = ? AND device = ? AND inode = ? ORDER BY streams.id DESC`);
     const found = row.get(path, device, inode) as StreamRow | undefined;
     return found === undefined ? undefined : streamOf(found);
   }
 
   streamsAtPath(path: string): readonly StreamRecord[] {
-    return (this.#db.prepare(`${STREAMS} WHERE path = ?`).all(path) as StreamRow[]).map(streamOf);
+    return (this.#statement(`${STREAMS} WHERE path = ?`).all(path) as StreamRow[]).map(streamOf);
   }
 
   forgetPath(id: number): void {
-    this.#db.prepare("UPDATE streams SET path = '', device = '', inode = '' WHERE id = ?").run(id);
+    this.#statement("UPDATE streams SET path = '', device = '', inode = '' WHERE id = ?").run(id);
   }
 
   addStream(identity: StreamIdentity, scan: number): number {
     const source_id = this.#names.source(identity.source, identity.format);
-    const run = this.#db.prepare(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
+    const run = this.#statement(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
     return Number(run.lastInsertRowid);
   }
 
   moveStream(id: number, identity: StreamIdentity, scan: number): void {
-    this.#db.prepare(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
+    this.#statement(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
   }
 
   markSeen(id: number, scan: number): void {
-    this.#db.prepare('UPDATE streams SET seen_scan = ? WHERE id = ?').run(scan, id);
+    this.#statement('UPDATE streams SET seen_scan = ? WHERE id = ?').run(scan, id);
   }
 
   wasSeen(id: number, scan: number): boolean {
-    return this.#db.prepare('SELECT 1 FROM streams WHERE id = ? AND seen_scan = ?').get(id, scan) !== undefined;
+    return this.#statement('SELECT 1 FROM streams WHERE id = ? AND seen_scan = ?').get(id, scan) !== undefined;
   }
 
   addTally(streamId: number, settled: Tally, tail: Tally): void {
     withStorageErrors(this.#file, () => {
-      this.#db.prepare('DELETE FROM rollups WHERE stream_id = ? AND stream_id <> 0').run(streamId);
-      this.#db.prepare('DELETE FROM hours WHERE stream_id = ? AND stream_id <> 0').run(streamId);
+      this.#statement('DELETE FROM rollups WHERE stream_id = ? AND stream_id <> 0').run(streamId);
+      this.#statement('DELETE FROM hours WHERE stream_id = ? AND stream_id <> 0').run(streamId);
       this.#addRows(settled, 0);
       this.#addRows(tail, streamId);
       this.#addSkips(settled, streamId);
       this.#events.add(settled.eventIds);
-      this.#db.prepare(COUNT_STREAM).run({
+      this.#statement(COUNT_STREAM).run({
         id: streamId,
         records: settled.counts.records,
         keyed: settled.counts.keyed,
@@ -249,7 +260,7 @@ class SqliteLedger implements Ledger {
   }
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void {
-    this.#db.prepare(REPLACE_FAULT).run({
+    this.#statement(REPLACE_FAULT).run({
       path: place.path,
       reason: fault.reason,
       stream: place.stream,
@@ -261,34 +272,32 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  clearUnread(path: string, stream: number): void {
-    this.#db
-      .prepare("DELETE FROM faults WHERE reason = 'unread-input' AND (path = ? OR (stream_id = ? AND stream_id <> 0))")
-      .run(path, stream);
+  clearFaults(path: string, stream: number): void {
+    this.#statement(
+      "DELETE FROM faults WHERE (path = ? AND reason = 'unread-input') OR (stream_id = ? AND stream_id <> 0)",
+    ).run(path, stream);
   }
 
   hasOpenFaults(): boolean {
-    return this.#db.prepare("SELECT 1 FROM faults WHERE reason = 'unread-input' LIMIT 1").get() !== undefined;
+    return this.#statement("SELECT 1 FROM faults WHERE reason = 'unread-input' LIMIT 1").get() !== undefined;
   }
 
   startScan(at: EpochMs, pid: number, version: string): number {
-    const run = this.#db.prepare('INSERT INTO scans (started_at, pid, version) VALUES (?, ?, ?)').run(at, pid, version);
+    const run = this.#statement('INSERT INTO scans (started_at, pid, version) VALUES (?, ?, ?)').run(at, pid, version);
     return Number(run.lastInsertRowid);
   }
 
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void {
-    this.#db
-      .prepare(
-        `UPDATE scans SET finished_at = :at, files = :files, records = :records, quarantined = :quarantined,
+    this.#statement(
+      `UPDATE scans SET finished_at = :at, files = :files, records = :records, quarantined = :quarantined,
            skipped = :skipped, bytes = :bytes WHERE id = :scan`,
-      )
-      .run({ ...totals, at, scan });
+    ).run({ ...totals, at, scan });
   }
 
   #addRows(tally: Tally, stream: number): void {
-    const upsertRollup = this.#db.prepare(UPSERT_ROLLUP);
+    const upsertRollup = this.#statement(UPSERT_ROLLUP);
     for (const rollup of tally.rollups.values()) upsertRollup.run({ ...this.#rollupRow(rollup), stream });
-    const upsertHour = this.#db.prepare(UPSERT_HOUR);
+    const upsertHour = this.#statement(UPSERT_HOUR);
     for (const hour of tally.hours.values()) {
       const quarantined = stream === 0 ? hour.quarantined : 0;
       upsertHour.run({ ...hour, source: this.#names.source(hour.source, ''), stream, quarantined });
@@ -315,13 +324,13 @@ class SqliteLedger implements Ledger {
   }
 
   #addSkips(tally: Tally, stream: number): void {
-    const upsert = this.#db.prepare(UPSERT_SKIP);
+    const upsert = this.#statement(UPSERT_SKIP);
     for (const [reason, { records, bytes }] of tally.skips) upsert.run({ stream, reason, records, bytes });
     if (tally.quarantine.length === 0) return;
-    const count = this.#db.prepare('SELECT count(*) AS n FROM quarantine WHERE stream_id = ?').get(stream) as {
+    const count = this.#statement('SELECT count(*) AS n FROM quarantine WHERE stream_id = ?').get(stream) as {
       n: number;
     };
-    const insert = this.#db.prepare('INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?)');
+    const insert = this.#statement('INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?)');
     for (const { offset, length, reason } of tally.quarantine.slice(0, Math.max(0, MAX_QUARANTINE_ROWS - count.n))) {
       insert.run(stream, offset, length, reason);
     }

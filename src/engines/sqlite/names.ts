@@ -1,6 +1,5 @@
 import type { Statement } from 'better-sqlite3';
 import type { KeyRef, SystemRef } from '../../model.ts';
-import { collapsedSystem } from './collapse.ts';
 import type { Connection } from './database.ts';
 
 /** Row of a key: its id, and how far its derived callers are folded together (see collapse.ts). */
@@ -86,6 +85,13 @@ export class Names {
     for (const cache of [this.#keys, this.#systems, this.#sources, this.#callers]) cache.clear();
     this.#crowding.clear();
   }
+}
+
+/** The system as it is told apart for a key whose callers were folded (see collapse.ts). */
+function collapsedSystem(system: SystemRef, collapse: number): SystemRef {
+  if (collapse === 0 || system.attribution === 'rule' || system.attribution === 'field') return system;
+  const product = system.name.split(' @ ')[0] as string;
+  return { name: collapse === 1 ? `${product} @ many networks` : 'many callers', attribution: 'overflow' };
 }
 
 function remember<T>(cache: Map<string, T>, name: string, value: T): T {
