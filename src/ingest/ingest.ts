@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { FaultPlace, Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.ts';
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
@@ -67,6 +67,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
       if (context.isInterrupted()) break;
       await run.file(file);
     }
+    await run.readDeferred();
     if (!context.isInterrupted()) run.noteLostTails();
     run.noteKeylessSources();
     run.commit();
@@ -85,7 +86,8 @@ class IngestRun {
   readonly #context: IngestContext;
   readonly #problems: Problem[] = [];
   readonly #formats = new Map<string, number>();
-  readonly #replaced: { path: string; stream: number }[] = [];
+  readonly #deferred: string[] = [];
+  #isLastChance = false;
   #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
   readonly #bySource = new Map<string, { records: number; keyed: number; plan: ReadingPlan }>();
   readonly #bytesTotal: number | undefined;
@@ -105,11 +107,11 @@ class IngestRun {
     try {
       log = await openLog(path, stdin);
     } catch (error) {
-      this.#unread(path, { message: reasonOf(error) });
+      this.#unread({ path, stream: 0, source: undefined, file: '' }, { message: reasonOf(error) });
       return;
     }
     try {
-      const known = ledger.streamByHint(path, log.stat.device, log.stat.inode);
+      const known = path === STDIN ? undefined : ledger.streamByHint(path, log.stat.device, log.stat.inode);
       if (known !== undefined && isUnchanged(log, known)) ledger.markSeen(known.id, scan);
       else await this.#read(log);
     } finally {
@@ -119,22 +121,26 @@ class IngestRun {
     if (++this.#uncommittedFiles >= COMMIT_FILES || this.#uncommittedBytes >= COMMIT_BYTES) this.commit();
   }
 
+  /** Logs that were put off, now that all others were looked at. */
+  async readDeferred(): Promise<void> {
+    this.#isLastChance = true;
+    for (const path of this.#deferred) if (!this.#context.isInterrupted()) await this.file(path);
+  }
+
   /** A log that was replaced at its path and turned up nowhere else may have been written to after we last read it. */
   noteLostTails(): void {
     const { ledger, scan } = this.#context;
-    for (const { path, stream } of this.#replaced) {
-      for (const lost of ledger.streamsAtPath(path)) {
-        if (lost.id === stream || ledger.wasSeen(lost.id, scan)) continue;
-        const next = ledger.streamsAtPath(path).find((one) => one.id === stream);
-        ledger.addFault({ path, stream: lost.id, source: lost.source }, lostTail(path, lost, next), scan);
-        ledger.forgetPath(lost.id);
-        this.#problems.push({
-          file: path,
-          message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
-          hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
-          isIncomplete: true,
-        });
-      }
+    if (!ledger.inTransaction) ledger.begin();
+    for (const { lost, next } of ledger.replacedStreams(scan)) {
+      const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
+      ledger.addFault(place, lostTail(lost, next), scan);
+      ledger.forgetPath(lost.id);
+      this.#problems.push({
+        file: lost.path,
+        message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
+        hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
+        isIncomplete: true,
+      });
     }
   }
 
@@ -170,11 +176,11 @@ class IngestRun {
     try {
       head = await log.peek(HEAD_BYTES);
     } catch (error) {
-      this.#unread(log.path, { source: settings.source, message: reasonOf(error) });
+      this.#unread(placeOf(log, 0, settings.source), { message: reasonOf(error) });
       return;
     }
     if (head.length === 0) {
-      ledger.clearFaults(log.path, 0);
+      ledger.clearFaults(placeOf(log, 0));
       return;
     }
     let plan: ReadingPlan;
@@ -182,7 +188,7 @@ class IngestRun {
       plan = planReading(head, settings.choice);
     } catch (error) {
       if (!(error instanceof LastcallError)) throw error;
-      this.#unread(log.path, { source: settings.source, message: error.message, hint: error.hint });
+      this.#unread(placeOf(log, 0, settings.source), { message: error.message, hint: error.hint });
       return;
     }
     this.#formats.set(plan.format.name, (this.#formats.get(plan.format.name) ?? 0) + 1);
@@ -192,23 +198,22 @@ class IngestRun {
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<void> {
     const { ledger, scan, stdin } = this.#context;
-    const candidates = candidatesFor(head, ledger);
+    const candidates = candidatesFor(head, log.path, ledger);
     const stream = new StreamIngest(log, plan, how, { ledger, scan });
     if (log.path === STDIN) stream.startUnknown(candidates);
     else {
       const recognition = await recognise(log, candidates, stdin);
-      if (recognition.is === 'rewritten') return this.#rewritten(log.path, recognition.stream);
-      if (recognition.is === 'copy') return this.#copy(log.path, recognition.stream, recognition.isComplete);
+      if (recognition.is === 'rewritten') return this.#rewritten(log, recognition.stream);
+      if (recognition.is === 'copy') return this.#copy(log, recognition.stream, recognition.isComplete);
       if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
       else stream.startNew();
     }
-    const isNewAtPath = stream.isNew && log.path !== STDIN;
     const damage = await this.#pump(stream, log);
     const id = stream.finish(damage === undefined);
-    if (isNewAtPath) this.#replaced.push({ path: log.path, stream: id });
     this.#count(how.source, plan, stream);
-    if (damage === undefined) ledger.clearFaults(log.path, id);
-    else this.#unread(log.path, { stream: id, source: how.source, message: reasonOf(damage), fromAt: stream.lastAt });
+    const message = damage === undefined ? openDocument(stream) : reasonOf(damage);
+    if (message === undefined) ledger.clearFaults(placeOf(log, id));
+    else this.#unread(placeOf(log, id, how.source), { message, fromAt: stream.lastAt });
   }
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
@@ -223,13 +228,13 @@ class IngestRun {
     this.#bySource.set(source, known);
   }
 
-  #copy(path: string, known: StreamRecord, isComplete: boolean): void {
+  #copy(log: LogFile, known: StreamRecord, isComplete: boolean): void {
     const { ledger, scan } = this.#context;
     ledger.markSeen(known.id, scan);
-    if (isComplete) ledger.clearFaults(path, 0);
+    if (isComplete) ledger.clearFaults(placeOf(log, 0));
     else {
       const message = 'it is not complete, and begins like a log that was read before';
-      this.#unread(path, { source: known.source, message, hint: 'It is read when it is complete.' });
+      this.#unread(placeOf(log, 0, known.source), { message, hint: 'It is read when it is complete.' });
     }
   }
 
@@ -260,11 +265,16 @@ class IngestRun {
     }
   }
 
-  #rewritten(path: string, known: StreamRecord): void {
+  /** When the known log turns up elsewhere, this is its successor and not the same log rewritten: wait for the others. */
+  #rewritten({ path }: LogFile, known: StreamRecord): void {
+    if (!this.#isLastChance) {
+      this.#deferred.push(path);
+      return;
+    }
     const { ledger, scan } = this.#context;
     const message = `its content is not what was read before (up to byte ${known.readLength}): it was edited or cut`;
     const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
-    ledger.addFault({ path, stream: known.id, source: known.source }, fault, scan);
+    ledger.addFault({ path, stream: known.id, source: known.source, file: '' }, fault, scan);
     ledger.markSeen(known.id, scan);
     this.#problems.push({
       file: path,
@@ -274,20 +284,25 @@ class IngestRun {
     });
   }
 
-  #unread(path: string, { stream = 0, source, message, hint, fromAt }: Unread): void {
+  #unread(
+    place: FaultPlace,
+    { message, hint, fromAt }: { message: string; hint?: string | undefined; fromAt?: number | undefined },
+  ): void {
     const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
-    this.#context.ledger.addFault({ path, stream, source }, fault, this.#context.scan);
-    this.#problems.push({ file: path, message, hint, isIncomplete: true });
+    this.#context.ledger.addFault(place, fault, this.#context.scan);
+    this.#problems.push({ file: place.path, message, hint, isIncomplete: true });
   }
 }
 
-/** A log, or the rest of one, that was not read. Without a source it may hide calls of any. */
-interface Unread {
-  readonly stream?: number;
-  readonly source?: string | undefined;
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly fromAt?: number | undefined;
+function placeOf({ path, stat }: LogFile, stream: number, source?: string): FaultPlace {
+  const file = stat.bornNs === '' ? '' : `${stat.device} ${stat.inode} ${stat.bornNs}`;
+  return { path, stream, source, file };
+}
+
+function openDocument({ openDocumentAt }: StreamIngest): string | undefined {
+  return openDocumentAt === undefined
+    ? undefined
+    : `its JSON document is not closed: it ends at byte ${openDocumentAt}`;
 }
 
 function shorten(text: string, most: number): string {
@@ -304,12 +319,12 @@ function isUnchanged(log: LogFile, known: StreamRecord): boolean {
   return size === known.size && modifiedNs === known.modifiedNs && changedNs === known.changedNs;
 }
 
-function lostTail(path: string, lost: StreamRecord, next: StreamRecord | undefined): Fault {
+function lostTail(lost: StreamRecord, next: StreamRecord): Fault {
   return {
     reason: 'rewritten-log',
-    detail: `${path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
+    detail: `${lost.path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
     fromAt: lost.lastAt,
-    toAt: next?.firstAt,
+    toAt: next.firstAt,
   };
 }
 

@@ -15,8 +15,8 @@ export type Recognition =
   | { readonly is: 'copy'; readonly stream: StreamRecord; readonly isComplete: boolean };
 
 /** Known logs that begin like this one. */
-export function candidatesFor(head: Buffer, ledger: Ledger): readonly StreamRecord[] {
-  return possibleHeads(head).flatMap(({ length, hash }) => ledger.streamsByHead(length, hash));
+export function candidatesFor(head: Buffer, path: string, ledger: Ledger): readonly StreamRecord[] {
+  return ledger.streamsByHeads(possibleHeads(head), path);
 }
 
 /** Compares a file with the known logs that begin like it. Reads it as far as the longest of them was read. */

@@ -35,6 +35,8 @@ export class StreamIngest implements RecordHandler {
   /** Offset from which the log is to be fed. */
   position = 0;
   lastAt: EpochMs | undefined;
+  /** Where a document that is not closed ends; its records count for the time being. */
+  openDocumentAt: number | undefined;
 
   readonly #log: LogFile;
   readonly #plan: ReadingPlan;
@@ -122,8 +124,7 @@ export class StreamIngest implements RecordHandler {
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
     if (isWhole) this.#framer?.end();
-    if (isWhole && this.#log.isFinal) this.#settle(this.#hash.length);
-    this.totals.quarantined -= this.#open.counts.quarantined;
+    if (!this.#log.isFinal) this.#forgetOpenDefects();
     return this.#save(isWhole);
   }
 
@@ -158,6 +159,7 @@ export class StreamIngest implements RecordHandler {
 
   skip(skip: Skip, offset: number, length: number): void {
     this.#account(offset, length);
+    if (skip.skip === 'truncated') this.openDocumentAt = offset + length;
     this.#skip(skip, offset, length);
   }
 
@@ -192,6 +194,13 @@ export class StreamIngest implements RecordHandler {
     this.position = offset;
   }
 
+  /** The last line of a log that is being written is not malformed, only not written yet. */
+  #forgetOpenDefects(): void {
+    this.totals.quarantined -= this.#open.counts.quarantined;
+    this.#open.counts.quarantined = 0;
+    for (const hour of this.#open.hours.values()) hour.quarantined = 0;
+  }
+
   /** An id that a provider gives is unique; one that the user mapped is so within its source. */
   #eventKey(usage: Usage): string | undefined {
     if (!this.#dropsRepeats || usage.eventId === undefined) return undefined;
@@ -199,7 +208,8 @@ export class StreamIngest implements RecordHandler {
   }
 
   #isRepeated(event: string, at: EpochMs): boolean {
-    return this.#open.eventIds.has(event) || this.#settled.eventIds.has(event) || this.#ledger.hasEvent(event, at);
+    if (this.#open.eventIds.has(event) || this.#settled.eventIds.has(event)) return true;
+    return this.#ledger.hasEvent(event, at, this.#id ?? 0);
   }
 
   /** Conservation: no byte belongs to two records. A difference is a bug. */
@@ -213,6 +223,7 @@ export class StreamIngest implements RecordHandler {
     const { path, stat } = this.#log;
     return {
       ...this.#hash.mark(),
+      heads: this.#hash.heads(),
       source: this.#how.source,
       format: this.#plan.format.name,
       position: this.position,

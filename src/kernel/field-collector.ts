@@ -11,12 +11,14 @@ type TextField = Exclude<UsageField, 'key' | 'keyId' | `identity.${string}`>;
 export class FieldCollector {
   #fields: RawFields = { keys: [], identity: {} };
   #ranks = new Map<UsageField, number>();
+  /** Keys of the record by kind and text: a hostile record may hold very many. */
+  readonly #keys = new Set<string>();
 
   add(leaf: Leaf, text: string): void {
     if (text === '' || text === '-') return;
     const { field, rank } = leaf;
     if (field === 'key' || field === 'keyId') {
-      addKey(this.#fields.keys, { text, kind: field === 'key' ? 'secret' : 'public' });
+      this.#addKey({ text, kind: field === 'key' ? 'secret' : 'public' });
       return;
     }
     if (rank > (this.#ranks.get(field) ?? Infinity)) return;
@@ -30,12 +32,14 @@ export class FieldCollector {
     const fields = this.#fields;
     this.#fields = { keys: [], identity: {} };
     this.#ranks.clear();
+    this.#keys.clear();
     return fields;
   }
-}
 
-function addKey(keys: RawKey[], key: RawKey): void {
-  if (!keys.some((known) => known.text === key.text && known.kind === key.kind)) keys.push(key);
+  #addKey(key: RawKey): void {
+    if (this.#keys.size === this.#keys.add(`${key.kind} ${key.text}`).size) return;
+    this.#fields.keys.push(key);
+  }
 }
 
 function setOwn(record: Record<string, string>, name: string, value: string): void {

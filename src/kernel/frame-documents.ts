@@ -56,6 +56,11 @@ class DocumentFramer implements Framer {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #large: LargeRecord | undefined;
+  /** Where the current document began, and whether the place of its records was met. */
+  #documentAt = 0;
+  #hasPlace = false;
+  /** The value being passed over stands where a record should. */
+  #isMisplaced = false;
 
   constructor(sink: FrameSink, root: TrieNode, from: number, largeBytes: number) {
     this.#sink = sink;
@@ -105,7 +110,7 @@ class DocumentFramer implements Framer {
       else if (c !== COMMA) this.#begin('junk', at);
     } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
       this.#levels.pop();
-      if (this.#levels.length === 0) this.#sink.safePoint(this.#base + at + 1);
+      if (this.#levels.length === 0) this.#endDocument(this.#base + at + 1);
     } else if (c === COMMA) {
       level.index++;
       level.wantsName = !level.isArray;
@@ -118,7 +123,19 @@ class DocumentFramer implements Framer {
     return at + 1;
   }
 
+  /** Nothing may pass as the shell of a document that could hide a call. */
+  #endDocument(end: number): void {
+    if (!this.#hasPlace) this.#sink.defect('malformed-json', this.#documentAt, end - this.#documentAt);
+    this.#sink.safePoint(end);
+  }
+
   #beginValue(c: number, at: number, node: TrieNode | undefined): void {
+    if (this.#levels.length === 0) {
+      this.#documentAt = this.#base + at;
+      this.#hasPlace = false;
+    }
+    const isPlace = node !== undefined && (node.leaves.length > 0 || (node.everyElement?.leaves.length ?? 0) > 0);
+    this.#hasPlace ||= isPlace;
     if (c === OPEN_BRACE && node !== undefined && node.leaves.length > 0) {
       this.#begin('record', at);
       this.#depth = 1;
@@ -127,7 +144,8 @@ class DocumentFramer implements Framer {
     } else if (c === OPEN_BRACKET && node !== undefined && (node.everyElement ?? node.elements.size) !== 0) {
       this.#levels.push({ node, isArray: true, index: 0, member: undefined, wantsName: false });
     } else {
-      this.#mode = 'skip';
+      this.#begin('skip', at);
+      this.#isMisplaced = isPlace || this.#levels.length === 0;
       this.#depth = c === QUOTE ? 0 : 1;
       this.#inString = c === QUOTE;
     }
@@ -157,6 +175,7 @@ class DocumentFramer implements Framer {
 
   #endValue(bytes: Buffer, end: number): number {
     if (this.#mode === 'record') this.#endRecord(bytes, end);
+    else if (this.#isMisplaced) this.#sink.defect('malformed-json', this.#mark, this.#base + end - this.#mark);
     this.#mode = 'shell';
     if (this.#levels.length === 0) this.#sink.safePoint(this.#base + end);
     return end;

@@ -46,11 +46,16 @@ export class LargeJson {
     if (this.#result !== 'ok' || text === '') return;
     try {
       const parsed = this.#parse(text as string) as unknown;
-      for (const token of tokensOf(parsed)) this.#token(token);
+      for (const token of tokensOf(parsed)) {
+        this.#token(token);
+        if (this.#levels.length > MAX_DEPTH) {
+          this.#result = 'too-deep';
+          return;
+        }
+      }
     } catch {
       this.#result = 'malformed-json';
     }
-    if (this.#levels.length > MAX_DEPTH) this.#result = 'too-deep';
   }
 
   #token(token: Token): void {

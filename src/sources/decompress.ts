@@ -62,13 +62,15 @@ async function* unzstdFrames(queue: ByteQueue): AsyncGenerator<Buffer> {
 /** Compressed bytes fed at a time: bounds what a 1000:1 bomb can put into memory before we look at it. */
 const INPUT_BYTES = 32 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
+type Engine = zlib.InflateRaw | zlib.ZstdDecompress;
+
 const INFLATE: zlib.ZlibOptions = { chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH };
 
 /**
  * Runs one decompressor up to the end of its member or frame and leaves the rest in the queue. Node's own gunzip stream
  * would drop decoded bytes when it meets damage, and does not say where a member ends.
  */
-async function* inflate(queue: ByteQueue, create: () => zlib.InflateRaw | zlib.ZstdDecompress): AsyncGenerator<Buffer> {
+async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<Buffer> {
   const engine = create();
   const decoded: Buffer[] = [];
   let failure: Error | undefined;
@@ -79,7 +81,7 @@ async function* inflate(queue: ByteQueue, create: () => zlib.InflateRaw | zlib.Z
     for (;;) {
       const input = await queue.next(INPUT_BYTES);
       if (input === undefined) break;
-      await written(engine, (done) => engine.write(input, done));
+      await written(engine, input);
       fed += input.length;
       yield* decoded.splice(0);
       if (failure !== undefined) throw corrupt(queue, failure);
@@ -89,7 +91,7 @@ async function* inflate(queue: ByteQueue, create: () => zlib.InflateRaw | zlib.Z
         return;
       }
     }
-    await written(engine, (done) => engine.end(done));
+    await ended(engine);
     yield* decoded.splice(0);
     if (engine instanceof zlib.InflateRaw || failure !== undefined) throw truncated(queue);
   } finally {
@@ -97,10 +99,24 @@ async function* inflate(queue: ByteQueue, create: () => zlib.InflateRaw | zlib.Z
   }
 }
 
-function written(engine: zlib.InflateRaw | zlib.ZstdDecompress, act: (done: () => void) => void): Promise<void> {
+/** Settles when the input is taken, or refused (the `error` listener of `inflate` keeps the reason). */
+function written(engine: Engine, input: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      engine.off('error', settle);
+      resolve();
+    };
+    engine.once('error', settle);
+    engine.write(input, settle);
+  });
+}
+
+/** Settles when all is decoded or damage is known: the callback of `end` comes before that. */
+function ended(engine: Engine): Promise<void> {
   return new Promise((resolve) => {
     engine.once('error', () => resolve());
-    act(() => resolve());
+    engine.once('end', () => resolve());
+    engine.end();
   });
 }
 

@@ -13,6 +13,12 @@ export interface ContentMark {
   readonly tailHash: Buffer;
 }
 
+/** Hash of so many first bytes. */
+export interface Head {
+  readonly length: number;
+  readonly hash: Buffer;
+}
+
 export const HEAD_BYTES: number = 64 * 1024;
 const TAIL_BYTES = 4096;
 
@@ -42,6 +48,11 @@ export class ContentHash {
     return copy;
   }
 
+  /** All heads by which these bytes, or a first part of them, may be found. */
+  heads(): readonly Head[] {
+    return possibleHeads(this.#head);
+  }
+
   mark(): ContentMark {
     const headLength = headLengthOf(this.length);
     return {
@@ -54,9 +65,9 @@ export class ContentHash {
   }
 }
 
-/** The heads under which a log that begins like this may be known: one for each power of two. */
-export function possibleHeads(head: Buffer): { readonly length: number; readonly hash: Buffer }[] {
-  const heads = [];
+/** The heads under which a log that begins like this may be known: one for each power of two, the longest first. */
+export function possibleHeads(head: Buffer): Head[] {
+  const heads: Head[] = [];
   for (let length = headLengthOf(head.length); length >= 1; length /= 2) {
     heads.push({ length, hash: sha256(head.subarray(0, length)) });
   }

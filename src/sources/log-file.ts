@@ -27,6 +27,8 @@ export interface FileStat {
   readonly size: number;
   readonly modifiedNs: string;
   readonly changedNs: string;
+  /** When it was made, empty where the file system does not say: with the inode, tells a file from its successors. */
+  readonly bornNs: string;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -75,7 +77,7 @@ async function openStdin(stdin: Readable): Promise<LogFile> {
   return {
     path: STDIN,
     compression,
-    stat: { device: '', inode: '', size: 0, modifiedNs: '', changedNs: '' },
+    stat: { device: '', inode: '', size: 0, modifiedNs: '', changedNs: '', bornNs: '' },
     isFinal: true,
     bytes: () => bytes,
     async peek(count) {
@@ -154,6 +156,7 @@ function statOf(fd: number): FileStat {
     size: Number(stat.size),
     modifiedNs: String(stat.mtimeNs),
     changedNs: String(stat.ctimeNs),
+    bornNs: stat.birthtimeNs > 0n ? String(stat.birthtimeNs) : '',
   };
 }
 

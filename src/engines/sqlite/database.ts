@@ -21,6 +21,7 @@ export function openDatabase(file: string, options: OpenOptions): Connection {
     try {
       checkVersion(db);
       checkOwner(db, file);
+      if ((fs.statSync(file).mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
       db.pragma('foreign_keys = ON');
@@ -98,7 +99,6 @@ function prepareFile(file: string, mayCreate: boolean): void {
         hint: 'Restore a backup, or remove the file to begin anew.',
       });
     }
-    if (stat.isFile() && (stat.mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
     return;
   }
   if (!mayCreate) {

@@ -6,18 +6,26 @@ import type { Connection } from './database.ts';
 export class EventIds {
   readonly #select: Statement<unknown[]>;
   readonly #insert: Statement<unknown[]>;
+  readonly #delete: Statement<unknown[]>;
 
   constructor(db: Connection) {
-    this.#select = db.prepare('SELECT 1 FROM event_ids WHERE day = ? AND id = ?');
-    this.#insert = db.prepare('INSERT OR IGNORE INTO event_ids VALUES (?, ?)');
+    this.#select = db.prepare('SELECT 1 FROM event_ids WHERE day = ? AND id = ? AND (stream_id = 0 OR stream_id <> ?)');
+    this.#insert = db.prepare('INSERT OR IGNORE INTO event_ids VALUES (?, ?, ?)');
+    this.#delete = db.prepare('DELETE FROM event_ids WHERE stream_id = ? AND stream_id <> 0');
   }
 
-  has(id: string, day: number): boolean {
-    return this.#select.get(day, digest(id)) !== undefined;
+  /** Whether it was counted, apart from the tail of this stream, which is being read again. */
+  has(id: string, day: number, stream: number): boolean {
+    return this.#select.get(day, digest(id), stream) !== undefined;
   }
 
-  add(ids: ReadonlyMap<string, number>): void {
-    for (const [id, day] of ids) this.#insert.run(day, digest(id));
+  /** `stream` is 0 for what is settled. */
+  add(ids: ReadonlyMap<string, number>, stream: number): void {
+    for (const [id, day] of ids) this.#insert.run(day, digest(id), stream);
+  }
+
+  forgetTail(stream: number): void {
+    this.#delete.run(stream);
   }
 }
 

@@ -124,7 +124,7 @@ const SOURCE_TOTALS = `
     SELECT source_id, sum(records) AS records, min(first_at) AS first_at, max(last_at) AS last_at
     FROM hours WHERE records > 0 GROUP BY source_id
   ), streamed AS (
-    SELECT source_id, sum(quarantined) AS quarantined, sum(skipped) AS skipped, sum(read_length) AS bytes
+    SELECT source_id, sum(quarantined + pending_quarantined) AS quarantined, sum(skipped) AS skipped, sum(read_length) AS bytes
     FROM streams GROUP BY source_id
   )
   SELECT name AS source, format, coalesce(records, 0) AS records, first_at, last_at,

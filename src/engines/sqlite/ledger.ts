@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { EpochMs, Fault, Rollup } from '../../model.ts';
 import { DAY_MS, type Tally } from '../../rollup.ts';
+import type { Head } from '../../sources/identity.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
 import { type Connection, withStorageErrors } from './database.ts';
 import { EventIds } from './event-ids.ts';
@@ -32,7 +33,9 @@ export interface StreamRecord {
   readonly lastAt: EpochMs | undefined;
 }
 
-export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'firstAt' | 'lastAt'>;
+export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'firstAt' | 'lastAt'> & {
+  readonly heads: readonly Head[];
+};
 
 /** The write side of the database. One transaction holds rollups, hours, positions, quarantine and counters together. */
 export interface Ledger {
@@ -42,23 +45,25 @@ export interface Ledger {
   commit(): void;
   readonly inTransaction: boolean;
 
-  streamsByHead(headLength: number, headHash: Buffer): readonly StreamRecord[];
+  /** Streams that begin like a log at this path with these heads (the longest first), as far as both go. */
+  streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[];
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined;
-  streamsAtPath(path: string): readonly StreamRecord[];
+  /** Logs that were not met in this scan although another log was at their path. */
+  replacedStreams(scan: number): readonly { readonly lost: StreamRecord; readonly next: StreamRecord }[];
   /** The log is no longer at its path, and nobody found it elsewhere. */
   forgetPath(id: number): void;
   addStream(identity: StreamIdentity, scan: number): number;
   moveStream(id: number, identity: StreamIdentity, scan: number): void;
   markSeen(id: number, scan: number): void;
-  wasSeen(id: number, scan: number): boolean;
 
   /** Adds what is settled; replaces what this stream's tail said before by `tail`. */
   addTally(streamId: number, settled: Tally, tail: Tally): void;
-  hasEvent(id: string, at: EpochMs): boolean;
+  /** Whether this event was counted. `stream`: the one that is being read, 0 when it is new. */
+  hasEvent(id: string, at: EpochMs, stream: number): boolean;
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void;
-  /** The log has been found and read whole after all; so has the file, if `stream` is 0. */
-  clearFaults(path: string, stream: number): void;
+  /** The file, or this log wherever it was found, has been read whole after all. */
+  clearFaults(place: FaultPlace): void;
   /** Some input of this or an earlier run was not fully read and still is not. */
   hasOpenFaults(): boolean;
 
@@ -72,6 +77,8 @@ export interface FaultPlace {
   readonly stream: number;
   /** Undefined: it may hide calls of any source. */
   readonly source: string | undefined;
+  /** Which file it is, whatever it is called by now; empty: not known. */
+  readonly file: string;
 }
 
 export interface ScanTotals {
@@ -111,6 +118,21 @@ interface StreamRow {
 const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
+const REPLACED_STREAMS = `
+  SELECT lost.id AS lost, max(next.id) AS next FROM streams AS next JOIN streams AS lost ON lost.path = next.path
+  WHERE next.seen_scan = :scan AND lost.seen_scan <> :scan AND next.path NOT IN ('', '-') GROUP BY lost.id`;
+
+/** Logs that are at least as long as the one in question; many may share a short head, of which the newest are enough. */
+const STREAMS_AS_LONG = `
+  ${STREAMS} JOIN heads ON heads.stream_id = streams.id WHERE length = :length AND hash = :hash
+  ORDER BY path = :path DESC, streams.id DESC LIMIT 8`;
+
+const SHORTEST_SHARED_HEAD = 256;
+
+const CLEAR_FAULTS = `
+  DELETE FROM faults WHERE (stream_id = :stream AND stream_id <> 0)
+    OR (reason = 'unread-input' AND (path = :path OR (file = :file AND file <> '')))`;
+
 const IDENTITY_COLUMNS = [
   'format', 'head_length', 'head_hash', 'position', 'read_length', 'crc', 'tail_hash',
   'path', 'device', 'inode', 'size', 'modified_ns', 'changed_ns',
@@ -127,7 +149,7 @@ const UPDATE_STREAM = `
 const COUNT_STREAM = `
   UPDATE streams SET
     records = records + :records, keyed = keyed + :keyed, quarantined = quarantined + :quarantined,
-    skipped = skipped + :skipped, pending_records = :pending,
+    skipped = skipped + :skipped, pending_records = :pending, pending_quarantined = :pending_quarantined,
     first_at = min(coalesce(first_at, :first_at), coalesce(:first_at, first_at)),
     last_at = max(coalesce(last_at, :last_at), coalesce(:last_at, last_at))
   WHERE id = :id`;
@@ -148,8 +170,8 @@ const UPSERT_SKIP = `
   ON CONFLICT DO UPDATE SET records = records + excluded.records, bytes = bytes + excluded.bytes`;
 
 const REPLACE_FAULT = `
-  INSERT OR REPLACE INTO faults (path, reason, stream_id, source_id, detail, from_at, to_at, scan_id)
-  VALUES (:path, :reason, :stream, :source, :detail, :from_at, :to_at, :scan)`;
+  INSERT OR REPLACE INTO faults (path, reason, stream_id, source_id, file, detail, from_at, to_at, scan_id)
+  VALUES (:path, :reason, :stream, :source, :file, :detail, :from_at, :to_at, :scan)`;
 
 /** Defects kept per stream with their place: a flood of bad lines must not fill the disk. */
 const MAX_QUARANTINE_ROWS = 1000;
@@ -197,9 +219,14 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  streamsByHead(headLength: number, headHash: Buffer): readonly StreamRecord[] {
-    const rows = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`).all(headLength, headHash);
-    return (rows as StreamRow[]).map(streamOf);
+  streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[] {
+    const shorter = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`);
+    const rows = heads.flatMap(({ length, hash }) => shorter.all(length, hash)) as StreamRow[];
+    const [longest] = heads;
+    if (longest !== undefined && longest.length >= SHORTEST_SHARED_HEAD) {
+      rows.push(...(this.#statement(STREAMS_AS_LONG).all({ ...longest, path }) as StreamRow[]));
+    }
+    return [...new Map(rows.map((row) => [row.id, streamOf(row)])).values()];
   }
 
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined {
@@ -208,8 +235,11 @@ class SqliteLedger implements Ledger {
     return found === undefined ? undefined : streamOf(found);
   }
 
-  streamsAtPath(path: string): readonly StreamRecord[] {
-    return (this.#statement(`${STREAMS} WHERE path = ?`).all(path) as StreamRow[]).map(streamOf);
+  replacedStreams(scan: number): readonly { readonly lost: StreamRecord; readonly next: StreamRecord }[] {
+    const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as { lost: number; next: number }[];
+    const stream = (id: number): StreamRecord =>
+      streamOf(this.#statement(`${STREAMS} WHERE streams.id = ?`).get(id) as StreamRow);
+    return pairs.map(({ lost, next }) => ({ lost: stream(lost), next: stream(next) }));
   }
 
   forgetPath(id: number): void {
@@ -219,10 +249,13 @@ class SqliteLedger implements Ledger {
   addStream(identity: StreamIdentity, scan: number): number {
     const source_id = this.#names.source(identity.source, identity.format);
     const run = this.#statement(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
-    return Number(run.lastInsertRowid);
+    const id = Number(run.lastInsertRowid);
+    this.#addHeads(id, identity);
+    return id;
   }
 
   moveStream(id: number, identity: StreamIdentity, scan: number): void {
+    this.#addHeads(id, identity);
     this.#statement(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
   }
 
@@ -230,18 +263,14 @@ class SqliteLedger implements Ledger {
     this.#statement('UPDATE streams SET seen_scan = ? WHERE id = ?').run(scan, id);
   }
 
-  wasSeen(id: number, scan: number): boolean {
-    return this.#statement('SELECT 1 FROM streams WHERE id = ? AND seen_scan = ?').get(id, scan) !== undefined;
-  }
-
   addTally(streamId: number, settled: Tally, tail: Tally): void {
     withStorageErrors(this.#file, () => {
       this.#statement('DELETE FROM rollups WHERE stream_id = ? AND stream_id <> 0').run(streamId);
       this.#statement('DELETE FROM hours WHERE stream_id = ? AND stream_id <> 0').run(streamId);
+      this.#events.forgetTail(streamId);
       this.#addRows(settled, 0);
       this.#addRows(tail, streamId);
       this.#addSkips(settled, streamId);
-      this.#events.add(settled.eventIds);
       this.#statement(COUNT_STREAM).run({
         id: streamId,
         records: settled.counts.records,
@@ -249,14 +278,15 @@ class SqliteLedger implements Ledger {
         quarantined: settled.counts.quarantined,
         skipped: settled.counts.skipped,
         pending: tail.counts.records,
+        pending_quarantined: tail.counts.quarantined,
         first_at: settled.firstAt ?? tail.firstAt ?? null,
         last_at: settled.lastAt ?? tail.lastAt ?? null,
       });
     });
   }
 
-  hasEvent(id: string, at: EpochMs): boolean {
-    return this.#events.has(id, Math.floor(at / DAY_MS));
+  hasEvent(id: string, at: EpochMs, stream: number): boolean {
+    return this.#events.has(id, Math.floor(at / DAY_MS), stream);
   }
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void {
@@ -265,6 +295,7 @@ class SqliteLedger implements Ledger {
       reason: fault.reason,
       stream: place.stream,
       source: place.source === undefined ? null : this.#names.source(place.source, ''),
+      file: place.file,
       detail: fault.detail,
       from_at: fault.fromAt ?? null,
       to_at: fault.toAt ?? null,
@@ -272,10 +303,8 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  clearFaults(path: string, stream: number): void {
-    this.#statement(
-      "DELETE FROM faults WHERE (path = ? AND reason = 'unread-input') OR (stream_id = ? AND stream_id <> 0)",
-    ).run(path, stream);
+  clearFaults({ path, stream, file }: FaultPlace): void {
+    this.#statement(CLEAR_FAULTS).run({ path, stream, file });
   }
 
   hasOpenFaults(): boolean {
@@ -294,13 +323,18 @@ class SqliteLedger implements Ledger {
     ).run({ ...totals, at, scan });
   }
 
+  #addHeads(id: number, { heads }: StreamIdentity): void {
+    const insert = this.#statement('INSERT OR IGNORE INTO heads VALUES (?, ?, ?)');
+    for (const { length, hash } of heads) if (length >= SHORTEST_SHARED_HEAD) insert.run(length, hash, id);
+  }
+
   #addRows(tally: Tally, stream: number): void {
+    this.#events.add(tally.eventIds, stream);
     const upsertRollup = this.#statement(UPSERT_ROLLUP);
     for (const rollup of tally.rollups.values()) upsertRollup.run({ ...this.#rollupRow(rollup), stream });
     const upsertHour = this.#statement(UPSERT_HOUR);
     for (const hour of tally.hours.values()) {
-      const quarantined = stream === 0 ? hour.quarantined : 0;
-      upsertHour.run({ ...hour, source: this.#names.source(hour.source, ''), stream, quarantined });
+      upsertHour.run({ ...hour, source: this.#names.source(hour.source, ''), stream });
     }
   }
 

@@ -4,8 +4,9 @@ export const APPLICATION_ID = 0x4c434c31;
 /**
  * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version), in one transaction each.
  *
- * `stream_id` in rollups and hours is 0 for what is settled. Rows of another stream_id are what that stream's tail said
+ * `stream_id` in rollups, hours and event_ids is 0 for what is settled. Rows of another stream_id are what that stream's tail said
  * beyond its safe point (a line without line end, an open document); they are replaced when the stream is read again.
+ * `heads` has the hashes of all heads of a stream (see sources/identity.ts), so that a copy of its first part finds it.
  * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
  */
 export const MIGRATIONS: readonly string[] = [
@@ -52,12 +53,20 @@ export const MIGRATIONS: readonly string[] = [
     quarantined INTEGER NOT NULL DEFAULT 0,
     skipped INTEGER NOT NULL DEFAULT 0,
     pending_records INTEGER NOT NULL DEFAULT 0,
+    pending_quarantined INTEGER NOT NULL DEFAULT 0,
     first_at INTEGER,
     last_at INTEGER,
     seen_scan INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX streams_head ON streams (head_length, head_hash);
   CREATE INDEX streams_path ON streams (path);
+
+  CREATE TABLE heads (
+    length INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    stream_id INTEGER NOT NULL REFERENCES streams (id),
+    PRIMARY KEY (length, hash, stream_id)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE skips (
     stream_id INTEGER NOT NULL REFERENCES streams (id),
@@ -130,14 +139,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE event_ids (
     day INTEGER NOT NULL,
     id BLOB NOT NULL,
+    stream_id INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (day, id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX event_ids_pending ON event_ids (stream_id) WHERE stream_id <> 0;
 
   CREATE TABLE faults (
     path TEXT NOT NULL,
     reason TEXT NOT NULL,
     stream_id INTEGER NOT NULL DEFAULT 0,
     source_id INTEGER REFERENCES sources (id),
+    file TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL,
     from_at INTEGER,
     to_at INTEGER,

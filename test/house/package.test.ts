@@ -1,0 +1,117 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readVersion } from '../../src/version.ts';
+import { environment } from '../run-cli.ts';
+import { ROOT } from './source-files.ts';
+
+/** What goes into the package beside what the build makes. */
+const STAGED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'fixtures/demo'];
+
+let folder: string;
+let installed: string;
+let contents: readonly string[];
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-package-'));
+  const stage = path.join(folder, 'stage');
+  for (const name of STAGED) fs.cpSync(path.join(ROOT, name), path.join(stage, name), { recursive: true });
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'src/tsconfig.json', '--outDir', path.join(stage, 'dist')], { cwd: ROOT });
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: stage });
+  execFileSync('tar', ['-xzf', path.join(folder, `lastcall-${readVersion()}.tgz`), '-C', folder]);
+  installed = path.join(folder, 'node_modules', 'lastcall');
+  fs.mkdirSync(path.dirname(installed));
+  fs.renameSync(path.join(folder, 'package'), installed);
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(installed, 'node_modules'));
+  contents = fs
+    .readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.startsWith('node_modules') && fs.statSync(path.join(installed, name)).isFile());
+}, 60_000);
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('holds the program, its types, the demo and what to read first', () => {
+    for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/cli.js', 'dist/index.d.ts'])
+      expect(contents).toContain(name);
+    expect(contents).toContain('fixtures/demo/lastcall.yaml');
+  });
+
+  it('holds nothing else', () => {
+    const known =
+      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/.+\.(?:js|d\.ts)|fixtures\/demo\/(?!.*\.ts$).+)$/;
+    expect(contents.filter((name) => !known.test(name))).toEqual([]);
+  });
+
+  it('imports JavaScript only: Node reads no TypeScript in node_modules', () => {
+    const scripts = contents.filter((name) => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(50);
+    const wrong = scripts.filter((name) =>
+      /(?:from|import\() ?'\.[^']*\.ts'/.test(fs.readFileSync(path.join(installed, name), 'utf8')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('names only modules that it depends on', () => {
+    const { dependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Readonly<Record<string, string>>;
+    };
+    const used = contents
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => [
+        ...fs
+          .readFileSync(path.join(installed, name), 'utf8')
+          .matchAll(/^import .*from '(?!node:)(?<module>[\w@][^'/]*)/gm),
+      ])
+      .map(({ groups }) => groups?.['module'] ?? '');
+    expect([...new Set(used)].toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+});
+
+describe('installed', () => {
+  it('says its version', () => {
+    expect(run('--version')).toMatchObject({ status: 0, stdout: `${readVersion()}\n` });
+  });
+
+  it('scans', () => {
+    const record = { time: '2026-01-31T12:00:00Z', api_key: 'acme_live_EXAMPLE000000000001', status: 200 };
+    fs.writeFileSync(path.join(folder, 'app.log'), `${JSON.stringify(record)}\n`);
+    const { status, stdout } = run('scan', 'app.log', '--as-of', '2026-02-01', '-o', 'csv');
+    expect(stdout).toMatch(/"acme_\.\.\.0001".*,in-use,/);
+    expect(status).toBe(0);
+  });
+
+  it('checks the version of Node before it loads anything that an old one cannot load', () => {
+    const text = fs.readFileSync(path.join(installed, 'dist/cli.js'), 'utf8');
+    expect(text).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(text).toContain('lastcall needs Node.js');
+    expect(text).not.toMatch(/^import /m);
+  });
+
+  it('can be imported', async () => {
+    // The built files, as a program would load them.
+    const library = (await import(pathToFileURL(path.join(installed, 'dist/index.js')).href)) as object;
+    expect(Object.keys(library).toSorted()).toEqual([
+      'DEFAULT_POLICY',
+      'LastcallError',
+      'audit',
+      'createFingerprinter',
+      'inferCoverage',
+      'readInventory',
+      'reportSchema',
+      'reporters',
+    ]);
+  });
+});
+
+function run(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [path.join(installed, 'dist/cli.js'), ...args], {
+    cwd: folder,
+    env: environment(),
+    encoding: 'utf8',
+  });
+}
