@@ -117,7 +117,8 @@ export interface Rollup {
   readonly source: string;
   readonly key: KeyRef;
   readonly system: SystemRef;
-  readonly issuer: string | undefined;
+  /** Of several, the first by name. */
+  issuer: string | undefined;
   readonly day: DayNumber;
   accepted: number;
   failed: number;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { createFingerprinter, type Fingerprinter } from './attribution/fingerprint.ts';
 import { loadSecret } from './attribution/secret-file.ts';
-import { writeTransaction } from './engines/sqlite/database.ts';
+import { storageError, writeTransaction } from './engines/sqlite/database.ts';
 import { recordVerdicts } from './engines/sqlite/evidence.ts';
 import { readInventories, storeInventory } from './engines/sqlite/inventories.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
@@ -113,6 +113,8 @@ async function readLogs(
     for (const problem of result.problems) outside.warn(problem);
     const isIncomplete = result.problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
     return worseExit(isIncomplete ? 3 : 0, result.isInterrupted ? 0 : await next(store));
+  } catch (error) {
+    throw storageError(error, options.db);
   } finally {
     store.close();
   }
@@ -263,7 +265,11 @@ async function detect(options: Options, outside: Outside): Promise<ExitCode> {
 
 function withStore(options: Options, act: (store: Store) => Promise<ExitCode>): Promise<ExitCode> {
   const store = openForReading(options.db, undefined);
-  return act(store).finally(() => store.close());
+  return act(store)
+    .catch((error: unknown) => {
+      throw storageError(error, options.db);
+    })
+    .finally(() => store.close());
 }
 
 function openFingerprinter(options: Options): Fingerprinter {

@@ -85,6 +85,7 @@ export function addUsage(tally: Tally, usage: Usage, bytes: number): void {
       rollup = emptyRollup(usage, key, day);
       tally.rollups.set(at, rollup);
     }
+    rollup.issuer = leastText(rollup.issuer, usage.issuer);
     addCall(rollup, usage.outcome, usage.at);
   }
 }
@@ -140,6 +141,7 @@ export function mergeTally(into: Tally, from: Tally): void {
 /** Associative and commutative. */
 export function mergeRollup(into: Rollup, from: Rollup): void {
   addNumbers(into, from, ['accepted', 'failed', 'refused']);
+  into.issuer = leastText(into.issuer, from.issuer);
   into.firstUsedAt = least(into.firstUsedAt, from.firstUsedAt);
   into.lastUsedAt = greatest(into.lastUsedAt, from.lastUsedAt);
   into.firstRefusedAt = least(into.firstRefusedAt, from.firstRefusedAt);
@@ -199,6 +201,11 @@ function addNumbers<K extends string>(
   names: readonly K[],
 ): void {
   for (const name of names) into[name] += from[name];
+}
+
+function leastText(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a <= b ? a : b;
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

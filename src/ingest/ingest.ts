@@ -209,6 +209,8 @@ class IngestRun {
       else stream.startNew();
     }
     const damage = await this.#pump(stream, log);
+    const longer = stream.longerKnown;
+    if (longer !== undefined) return this.#copy(log, longer, false);
     const id = stream.finish(damage === undefined);
     this.#count(how.source, plan, stream);
     const message = damage === undefined ? openDocument(stream) : reasonOf(damage);

@@ -28,6 +28,8 @@ export interface ReadingPlan {
   readonly recordsPath: string | undefined;
   readonly reader: RecordReader;
   readonly sample: Sample;
+  /** Bytes of a UTF-8 byte order mark at the start of the log. */
+  readonly byteOrderMark: number;
 }
 
 /** Throws `input` when the format is not recognised, or when the sample has nothing where the time should be. */
@@ -36,10 +38,13 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const format = withColumns(chooseFormat(choice, sample), choice);
   const fields = overlay(format.fields, choice);
   const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
-  const plan = { format, fields, recordsPath, sample, reader: createReader(format, fields, sample) };
+  const byteOrderMark = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  const plan = { format, fields, recordsPath, sample, byteOrderMark, reader: createReader(format, fields, sample) };
   if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
   return plan;
 }
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** The fields that the plan finds in the records of its sample. */
 export function readSample(plan: ReadingPlan): RawFields[] {

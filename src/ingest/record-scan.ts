@@ -17,8 +17,11 @@ export interface RecordHandler {
 /** Bytes of one log in, usage and skips out: framing, reading and interpretation wired together. */
 export function scanRecords(plan: ReadingPlan, how: Interpretation, from: number, handler: RecordHandler): Framer {
   const sink = new RecordSink(plan.reader, how, handler);
-  const framer = plan.recordsPath === undefined ? frameLines(sink, from) : frameDocuments(sink, plan.recordsPath, from);
-  return from === 0 ? withoutByteOrderMark(framer) : framer;
+  const mark = from === 0 ? plan.byteOrderMark : 0;
+  const start = from + mark;
+  const framer =
+    plan.recordsPath === undefined ? frameLines(sink, start) : frameDocuments(sink, plan.recordsPath, start);
+  return without(mark, framer);
 }
 
 class RecordSink implements FrameSink {
@@ -59,19 +62,15 @@ class RecordSink implements FrameSink {
   }
 }
 
-const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-
-/** Blanks out a UTF-8 byte order mark at the very start, so that offsets stay those of the file. */
-function withoutByteOrderMark(framer: Framer): Framer {
-  let isFirst = true;
+/** Drops the first bytes of what is pushed. */
+function without(count: number, framer: Framer): Framer {
+  let left = count;
   return {
     push(bytes) {
-      const hasMark = isFirst && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
-      isFirst = false;
-      framer.push(hasMark ? Buffer.concat([SPACES, bytes.subarray(3)]) : bytes);
+      const dropped = Math.min(left, bytes.length);
+      left -= dropped;
+      if (dropped < bytes.length) framer.push(dropped === 0 ? bytes : bytes.subarray(dropped));
     },
     end: () => framer.end(),
   };
 }
-
-const SPACES = Buffer.from('   ');

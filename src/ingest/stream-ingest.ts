@@ -34,6 +34,7 @@ export class StreamIngest implements RecordHandler {
   };
   /** Offset from which the log is to be fed. */
   position = 0;
+  /** Instant of the last record, by which a defect after it is placed in time. */
   lastAt: EpochMs | undefined;
   /** Where a document that is not closed ends; its records count for the time being. */
   openDocumentAt: number | undefined;
@@ -56,6 +57,7 @@ export class StreamIngest implements RecordHandler {
   /** Bytes at the start of what is fed that the hash already holds. */
   #hashed = 0;
   #savedBytes = 0;
+  #resumeAt: EpochMs | undefined;
 
   constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
     this.#log = log;
@@ -79,7 +81,8 @@ export class StreamIngest implements RecordHandler {
     this.#id = known.id;
     this.#hash = hash;
     this.#hashed = known.readLength - known.position;
-    this.lastAt = known.lastAt;
+    this.lastAt = known.resumeAt;
+    this.#resumeAt = known.resumeAt;
     this.#start(known.position);
   }
 
@@ -92,6 +95,11 @@ export class StreamIngest implements RecordHandler {
     });
     this.#hash = this.#checker.hash;
     this.#start(0);
+  }
+
+  /** Standard input ended before it could be told from a longer log that begins like it. */
+  get longerKnown(): StreamRecord | undefined {
+    return this.#id === undefined ? this.#checker?.next : undefined;
   }
 
   push(bytes: Buffer): void {
@@ -192,6 +200,7 @@ export class StreamIngest implements RecordHandler {
     mergeTally(this.#settled, this.#open);
     this.#open = newTally();
     this.position = offset;
+    this.#resumeAt = this.lastAt;
   }
 
   /** The last line of a log that is being written is not malformed, only not written yet. */
@@ -227,6 +236,7 @@ export class StreamIngest implements RecordHandler {
       source: this.#how.source,
       format: this.#plan.format.name,
       position: this.position,
+      resumeAt: this.#resumeAt,
       path,
       ...stat,
       size: isWhole ? stat.size : -1,

@@ -183,8 +183,9 @@ class DocumentFramer implements Framer {
 
   #endRecord(bytes: Buffer, end: number): void {
     const length = this.#base + end - this.#mark;
+    if (this.#large === undefined && length > this.#largeBytes) this.#beginLarge();
     if (this.#large !== undefined) {
-      this.#large.piece(bytes, 0, end);
+      this.#large.piece(bytes, Math.max(this.#mark - this.#base, 0), end);
       this.#large.end(length);
       this.#large = undefined;
     } else if (this.#heldBytes > 0) {
@@ -198,13 +199,17 @@ class DocumentFramer implements Framer {
     for (let at = from; at < bytes.length; at++) {
       if (!this.#endsString(bytes[at] as number)) continue;
       const level = this.#levels.at(-1) as Level;
-      level.member = memberNode(level.node, nameOf(this.#marked(bytes, at + 1)));
+      level.member = this.#heldBytes > MAX_NAME ? undefined : this.#named(level.node, bytes, at + 1);
       level.wantsName = false;
       this.#release();
       this.#mode = 'shell';
       return at + 1;
     }
     return bytes.length;
+  }
+
+  #named(node: TrieNode, bytes: Buffer, end: number): TrieNode | undefined {
+    return memberNode(node, nameOf(this.#marked(bytes, end)));
   }
 
   /** Text that is no JSON, up to the next line or value. */
@@ -235,7 +240,8 @@ class DocumentFramer implements Framer {
     this.#heldBytes += bytes.length - start;
     if (this.#large === undefined && this.#heldBytes > this.#largeBytes && this.#mode === 'record') this.#beginLarge();
     if (this.#large !== undefined) this.#large.piece(bytes, start, bytes.length);
-    else this.#held.push(Buffer.from(bytes.subarray(start)));
+    else if (this.#mode === 'record' || this.#heldBytes <= MAX_NAME)
+      this.#held.push(Buffer.from(bytes.subarray(start)));
   }
 
   #beginLarge(): void {
@@ -249,6 +255,9 @@ class DocumentFramer implements Framer {
     this.#heldBytes = 0;
   }
 }
+
+/** No wanted member has a longer name. */
+const MAX_NAME = 64 * 1024;
 
 const LF = 0x0a;
 const QUOTE = 0x22;

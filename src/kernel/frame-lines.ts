@@ -14,10 +14,11 @@ export function frameLines(sink: FrameSink, from = 0, largeBytes: number = LARGE
 class LineFramer implements Framer {
   readonly #sink: FrameSink;
   readonly #largeBytes: number;
-  /** Pieces of a line that is not complete yet, and the offset of its first byte. */
+  /** Of the line that is not complete yet: its first byte, the NULs it begins with, and the pieces after them. */
+  #lineOffset: number;
+  #nuls = 0;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #lineOffset: number;
   #large: LargeRecord | undefined;
 
   constructor(sink: FrameSink, from: number, largeBytes: number) {
@@ -31,63 +32,56 @@ class LineFramer implements Framer {
     for (;;) {
       const lf = bytes.indexOf(LF, start);
       if (lf < 0) break;
-      this.#endLine(bytes, start, lf);
+      this.#take(bytes, start, lf);
+      this.#endLine(1);
       start = lf + 1;
     }
-    if (start < bytes.length) this.#hold(bytes, start);
+    if (start < bytes.length) this.#take(bytes, start, bytes.length, true);
     this.#sink.safePoint(this.#lineOffset);
   }
 
   end(): void {
-    if (this.#large !== undefined) {
-      this.#large.end(this.#heldBytes);
-      this.#large = undefined;
-    } else if (this.#heldBytes > 0) {
-      const line = Buffer.concat(this.#held, this.#heldBytes);
-      this.#emit(line, 0, line.length);
-    }
-    this.#lineOffset += this.#heldBytes;
-    this.#held = [];
-    this.#heldBytes = 0;
+    if (this.#nuls + this.#heldBytes > 0) this.#endLine(0);
   }
 
-  #endLine(bytes: Buffer, start: number, lf: number): void {
-    if (this.#large !== undefined) {
-      this.#large.piece(bytes, start, lf);
-      this.#large.end(this.#heldBytes + lf - start);
-      this.#large = undefined;
-    } else if (this.#heldBytes > 0) {
-      this.#held.push(bytes.subarray(start, lf));
-      const line = Buffer.concat(this.#held);
-      this.#emit(line, 0, line.length);
-    } else this.#emit(bytes, start, lf);
-    this.#lineOffset += this.#heldBytes + lf - start + 1;
-    this.#held = [];
-    this.#heldBytes = 0;
-  }
-
-  #emit(bytes: Buffer, start: number, end: number): void {
+  /** Adds a piece to the line. It is copied when it must outlive the caller's buffer. */
+  #take(bytes: Buffer, start: number, end: number, mustCopy = false): void {
     let from = start;
-    while (from < end && bytes[from] === 0) from++;
-    if (from > start) this.#sink.defect('nul-run', this.#lineOffset, from - start);
-    const to = end > from && bytes[end - 1] === CR ? end - 1 : end;
-    if (to === from && from > start) return;
-    this.#sink.record(bytes, from, to, this.#lineOffset + from - start);
+    if (this.#heldBytes === 0) {
+      while (from < end && bytes[from] === 0) from++;
+      this.#nuls += from - start;
+    }
+    if (from === end) return;
+    this.#heldBytes += end - from;
+    if (this.#large === undefined && this.#heldBytes > this.#largeBytes) this.#beginLarge();
+    if (this.#large !== undefined) this.#large.piece(bytes, from, end);
+    else this.#held.push(mustCopy ? Buffer.from(bytes.subarray(from, end)) : bytes.subarray(from, end));
   }
 
-  #hold(bytes: Buffer, start: number): void {
-    const length = bytes.length - start;
-    if (this.#large === undefined && this.#heldBytes + length <= this.#largeBytes) {
-      this.#held.push(Buffer.from(bytes.subarray(start)));
-      this.#heldBytes += length;
-      return;
-    }
-    if (this.#large === undefined) {
-      this.#large = this.#sink.largeRecord(this.#lineOffset);
-      for (const piece of this.#held) this.#large.piece(piece, 0, piece.length);
-      this.#held = [];
-    }
-    this.#large.piece(bytes, start, bytes.length);
-    this.#heldBytes += length;
+  #beginLarge(): void {
+    this.#large = this.#sink.largeRecord(this.#lineOffset + this.#nuls);
+    for (const piece of this.#held) this.#large.piece(piece, 0, piece.length);
+    this.#held = [];
+  }
+
+  #endLine(lineEnd: number): void {
+    if (this.#nuls > 0) this.#sink.defect('nul-run', this.#lineOffset, this.#nuls);
+    if (this.#large !== undefined) this.#large.end(this.#heldBytes);
+    else if (this.#heldBytes > 0 || this.#nuls === 0) this.#emit();
+    this.#lineOffset += this.#nuls + this.#heldBytes + lineEnd;
+    this.#nuls = 0;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#large = undefined;
+  }
+
+  #emit(): void {
+    const [first = EMPTY, ...others] = this.#held;
+    const line = others.length === 0 ? first : Buffer.concat(this.#held, this.#heldBytes);
+    const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
+    if (end === 0 && this.#nuls > 0) return;
+    this.#sink.record(line, 0, end, this.#lineOffset + this.#nuls);
   }
 }
+
+const EMPTY = Buffer.alloc(0);

@@ -15,7 +15,8 @@ interface Token {
 
 /**
  * Reads one JSON value that is too large to hold, piece by piece through stream-json's tokens, and hands every wanted
- * scalar to the collector: the same outcome as `walkJson` in memory that does not grow with the value.
+ * scalar to the collector: the same outcome as `walkJson` in memory that does not grow with the value, but for bytes that
+ * are not UTF-8, which all become U+FFFD.
  */
 export class LargeJson {
   readonly #parse = jsonParser({ packValues: false, packNumbers: true, streamNumbers: false });

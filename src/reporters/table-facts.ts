@@ -144,9 +144,9 @@ function* notes({ sources: all, sessions, asOf }: Report): Iterable<string> {
 }
 
 /** Somebody who tries lastcall on an old log should not have to wonder why nothing can be known. */
-function* oldLogs(sources: readonly SourceReport[], asOf: Report['asOf']): Iterable<string> {
+function* oldLogs(logs: readonly SourceReport[], asOf: Report['asOf']): Iterable<string> {
   const newest =
-    sources
+    logs
       .map(({ lastAt }) => lastAt ?? '')
       .toSorted()
       .at(-1) ?? '';

@@ -111,6 +111,11 @@ export class MarkChecker<M extends ContentMark> {
     return this.#open.length === 0;
   }
 
+  /** The next mark that has not been reached. */
+  get next(): M | undefined {
+    return this.#open[0];
+  }
+
   /** How many bytes may pass before the next mark is reached. */
   get untilNext(): number {
     return this.#open.length === 0 ? Infinity : (this.#open[0] as M).readLength - this.hash.length;

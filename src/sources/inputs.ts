@@ -7,7 +7,7 @@ import { LastcallError } from '../errors.ts';
 export const STDIN = '-';
 
 /** Files in a directory of logs that are never logs: our own. */
-const OWN_FILES = /(\.db|\.db-wal|\.db-shm|\.db\.lock)$/;
+const OWN_FILES = /\.db(-wal|-shm|-journal|\.lock|\.[0-9a-f-]{36}\.new)?$/;
 
 /**
  * Expands what was given as logs (files, directories, globs, `-`) to files, sorted by path and each once. FIFOs,

@@ -295,25 +295,25 @@ describe('a log counts once', () => {
   });
 
   // Known: the fault stays with the old path.
-  it.fails('when it was too short to be recognised before it was renamed', async () => {
+  it('when it was too short to be recognised before it was renamed', async () => {
     const lab = newLab();
     lab.write('a.log', LOG.slice(0, 5));
     await lab.read(undefined, GATEWAY);
-    lab.remove('a.log');
-    lab.write('a.log.1', LOG);
+    lab.move('a.log', 'a.log.1');
+    lab.append('a.log.1', LOG.slice(5));
     await lab.read(undefined, GATEWAY);
     expect(lab.dump()).toEqual(await once());
+    expect(lab.faults()).toEqual([]);
   });
 
-  it.fails('when a shorter part of what was piped is piped again', async () => {
+  it('when a shorter part of what was piped is piped again', async () => {
     const lab = newLab();
     for (const end of [LOG.length, HALF])
       await lab.read(['-'], { ...GATEWAY, stdin: [Buffer.from(LOG.slice(0, end))] });
     expect(lab.dump().uses).toEqual((await once()).uses);
   });
 
-  // Known: a defect is placed at the instant of the record before it, which a resumed run takes for the latest of all.
-  it.fails('with defects at the same hour when records are out of order', async () => {
+  it('with defects at the same hour when records are out of order', async () => {
     const [late, early, bad] = [jsonLine(10), jsonLine(1), 'oops\n'];
     const lab = newLab();
     for (const part of [late + early, bad + late]) {

@@ -103,12 +103,12 @@ describe('frameLines', () => {
     ]);
   });
 
-  it.fails('takes the line behind more NULs than a record may have bytes', () => {
+  it('takes the line behind more NULs than a record may have bytes', () => {
     const hole = Buffer.concat([Buffer.alloc(50), Buffer.from('{"k":1}\n')]);
     expect(lines(hole, every(7, hole), 20)).toEqual(lines(hole));
   });
 
-  it.fails('treats a line over the limit alike however it is cut', () => {
+  it('treats a line over the limit alike however it is cut', () => {
     const sizes = [1, 10, 1000].map((size) => {
       const kinds: string[] = [];
       const framer = frameLines(

@@ -21,7 +21,7 @@ export function openDatabase(file: string, options: OpenOptions): Connection {
     try {
       checkVersion(db);
       checkOwner(db, file);
-      if ((fs.statSync(file).mode & 0o077) !== 0) fs.chmodSync(file, 0o600);
+      restrict(file);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
       db.pragma('foreign_keys = ON');
@@ -74,7 +74,7 @@ export function storageError(error: unknown, file: string): unknown {
     });
   }
   const hint = STORAGE_HINTS.find(([prefix]) => code.startsWith(prefix))?.[1];
-  if (hint === undefined && !code.startsWith('SQLITE_') && !code.startsWith('E')) return error;
+  if (hint === undefined && !/^(SQLITE_|E[A-Z0-9]+$)/.test(code)) return error;
   return new LastcallError('storage', `Database "${file}": ${(error as Error).message} (${code})`, {
     cause: error,
     hint: hint ?? 'Nothing after the last commit was kept; run again when it is mended.',
@@ -107,6 +107,16 @@ function prepareFile(file: string, mayCreate: boolean): void {
     });
   }
   createDatabase(file);
+}
+
+/** Nobody else may read who called what. A file of another user stays as its owner made it. */
+function restrict(file: string): void {
+  if ((fs.statSync(file).mode & 0o077) === 0) return;
+  try {
+    fs.chmodSync(file, 0o600);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EPERM') throw error;
+  }
 }
 
 /** Made under another name and renamed, so that a kill leaves either no database or a whole one. */

@@ -17,6 +17,8 @@ export interface StreamRecord {
   readonly headHash: Buffer;
   /** Reading goes on here; everything before is counted. */
   readonly position: number;
+  /** Instant of the last record before the position. */
+  readonly resumeAt: EpochMs | undefined;
   /** Bytes that `crc` and `tailHash` vouch for; from `position` to here is the tail that may be read again. */
   readonly readLength: number;
   readonly crc: number;
@@ -100,6 +102,7 @@ interface StreamRow {
   head_length: number;
   head_hash: Buffer;
   position: number;
+  resume_at: number | null;
   read_length: number;
   crc: number;
   tail_hash: Buffer;
@@ -134,7 +137,7 @@ const CLEAR_FAULTS = `
     OR (reason = 'unread-input' AND (path = :path OR (file = :file AND file <> '')))`;
 
 const IDENTITY_COLUMNS = [
-  'format', 'head_length', 'head_hash', 'position', 'read_length', 'crc', 'tail_hash',
+  'format', 'head_length', 'head_hash', 'position', 'resume_at', 'read_length', 'crc', 'tail_hash',
   'path', 'device', 'inode', 'size', 'modified_ns', 'changed_ns',
 ] as const; // prettier-ignore
 
@@ -379,6 +382,7 @@ function streamOf(row: StreamRow): StreamRecord {
     headLength: row.head_length,
     headHash: row.head_hash,
     position: row.position,
+    resumeAt: row.resume_at ?? undefined,
     readLength: row.read_length,
     crc: row.crc,
     tailHash: row.tail_hash,
@@ -395,12 +399,13 @@ function streamOf(row: StreamRow): StreamRecord {
   };
 }
 
-function columnsOf(identity: StreamIdentity): Record<string, string | number | Buffer> {
+function columnsOf(identity: StreamIdentity): Record<string, string | number | Buffer | null> {
   return {
     format: identity.format,
     head_length: identity.headLength,
     head_hash: identity.headHash,
     position: identity.position,
+    resume_at: identity.resumeAt ?? null,
     read_length: identity.readLength,
     crc: identity.crc,
     tail_hash: identity.tailHash,

@@ -46,10 +46,11 @@ export class Names {
   }
 
   key(key: KeyRef, issuer: string | undefined): KeyRow {
-    const cached = this.#keys.get(key.key);
+    const name = `${key.key}\0${issuer ?? ''}`;
+    const cached = this.#keys.get(name);
     if (cached !== undefined) return cached;
     const row = this.#upsertKey.get(key.key, key.kind, key.display, issuer ?? null) as KeyRow;
-    return remember(this.#keys, key.key, row);
+    return remember(this.#keys, name, row);
   }
 
   system(system: SystemRef, collapse: number): number {

@@ -39,6 +39,7 @@ export const MIGRATIONS: readonly string[] = [
     head_length INTEGER NOT NULL,
     head_hash BLOB NOT NULL,
     position INTEGER NOT NULL,
+    resume_at INTEGER,
     read_length INTEGER NOT NULL,
     crc INTEGER NOT NULL,
     tail_hash BLOB NOT NULL,
