@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import type { Outside } from './pipeline.ts';
+import type { Outside } from './outside.ts';
 import type { ExitCode } from './errors.ts';
 
 let isReaderGone = false;

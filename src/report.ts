@@ -5,7 +5,8 @@ import {
   readSeenKeys,
   readSessions,
 } from './engines/sqlite/evidence.ts';
-import { readInventories } from './engines/sqlite/inventories.ts';
+import { readInventories, type StoredInventory } from './engines/sqlite/inventories.ts';
+import type { LoadedInventory } from './known-keys.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import type { EpochMs, Evidence, InventoryEntry, KeyReport, Report, SourceActivity } from './model.ts';
 import type { Options } from './options.ts';
@@ -25,10 +26,13 @@ export interface Stock {
 
 export type StockOptions = Pick<Options, 'asOf' | 'now' | 'policy' | 'sources' | 'exemptions' | 'includeSessions'>;
 
-/** Reads what is stored and joins it: evidence per key, coverage per source. One snapshot of the database. */
-export function takeStock(store: Store, options: StockOptions): Stock {
+/**
+ * Reads what is stored and joins it: evidence per key, coverage per source. One snapshot of the database. Inventories
+ * that were just read, and are not stored yet, come in as `fresh`.
+ */
+export function takeStock(store: Store, options: StockOptions, fresh: readonly LoadedInventory[]): Stock {
   return store.db.transaction(() => {
-    const inventories = readInventories(store.db);
+    const inventories = withFresh(readInventories(store.db), fresh, options.now);
     const listed = newestEntries(inventories);
     const seen = readSeenKeys(store.db).filter(
       ({ ref }) => options.includeSessions || ref.kind !== 'aws_sts_session_key' || listed.has(ref.key),
@@ -82,13 +86,33 @@ export function findKeys(keys: readonly KeyReport[], wanted: string): readonly K
   );
 }
 
+function withFresh(
+  stored: readonly StoredInventory[],
+  fresh: readonly LoadedInventory[],
+  now: EpochMs,
+): readonly StoredInventory[] {
+  const byFile = new Map(stored.map((inventory) => [inventory.file, inventory]));
+  for (const { file, partial, entries } of fresh) {
+    const known = byFile.get(file)?.entries;
+    const since = new Map(known?.map(({ entry, listedSince }) => [entry.id, listedSince]));
+    const isNew = (id: string): boolean => known !== undefined && !since.has(id);
+    byFile.set(file, {
+      file,
+      partial,
+      importedAt: now,
+      entries: entries.map((entry) => ({ entry, listedSince: isNew(entry.id) ? now : since.get(entry.id) })),
+    });
+  }
+  return [...byFile.values()];
+}
+
 interface Listed {
   readonly entry: InventoryEntry;
   readonly listedSince: EpochMs | undefined;
 }
 
 /** One entry per id: that of the inventory which was read last. */
-function newestEntries(inventories: ReturnType<typeof readInventories>): Map<string, Listed> {
+function newestEntries(inventories: readonly StoredInventory[]): Map<string, Listed> {
   const byAge = inventories.toSorted((a, b) => a.importedAt - b.importedAt || (a.file < b.file ? -1 : 1));
   return new Map(byAge.flatMap(({ entries }) => entries.map((listed) => [listed.entry.id, listed])));
 }

@@ -47,7 +47,7 @@ export const FLAGS: readonly Flag[] = [
     value: '<inventory>',
     separator: delimiter,
     title: 'a list of issued keys, CSV or JSON (repeatable)',
-    commands: [...JUDGING, 'ingest', 'parse', 'coverage'],
+    commands: [...JUDGING, 'ingest', 'parse'],
   },
   {
     name: 'keyField',
@@ -55,7 +55,7 @@ export const FLAGS: readonly Flag[] = [
     value: '<column>=<name>',
     separator: '\n',
     title: 'what an inventory column is called in the file, e.g. id=key_id (repeatable)',
-    commands: [...JUDGING, 'ingest', 'parse', 'coverage', 'keys import'],
+    commands: [...JUDGING, 'ingest', 'parse', 'keys import'],
   },
   {
     name: 'logFormat',

@@ -77,7 +77,7 @@ export function storageError(error: unknown, file: string): unknown {
   if (hint === undefined && !/^(SQLITE_|E[A-Z0-9]+$)/.test(code)) return error;
   return new LastcallError('storage', `Database "${file}": ${(error as Error).message} (${code})`, {
     cause: error,
-    hint: hint ?? 'Nothing after the last commit was kept; run again when it is mended.',
+    hint: hint ?? 'What was committed before is kept; run again when it is mended.',
   });
 }
 

@@ -1,0 +1,151 @@
+import { readInventories } from './engines/sqlite/inventories.ts';
+import type { Store } from './engines/sqlite/store.ts';
+import { type ExitCode, LastcallError } from './errors.ts';
+import { FORMATS } from './formats/index.ts';
+import { detectFormat } from './ingest/detect-format.ts';
+import { settingsByPath } from './ingest/log-settings.ts';
+import { parseLog } from './ingest/parse-log.ts';
+import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
+import type { KeyReport, Report } from './model.ts';
+import { didYouMean } from './near-miss.ts';
+import type { Options } from './options.ts';
+import { type Outside, viewOf, writeAs } from './outside.ts';
+import { findKeys, makeReport, takeStock } from './report.ts';
+import { renderCoverage } from './reporters/coverage.ts';
+import { renderExplanation } from './reporters/explanation.ts';
+import { renderDetection, renderFormats } from './reporters/formats.ts';
+import { inert } from './reporters/inert.ts';
+import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
+import { renderExplanationJson } from './reporters/json.ts';
+import { expandInputs } from './sources/inputs.ts';
+import { explain } from './verdicts/explain.ts';
+
+// The commands that look at one thing and change nothing.
+
+/** `lastcall explain <key>` */
+export async function explainKey(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
+  const stock = takeStock(store, options, inventories);
+  const key = oneKey(makeReport(store, stock, options, outside.version), options.key ?? '');
+  const evidence = stock.evidence.find((one) => one.key === key.key);
+  if (evidence === undefined) throw new Error(`No evidence for ${key.key}`);
+  const tool = { name: 'lastcall', version: outside.version } as const;
+  const explanation = { ...explain(evidence, stock.world, key), tool };
+  await writeAs(
+    options,
+    outside,
+    (view) => renderExplanation(explanation, view),
+    () => renderExplanationJson(explanation),
+  );
+  return 0;
+}
+
+/** `lastcall check <key>`: 0 only when the key is safe. */
+export async function checkKey(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
+  const key = oneKey(
+    makeReport(store, takeStock(store, options, inventories), options, outside.version),
+    options.key ?? '',
+  );
+  const text = `${key.verdict} ${key.key}: ${key.sentence}\n`;
+  await writeAs(
+    options,
+    outside,
+    () => [inert(text.trimEnd()), '\n'],
+    () => [`${JSON.stringify(key, null, 2)}\n`],
+  );
+  return key.verdict === 'safe' ? 0 : 1;
+}
+
+/** `lastcall coverage` */
+export async function showCoverage(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
+  const stock = takeStock(store, options, []);
+  const full = makeReport(store, { ...stock, evidence: [] }, options, outside.version);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderCoverage(full, view),
+    () => [`${JSON.stringify({ asOf: full.asOf, sources: full.sources }, null, 2)}\n`],
+  );
+  return 0;
+}
+
+/** `lastcall parse`: prints each record as understood. Nothing is stored. */
+export async function parse(options: Options, outside: Outside): Promise<ExitCode> {
+  const fingerprinter = openFingerprinter(options);
+  const settingsOf = settingsByPath(options, fingerprinter);
+  const inventory = options.inventoryIds
+    ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries)
+    : [];
+  let code: ExitCode = 0;
+  for (const file of await expandInputs(options.logs)) {
+    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) =>
+      outside.write(undefined, lines),
+    );
+    if (problem === undefined) continue;
+    outside.warn(problem);
+    code = 3;
+  }
+  return code;
+}
+
+/** `lastcall keys list` */
+export async function listInventories(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
+  const stored = readInventories(store.db);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderInventories(stored, view),
+    () => renderInventoriesJson(stored),
+  );
+  return 0;
+}
+
+/** `lastcall formats` */
+export async function listFormats(options: Options, outside: Outside): Promise<ExitCode> {
+  await outside.write(undefined, renderFormats(FORMATS, viewOf(undefined, options)));
+  return 0;
+}
+
+/** `lastcall formats detect` */
+export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
+  const fingerprinter = openFingerprinter(options);
+  const settingsOf = settingsByPath(options, fingerprinter);
+  for (const file of await expandInputs(options.logs)) {
+    const detection = await detectFormat(file, settingsOf(file), outside.stdin);
+    await outside.write(undefined, renderDetection(detection, viewOf(undefined, options)));
+  }
+  return 0;
+}
+
+function oneKey(result: Report, wanted: string): KeyReport {
+  const [key, ...others] = findKeys(result.keys, wanted);
+  if (key === undefined) {
+    throw new LastcallError('usage', `No key is called "${wanted}"`, {
+      hint:
+        didYouMean(
+          wanted,
+          result.keys.map((one) => one.key),
+        ) ?? 'lastcall report lists them.',
+    });
+  }
+  if (others.length > 0) {
+    throw new LastcallError(
+      'usage',
+      `"${wanted}" may be ${[key, ...others]
+        .map((one) => one.key)
+        .slice(0, 5)
+        .join(', ')}`,
+      { hint: 'Name one of these ids.' },
+    );
+  }
+  return key;
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createFingerprinter, type Fingerprinter } from './attribution/fingerprint.ts';
+import { loadSecret } from './attribution/secret-file.ts';
+import { LastcallError } from './errors.ts';
+import { type Inventory, readInventory } from './inventories/index.ts';
+import type { Options } from './options.ts';
+
+/** The secret under which keys are known. It is made with the first database and never again beside one. */
+export function openFingerprinter(options: Options): Fingerprinter {
+  const secret = options.secret ?? loadSecret(options.secretFile, { mayCreate: !fs.existsSync(options.db) });
+  return createFingerprinter(secret);
+}
+
+/** An inventory as it was read from its file. */
+export interface LoadedInventory extends Inventory {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** Reads all inventories that were asked for, or throws. */
+export function loadInventories(options: Options, fingerprinter: Fingerprinter): LoadedInventory[] {
+  return options.inventories.map(({ path: file, columns, source }) => {
+    const bytes = readInventoryFile(file);
+    const inventory = readInventory(bytes, file, { columns, source, fingerprinter });
+    return { ...inventory, file: path.resolve(file), sha256: createHash('sha256').update(bytes).digest('hex') };
+  });
+}
+
+function readInventoryFile(file: string): Buffer {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? 'error';
+    throw new LastcallError('inventory', `Inventory "${file}" cannot be read (${code})`, { cause: error });
+  }
+}

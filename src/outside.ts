@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import type { IngestResult, Problem, Progress } from './ingest/ingest.ts';
+import type { Options } from './options.ts';
+import type { View } from './reporters/reporter.ts';
+
+/** What a run may do to the world outside. */
+export interface Outside {
+  readonly version: string;
+  readonly pid: number;
+  readonly stdin: Readable;
+  readonly isInterrupted: () => boolean;
+  readonly clock: () => number;
+  /** To an output: a file, or standard output when undefined. Resolves when it may go on. */
+  readonly write: (file: string | undefined, pieces: Iterable<string>) => Promise<void>;
+  readonly warn: (problem: Problem) => void;
+  readonly progress: (progress: Progress) => void;
+  readonly summary: (result: IngestResult, startedAt: number) => void;
+}
+
+/** Commands that know a text for people and JSON only. */
+export async function writeAs(
+  options: Options,
+  outside: Outside,
+  asText: (view: View) => Iterable<string>,
+  asJson: () => Iterable<string>,
+): Promise<void> {
+  for (const { reporter, file } of options.outputs) {
+    await outside.write(file, reporter === 'json' ? asJson() : asText(viewOf(file, options)));
+  }
+}
+
+/** What a reporter may know of where its text goes. */
+export function viewOf(file: string | undefined, { columns, color }: Options): View {
+  return file === undefined ? { columns, color } : { columns: 120, color: false };
+}
