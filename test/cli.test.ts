@@ -15,7 +15,7 @@ const AS_OF = ['--as-of', '2025-12-31T12:00:00Z'] as const;
 const SHOP = 'acme_live_EXAMPLE0000shop00001111';
 const BILLING = 'acme_live_EXAMPLE000billing2222';
 /** Looks like a key and not like a name. */
-const RANDOM = 'acme_live_EXAMPLEC5RDLUsRauq3y2Yr7';
+const RANDOM = 'acme_live_EXAMPLEC5RDLUsRauq3y2Yr7k9QpZ3xV8nWt';
 
 let folder: string;
 

@@ -32,20 +32,22 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'formats', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
-    'engines/sqlite': { values: ['rollup.ts'], types: ['verdicts'] },
+    'engines/sqlite': { values: ['rollup.ts'], types: ['sources', 'verdicts'] },
     verdicts: { values: ['attribution', 'near-miss.ts'] },
     reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest'] },
     commands: { values: ['attribution', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 
-    'report.ts': { values: ['engines/sqlite', 'verdicts'], types: ['options.ts'] },
-    'pipeline.ts': {
+    'known-keys.ts': { values: ['attribution', 'inventories'], types: ['options.ts'] },
+    'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
+    'report.ts': { values: ['engines/sqlite', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
+    'inspect.ts': {
       values: [
-        'attribution',
         'engines/sqlite',
         'formats',
         'ingest',
-        'inventories',
+        'known-keys.ts',
         'near-miss.ts',
+        'outside.ts',
         'report.ts',
         'reporters',
         'sources',
@@ -53,8 +55,22 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts'],
     },
+    'pipeline.ts': {
+      values: [
+        'engines/sqlite',
+        'ingest',
+        'inspect.ts',
+        'known-keys.ts',
+        'outside.ts',
+        'report.ts',
+        'reporters',
+        'sources',
+      ],
+      types: ['options.ts'],
+    },
     'cli.ts': {
       values: ['commands', 'formats', 'options.ts', 'output.ts', 'pipeline.ts', 'reporters', 'version.ts'],
+      types: ['outside.ts'],
     },
     'index.ts': { values: ['attribution', 'inventories', 'reporters', 'verdicts'] },
   };
@@ -97,7 +113,10 @@ const PURE_BUILT_INS = ['node:buffer', 'node:string_decoder'];
 const HASHING: Readonly<Record<string, string>> = { 'attribution/fingerprint.ts': 'node:crypto' };
 
 const MAX_LINES = 400;
-const LONG_FILES: Readonly<Record<string, string>> = { 'model.ts': 'all nouns of the program on one page, types only' };
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'engines/sqlite/ledger.ts': 'streams and tallies share one transaction; the statements of streams could move out',
+  'model.ts': 'all nouns of the program on one page, types only',
+};
 
 describe('imports', () => {
   it('are found: the test reads what the program imports', () => {

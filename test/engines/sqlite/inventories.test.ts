@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
+import { readInventories, storeInventory } from '../../../src/engines/sqlite/inventories.ts';
+import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
+import type { InventoryEntry } from '../../../src/model.ts';
+import { newStore } from './bench.ts';
+
+describe('inventories', () => {
+  it('come back as they were stored, by file and in the order of their rows', () => {
+    const store = newStore();
+    const entries = [entryOf('b', 2), { ...entryOf('a', 3), metadata: { team: 'x"y' }, createdAt: 5 }];
+    put(store, 'z.csv', [], 1, 'first page only');
+    put(store, 'a.csv', entries, 2);
+    expect(readInventories(store.db)).toEqual([
+      { file: 'a.csv', importedAt: 2, partial: undefined, entries: entries.map((entry) => listed(entry)) },
+      { file: 'z.csv', importedAt: 1, partial: 'first page only', entries: [] },
+    ]);
+  });
+
+  it('replace what was stored of the same file, and of no other', () => {
+    const store = newStore();
+    put(store, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
+    put(store, 'c.csv', [entryOf('c', 1)], 1);
+    put(store, 'a.csv', [entryOf('b', 1)], 2);
+    expect(readInventories(store.db).map(({ entries }) => entries.map(({ entry }) => entry.id))).toEqual([
+      ['b'],
+      ['c'],
+    ]);
+  });
+
+  it('say since when a key is listed, unless it was there from the first', () => {
+    const store = newStore();
+    const since = (): unknown =>
+      Object.fromEntries(
+        readInventories(store.db).flatMap(({ entries }) => entries.map((one) => [one.entry.id, one.listedSince])),
+      );
+    put(store, 'a.csv', [entryOf('old', 1)], 1);
+    put(store, 'a.csv', [entryOf('new', 1), entryOf('old', 2)], 20);
+    expect(since()).toEqual({ old: undefined, new: 20 });
+    put(store, 'a.csv', [entryOf('old', 1), entryOf('new', 2), entryOf('newest', 3)], 30);
+    expect(since()).toEqual({ old: undefined, new: 20, newest: 30 });
+    put(store, 'a.csv', [entryOf('old', 1)], 40);
+    put(store, 'a.csv', [entryOf('old', 1), entryOf('new', 2)], 50);
+    expect(since()).toEqual({ old: undefined, new: 50 });
+  });
+});
+
+function put(
+  store: WritableStore,
+  file: string,
+  entries: readonly InventoryEntry[],
+  at: number,
+  partial?: string,
+): void {
+  writeTransaction(store.db, store.file, () => storeInventory(store.db, { file, sha256: '00', partial, entries }, at));
+}
+
+function listed(entry: InventoryEntry): object {
+  // Absent values are absent after JSON, as everywhere.
+  return { entry: JSON.parse(JSON.stringify(entry)) as unknown, listedSince: undefined };
+}
+
+function entryOf(id: string, row: number): InventoryEntry {
+  return {
+    id,
+    match: { by: 'id', keys: [id] },
+    display: undefined,
+    label: undefined,
+    owner: undefined,
+    createdAt: undefined,
+    expiresAt: undefined,
+    status: 'active',
+    successor: undefined,
+    source: undefined,
+    lastUsedAt: undefined,
+    metadata: {},
+    file: 'a.csv',
+    row,
+  };
+}

@@ -1,0 +1,146 @@
+import Database from 'better-sqlite3';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openForReading } from '../../src/engines/sqlite/store.ts';
+import { type Child, pause, seeded, startCli } from './child.ts';
+import { dump, type Dump } from './dump.ts';
+import { jsonLog, trail } from './made-logs.ts';
+
+/** More files than a transaction holds (256), and a file that is longer than one (16 MiB). */
+const SMALL_FILES = 300;
+const LARGE_BYTES = 20 * 1024 * 1024;
+const LARGE = 'z.log';
+
+let dir: string;
+let expected: Dump;
+/** How long a run takes from the first byte it reads to its end. */
+let readingMs: number;
+
+beforeAll(async () => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-crash-'));
+  writeLogs(path.join(dir, 'logs'));
+  const run = ingest('whole.db');
+  await run.says(/./);
+  const startedAt = performance.now();
+  expect(await run.ended).toMatchObject({ status: 0 });
+  readingMs = performance.now() - startedAt;
+  expected = dumpOf('whole.db');
+  expect(expected.uses.length).toBeGreaterThan(100);
+}, 60_000);
+
+afterAll(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+describe('a run that is killed', () => {
+  // Early, late, and anywhere: what is left to read shrinks with each kill, and so does the time until the next.
+  it.each([
+    [1, 0.9],
+    [2, 0.6],
+    [3, 0.35],
+  ])('any number of times and run again gives what one run gives (seed %i)', async (seed, reach) => {
+    const db = `killed-${seed}.db`;
+    const random = seeded(seed);
+    let left = readingMs;
+    for (let kill = 0; kill < 3; kill++) {
+      const run = ingest(db);
+      const wait = random() * reach * left;
+      left -= wait;
+      await run.says(/./);
+      await pause(wait);
+      run.process.kill('SIGKILL');
+      await run.ended;
+    }
+    expect(await ingest(db).ended).toMatchObject({ status: 0 });
+    expect(dumpOf(db)).toEqual(expected);
+    expect(query(db, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(unfinishedScans(db)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('before it has made its database leaves nothing that the next one minds', async () => {
+    const db = 'early.db';
+    for (const wait of [120, 220]) {
+      const run = ingest(db, ['logs/0']);
+      await pause(wait);
+      run.process.kill('SIGKILL');
+      await run.ended;
+    }
+    fs.writeFileSync(path.join(dir, `${db}.0000.new`), 'half a database');
+    expect(await ingest(db, ['logs/0']).ended).toMatchObject({ status: 0 });
+    expect(query(db, 'SELECT count(*) AS n FROM streams')).toEqual([{ n: 100 }]);
+  });
+
+  it('does not keep the next one from noticing that a log was replaced', async () => {
+    const [db, replaced, logs] = ['replaced.db', path.join(dir, 'a.log'), ['a.log', 'logs/0', 'logs/1', 'logs/2']];
+    fs.writeFileSync(replaced, jsonLog(900_000, 900_010));
+    expect(await ingest(db, ['a.log']).ended).toMatchObject({ status: 0 });
+    fs.renameSync(replaced, path.join(dir, 'a.gone'));
+    fs.writeFileSync(replaced, jsonLog(900_100, 900_110));
+    const killed = ingest(db, logs);
+    while (query(db, "SELECT count(*) AS n FROM streams WHERE path = 'a.log'")[0]?.['n'] !== 2) await pause(2);
+    killed.process.kill('SIGKILL');
+    expect((await killed.ended).status).toBeNull();
+    expect(query(db, 'SELECT * FROM faults')).toEqual([]);
+    expect((await ingest(db, logs).ended).status).toBe(3);
+    expect(query(db, 'SELECT path, reason FROM faults')).toEqual([{ path: 'a.log', reason: 'rewritten-log' }]);
+  });
+});
+
+describe('a run that is interrupted', () => {
+  it('says so, and the next one goes on', async () => {
+    const db = 'interrupted.db';
+    const run = ingest(db);
+    await run.says(/./);
+    await pause(readingMs * 0.4);
+    run.process.kill('SIGINT');
+    const { status, stderr } = await run.ended;
+    expect([status, stderr]).toEqual([130, expect.stringContaining('stopping')]);
+    expect(dumpOf(db)).not.toEqual(expected);
+    expect(await ingest(db).ended).toMatchObject({ status: 0 });
+    expect(dumpOf(db)).toEqual(expected);
+  });
+});
+
+function ingest(db: string, logs: readonly string[] = ['logs']): Child {
+  return startCli(['ingest', ...logs, '--db', db, '--progress', '--source', 'gateway'], dir);
+}
+
+/** Lines, documents and large records, with defects between. */
+function writeLogs(logs: string): void {
+  for (let n = 0; n < SMALL_FILES; n++) {
+    const folder = path.join(logs, String(Math.floor(n / 100)));
+    fs.mkdirSync(folder, { recursive: true });
+    const text =
+      n % 5 === 0 ? trail([n, n + 1, n + 2, n]) : `${jsonLog(n * 4, n * 4 + 3)}${n % 7 === 0 ? 'oops' : ''}\n`;
+    fs.writeFileSync(path.join(folder, `${n}.log`), text);
+  }
+  const filler = 'x'.repeat(4000);
+  let bytes = 0;
+  for (let n = 50_000; bytes < LARGE_BYTES; n += 100) {
+    const lines = jsonLog(n, n + 100).replaceAll('/v1/', `/${filler}/`);
+    fs.appendFileSync(path.join(logs, LARGE), lines);
+    bytes += lines.length;
+  }
+}
+
+function unfinishedScans(db: string): unknown {
+  return query(db, 'SELECT count(*) AS n FROM scans WHERE finished_at IS NULL')[0]?.['n'];
+}
+
+function query(db: string, sql: string): Record<string, unknown>[] {
+  const connection = new Database(path.join(dir, db), { readonly: true });
+  try {
+    return connection.prepare<[], Record<string, unknown>>(sql).all();
+  } finally {
+    connection.close();
+  }
+}
+
+function dumpOf(db: string): Dump {
+  const store = openForReading(path.join(dir, db), undefined);
+  try {
+    return dump(store.db);
+  } finally {
+    store.close();
+  }
+}
