@@ -109,12 +109,19 @@ async function createOutside(
       const line = progressLine({ ...progress, elapsedMs: now - startedAt }, (process.stderr.columns ?? 80) - 1);
       process.stderr.write(`\r\x1b[2K${line}`);
     },
-    summary(result, since) {
+    fileRead({ file, format, source, records, keyed }) {
+      if (!options.verbose) return;
+      clear();
+      process.stderr.write(
+        `${inert(file)}: ${format}, source ${inert(source)}, ${records} records, ${keyed} with a key\n`,
+      );
+    },
+    summary(result, given, since) {
       clear();
       if (options.quiet) return;
       const skipped = result.skipped - result.duplicates;
       const seconds = (performance.now() - since) / 1000;
-      process.stderr.write(`${summaryLine({ ...result, skipped, seconds })}\n`);
+      process.stderr.write(`${summaryLine({ ...result, skipped, seconds, given })}\n`);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { readInventories } from './engines/sqlite/inventories.ts';
 import type { Store } from './engines/sqlite/store.ts';
+import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { FORMATS } from './formats/index.ts';
 import { detectFormat } from './ingest/detect-format.ts';
@@ -129,7 +130,7 @@ export async function detect(options: Options, outside: Outside): Promise<ExitCo
 function oneKey(result: Report, wanted: string): KeyReport {
   const [key, ...others] = findKeys(result.keys, wanted);
   if (key === undefined) {
-    throw new LastcallError('usage', `No key is called "${wanted}"`, {
+    throw new LastcallError('usage', `No key is called "${shown(wanted)}"`, {
       hint:
         didYouMean(
           wanted,
@@ -140,7 +141,7 @@ function oneKey(result: Report, wanted: string): KeyReport {
   if (others.length > 0) {
     throw new LastcallError(
       'usage',
-      `"${wanted}" may be ${[key, ...others]
+      `"${shown(wanted)}" may be ${[key, ...others]
         .map((one) => one.key)
         .slice(0, 5)
         .join(', ')}`,
@@ -148,4 +149,9 @@ function oneKey(result: Report, wanted: string): KeyReport {
     );
   }
   return key;
+}
+
+/** Somebody may type the key itself: what is as long as one is not repeated in a message. */
+function shown(wanted: string): string {
+  return wanted.length >= 20 && !wanted.startsWith('k_') ? displayOf(wanted) : wanted;
 }

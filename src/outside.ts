@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { IngestResult, Problem, Progress } from './ingest/ingest.ts';
+import type { FileRead, IngestResult, Problem, Progress } from './ingest/ingest.ts';
 import type { Options } from './options.ts';
 import type { View } from './reporters/reporter.ts';
 
@@ -14,7 +14,9 @@ export interface Outside {
   readonly write: (file: string | undefined, pieces: Iterable<string>) => Promise<void>;
   readonly warn: (problem: Problem) => void;
   readonly progress: (progress: Progress) => void;
-  readonly summary: (result: IngestResult, startedAt: number) => void;
+  readonly fileRead: (file: FileRead) => void;
+  /** `given`: how many logs there were, read or known. */
+  readonly summary: (result: IngestResult, given: number, startedAt: number) => void;
 }
 
 /** Commands that know a text for people and JSON only. */

@@ -76,10 +76,11 @@ async function readLogs(
       settingsOf: settingsByPath(options, fingerprinter),
       stdin: outside.stdin,
       onProgress: outside.progress,
+      onFile: outside.fileRead,
       isInterrupted: outside.isInterrupted,
     });
     writeTransaction(store.db, store.file, () => store.ledger.finishScan(number, options.now, result));
-    outside.summary(result, startedAt);
+    outside.summary(result, files.length, startedAt);
     for (const problem of result.problems) outside.warn(problem);
     const isIncomplete = result.problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
     return worseExit(isIncomplete ? 3 : 0, result.isInterrupted ? 0 : await next(store));

@@ -26,6 +26,7 @@ export interface IngestContext {
   readonly settingsOf: (path: string) => LogSettings;
   readonly stdin: Readable;
   readonly onProgress: (progress: Progress) => void;
+  readonly onFile: (file: FileRead) => void;
   /** Asked between chunks: stop at the next safe point. */
   readonly isInterrupted: () => boolean;
 }
@@ -37,6 +38,15 @@ export interface Progress {
   /** Undefined when standard input is among them. */
   readonly bytesTotal: number | undefined;
   readonly records: number;
+}
+
+/** A log of which something was read. */
+export interface FileRead {
+  readonly file: string;
+  readonly format: string;
+  readonly source: string;
+  readonly records: number;
+  readonly keyed: number;
 }
 
 /** Something that the user should mend; the rest of the run goes on. */
@@ -191,7 +201,6 @@ class IngestRun {
       this.#unread(placeOf(log, 0, settings.source), { message: error.message, hint: error.hint });
       return;
     }
-    this.#formats.set(plan.format.name, (this.#formats.get(plan.format.name) ?? 0) + 1);
     const source = settings.source ?? plan.format.name;
     await this.#readRecords(log, head, plan, { ...settings.interpretation, source });
   }
@@ -220,13 +229,17 @@ class IngestRun {
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
     this.#totals.files++;
+    const format = plan.format.name;
+    this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
+    const { records, keyed } = stream.totals;
+    this.#context.onFile({ file: stream.path, format, source, records, keyed });
     this.#uncommittedBytes += stream.takeBytesSinceSave();
     for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
       this.#totals[name] += stream.totals[name];
     }
     const known = this.#bySource.get(source) ?? { records: 0, keyed: 0, plan };
-    known.records += stream.totals.records;
-    known.keyed += stream.totals.keyed;
+    known.records += records;
+    known.keyed += keyed;
     this.#bySource.set(source, known);
   }
 

@@ -36,6 +36,7 @@ export async function parseLog(
     await write(printer.take());
     return undefined;
   } catch (error) {
+    if (error instanceof LastcallError && error.code === 'storage') throw error;
     await write(printer.take());
     return problemOf(file, error);
   }

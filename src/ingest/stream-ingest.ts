@@ -68,6 +68,10 @@ export class StreamIngest implements RecordHandler {
     this.#dropsRepeats = plan.format.redelivers === true || plan.fields.eventId !== undefined;
   }
 
+  get path(): string {
+    return this.#log.path;
+  }
+
   /** Nothing of it was read in an earlier run. */
   get isNew(): boolean {
     return this.#id === undefined;

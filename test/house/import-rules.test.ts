@@ -42,6 +42,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'report.ts': { values: ['engines/sqlite', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
     'inspect.ts': {
       values: [
+        'attribution',
         'engines/sqlite',
         'formats',
         'ingest',

@@ -88,6 +88,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
       settingsOf: settingsByPath(settingsOf(options), fingerprinter),
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
       onProgress: () => undefined,
+      onFile: () => undefined,
       isInterrupted: options.isInterrupted ?? (() => false),
     });
     writeTransaction(store.db, store.file, () => store.ledger.finishScan(scan, 0, result));

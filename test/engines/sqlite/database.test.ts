@@ -6,7 +6,7 @@ import { databaseId, openDatabase } from '../../../src/engines/sqlite/database.t
 import { MIGRATIONS } from '../../../src/engines/sqlite/schema.ts';
 import { openForReading } from '../../../src/engines/sqlite/store.ts';
 import { LastcallError } from '../../../src/errors.ts';
-import { addStreams, CANARY, newStore, tallyOf, temporaryDirectory, usageOf } from './bench.ts';
+import { addStreams, CANARY, newStore, tallyOf, temporaryDirectory, usageOf } from './made-store.ts';
 
 const NEW = { mayCreate: true, canary: CANARY };
 

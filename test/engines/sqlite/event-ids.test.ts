@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EventIds } from '../../../src/engines/sqlite/event-ids.ts';
-import { newStore } from './bench.ts';
+import { newStore } from './made-store.ts';
 
 const UUID = '00000000-0000-4000-8000-0000000000ab';
 

@@ -3,7 +3,7 @@ import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
 import { readInventories, storeInventory } from '../../../src/engines/sqlite/inventories.ts';
 import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { InventoryEntry } from '../../../src/model.ts';
-import { newStore } from './bench.ts';
+import { newStore } from './made-store.ts';
 
 describe('inventories', () => {
   it('come back as they were stored, by file and in the order of their rows', () => {

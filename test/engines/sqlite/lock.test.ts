@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockRuns } from '../../../src/engines/sqlite/lock.ts';
 import { openForReading, openForWriting } from '../../../src/engines/sqlite/store.ts';
-import { CANARY, newStore, temporaryDirectory } from './bench.ts';
+import { CANARY, newStore, temporaryDirectory } from './made-store.ts';
 
 const LOCKED = expect.objectContaining({ code: 'locked' }) as unknown as Error;
 
