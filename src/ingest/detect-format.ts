@@ -5,8 +5,7 @@ import type { RawFields } from '../model.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { LogSettings } from './ingest.ts';
-import { interpret } from './interpret.ts';
-import { isSkip } from '../formats/reader.ts';
+import { resolveKeys } from './interpret.ts';
 import { availableFields, planReading, readSample, type ReadingPlan } from './reading-plan.ts';
 
 /** What is recognised in the first records of a log. */
@@ -85,19 +84,14 @@ function detected(field: UsageField, path: string, found: readonly RawFields[], 
   return { field, path, share: found.length === 0 ? 0 : values.length / found.length, example: values[0] };
 }
 
-function valueOf(raw: RawFields, field: UsageField, settings: LogSettings): string | undefined {
-  if (field === 'key' || field === 'keyId') return displayOfKey(raw, field === 'key' ? 'secret' : 'public', settings);
-  if (field.startsWith('identity.')) return raw.identity[field.slice('identity.'.length)];
-  const text = raw[field as Exclude<UsageField, 'key' | 'keyId' | `identity.${string}`>];
-  return field === 'action' ? text?.split('?')[0] : text;
+/** What may be shown of a field: keys by their display, other texts without the keys of their record. */
+function valueOf(raw: RawFields, field: UsageField, { interpretation }: LogSettings): string | undefined {
+  const { path, clean } = resolveKeys(raw, interpretation);
+  if (field === 'action') return clean(path);
+  if (field.startsWith('identity.')) return clean(raw.identity[field.slice('identity.'.length)]);
+  if (field !== 'key' && field !== 'keyId') return clean(raw[field as PlainField]);
+  const kind = field === 'key' ? 'secret' : 'public';
+  return raw.keys.filter((key) => key.kind === kind).flatMap(interpretation.resolveKey)[0]?.ref.display;
 }
 
-function displayOfKey(raw: RawFields, kind: 'secret' | 'public', settings: LogSettings): string | undefined {
-  const keys = raw.keys.filter((key) => key.kind === kind);
-  if (keys.length === 0) return undefined;
-  const usage = interpret(
-    { keys, identity: {}, time: '2000-01-01T00:00:00Z' },
-    { ...settings.interpretation, source: '' },
-  );
-  return isSkip(usage) ? undefined : usage.keys[0]?.display;
-}
+type PlainField = Exclude<UsageField, 'key' | 'keyId' | `identity.${string}`>;

@@ -21,19 +21,16 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
   if (raw.time === undefined) return quarantined('no-time');
   const at = parseTime(raw.time, how.timezone);
   if (typeof at === 'string') return quarantined(at);
-  const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
-  const resolved = resolveAll(url === undefined ? raw.keys : [...raw.keys, ...url.credentials], how.resolveKey);
-  const keys = distinct(resolved);
-  const redact = redactor(resolved);
+  const { keys, path, clean } = resolveKeys(raw, how);
   const source = raw.source ?? how.source;
   const ip = raw.ip === undefined ? undefined : how.normaliseIp(raw.ip);
-  const userAgent = redact(raw.userAgent);
-  const identity = cleanIdentity(raw.identity, redact);
+  const userAgent = clean(raw.userAgent);
+  const identity = cleanAll(raw.identity, clean);
   return {
     at,
     source,
     keys,
-    system: how.nameSystem({ ip, userAgent, source, system: redact(raw.system), identity, keys }),
+    system: how.nameSystem({ ip, userAgent, source, system: clean(raw.system), identity, keys }),
     outcome: outcomeOf(raw),
     eventId: raw.eventId,
     issuer: keys.some((key) => key.kind === 'aws_sts_session_key') ? raw.issuer : undefined,
@@ -41,9 +38,25 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
     userAgent,
     status: raw.status,
     method: raw.method,
-    action: redact(url?.path),
+    action: clean(path),
     identity,
   };
+}
+
+/** The keys of a record, the path of its action, and what takes keys out of its other texts, which may repeat them. */
+export interface RecordKeys {
+  readonly keys: readonly KeyRef[];
+  readonly path: string | undefined;
+  readonly clean: (text: string | undefined) => string | undefined;
+}
+
+export function resolveKeys(raw: RawFields, how: Pick<Interpretation, 'keyParameters' | 'resolveKey'>): RecordKeys {
+  const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
+  const resolved = resolveAll(url === undefined ? raw.keys : [...raw.keys, ...url.credentials], how.resolveKey);
+  const redact = redactor(resolved);
+  const clean = (text: string | undefined): string | undefined =>
+    redact(text === undefined ? text : withoutQuery(text));
+  return { keys: distinct(resolved), path: url?.path, clean };
 }
 
 function resolveAll(raw: readonly RawKey[], resolveKey: KeyResolver): readonly ResolvedKey[] {
@@ -62,8 +75,8 @@ function distinct(resolved: readonly ResolvedKey[]): readonly KeyRef[] {
   return whole.length > 0 ? whole : keys;
 }
 
-function cleanIdentity(identity: Record<string, string>, redact: ReturnType<typeof redactor>): Record<string, string> {
-  for (const [name, value] of Object.entries(identity)) identity[name] = redact(withoutQuery(value)) as string;
+function cleanAll(identity: Record<string, string>, clean: RecordKeys['clean']): Record<string, string> {
+  for (const [name, value] of Object.entries(identity)) identity[name] = clean(value) ?? '';
   return identity;
 }
 
