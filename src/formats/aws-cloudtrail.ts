@@ -36,7 +36,11 @@ export const awsCloudTrail: Format = {
     'identity.invokedBy': bothPlaces('userIdentity.invokedBy'),
     'identity.region': bothPlaces('awsRegion'),
   },
-  recognise: (sample) => share(sample, bothPlaces('eventVersion')) * share(sample, bothPlaces('eventSource')),
+  recognise: (sample) =>
+    Math.max(
+      share(sample, 'eventVersion') * share(sample, 'eventSource'),
+      share(sample, 'CloudTrailEvent') * share(sample, 'EventId'),
+    ),
   refine,
   redelivers: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',

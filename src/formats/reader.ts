@@ -112,9 +112,10 @@ function rowMatcher(
 ): (line: string) => Captures | Skip {
   return (line) => {
     if (line === header) return HEADER;
-    if (line.startsWith('#')) return COMMENT;
     const cells = splitDelimited(line, delimiter);
-    if (cells === undefined || cells.length !== columns.length) return quarantined('malformed-row');
+    if (cells === undefined || cells.length !== columns.length) {
+      return line.startsWith('#') ? COMMENT : quarantined('malformed-row');
+    }
     return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
   };
 }

@@ -5,7 +5,7 @@ import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
-import { type LogFile, openLog } from '../sources/log-file.ts';
+import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
 import { STDIN } from '../sources/inputs.ts';
 import type { Interpretation } from './interpret.ts';
 import { availableFields, type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
@@ -117,11 +117,11 @@ class IngestRun {
     try {
       log = await openLog(path, stdin);
     } catch (error) {
-      this.#unread({ path, stream: 0, source: undefined, file: '' }, { message: reasonOf(error) });
+      this.#unread({ path: placeOf(path), stream: 0, source: undefined, file: '' }, { message: reasonOf(error) });
       return;
     }
     try {
-      const known = path === STDIN ? undefined : ledger.streamByHint(path, log.stat.device, log.stat.inode);
+      const known = path === STDIN ? undefined : ledger.streamByHint(log.place, log.stat.device, log.stat.inode);
       if (known !== undefined && isUnchanged(log, known)) ledger.markSeen(known.id, scan);
       else await this.#read(log);
     } finally {
@@ -186,11 +186,11 @@ class IngestRun {
     try {
       head = await log.peek(HEAD_BYTES);
     } catch (error) {
-      this.#unread(placeOf(log, 0, settings.source), { message: reasonOf(error) });
+      this.#unread(faultPlace(log, 0, settings.source), { message: reasonOf(error) });
       return;
     }
     if (head.length === 0) {
-      ledger.clearFaults(placeOf(log, 0));
+      ledger.clearFaults(faultPlace(log, 0));
       return;
     }
     let plan: ReadingPlan;
@@ -198,7 +198,7 @@ class IngestRun {
       plan = planReading(head, settings.choice);
     } catch (error) {
       if (!(error instanceof LastcallError)) throw error;
-      this.#unread(placeOf(log, 0, settings.source), { message: error.message, hint: error.hint });
+      this.#unread(faultPlace(log, 0, settings.source), { message: error.message, hint: error.hint });
       return;
     }
     const source = settings.source ?? plan.format.name;
@@ -207,7 +207,7 @@ class IngestRun {
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<void> {
     const { ledger, scan, stdin } = this.#context;
-    const candidates = candidatesFor(head, log.path, ledger);
+    const candidates = candidatesFor(head, log.place, ledger);
     const stream = new StreamIngest(log, plan, how, { ledger, scan });
     if (log.path === STDIN) stream.startUnknown(candidates);
     else {
@@ -223,8 +223,8 @@ class IngestRun {
     const id = stream.finish(damage === undefined);
     this.#count(how.source, plan, stream);
     const message = damage === undefined ? openDocument(stream) : reasonOf(damage);
-    if (message === undefined) ledger.clearFaults(placeOf(log, id));
-    else this.#unread(placeOf(log, id, how.source), { message, fromAt: stream.lastAt });
+    if (message === undefined) ledger.clearFaults(faultPlace(log, id));
+    else this.#unread(faultPlace(log, id, how.source), { message, fromAt: stream.lastAt });
   }
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
@@ -246,10 +246,10 @@ class IngestRun {
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): void {
     const { ledger, scan } = this.#context;
     ledger.markSeen(known.id, scan);
-    if (isComplete) ledger.clearFaults(placeOf(log, 0));
+    if (isComplete) ledger.clearFaults(faultPlace(log, 0));
     else {
       const message = 'it is not complete, and begins like a log that was read before';
-      this.#unread(placeOf(log, 0, known.source), { message, hint: 'It is read when it is complete.' });
+      this.#unread(faultPlace(log, 0, known.source), { message, hint: 'It is read when it is complete.' });
     }
   }
 
@@ -281,7 +281,7 @@ class IngestRun {
   }
 
   /** When the known log turns up elsewhere, this is its successor and not the same log rewritten: wait for the others. */
-  #rewritten({ path }: LogFile, known: StreamRecord): void {
+  #rewritten({ path, place }: LogFile, known: StreamRecord): void {
     if (!this.#isLastChance) {
       this.#deferred.push(path);
       return;
@@ -289,7 +289,7 @@ class IngestRun {
     const { ledger, scan } = this.#context;
     const message = `its content is not what was read before (up to byte ${known.readLength}): it was edited or cut`;
     const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
-    ledger.addFault({ path, stream: known.id, source: known.source, file: '' }, fault, scan);
+    ledger.addFault({ path: place, stream: known.id, source: known.source, file: '' }, fault, scan);
     ledger.markSeen(known.id, scan);
     this.#problems.push({
       file: path,
@@ -309,9 +309,9 @@ class IngestRun {
   }
 }
 
-function placeOf({ path, stat }: LogFile, stream: number, source?: string): FaultPlace {
+function faultPlace({ place, stat }: LogFile, stream: number, source?: string): FaultPlace {
   const file = stat.bornNs === '' ? '' : `${stat.device} ${stat.inode} ${stat.bornNs}`;
-  return { path, stream, source, file };
+  return { path: place, stream, source, file };
 }
 
 function openDocument({ openDocumentAt }: StreamIngest): string | undefined {

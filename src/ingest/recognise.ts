@@ -28,7 +28,7 @@ export async function recognise(
   const confirmed = await confirmMark(log.bytes(0), candidates);
   if (confirmed !== undefined) return { is: 'known', stream: confirmed.mark, hash: confirmed.hash };
   for (const stream of candidates) {
-    if (stream.path === log.path) return { is: 'rewritten', stream };
+    if (stream.path === log.place) return { is: 'rewritten', stream };
     const start = await compareStart(log, stream, stdin);
     if (start !== 'differs') return { is: 'copy', stream, isComplete: start === 'whole' };
   }

@@ -233,7 +233,7 @@ export class StreamIngest implements RecordHandler {
 
   /** The size is kept only when the log was read whole: it is the sign by which an unchanged file is passed over. */
   #identity(isWhole: boolean): StreamIdentity {
-    const { path, stat } = this.#log;
+    const { place, stat } = this.#log;
     return {
       ...this.#hash.mark(),
       heads: this.#hash.heads(),
@@ -241,7 +241,7 @@ export class StreamIngest implements RecordHandler {
       format: this.#plan.format.name,
       position: this.position,
       resumeAt: this.#resumeAt,
-      path,
+      path: place,
       ...stat,
       size: isWhole ? stat.size : -1,
     };

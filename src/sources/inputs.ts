@@ -40,16 +40,27 @@ async function expand(given: string): Promise<string[]> {
 }
 
 async function expandGlob(pattern: string): Promise<string[]> {
-  const files = await glob(pattern.replaceAll('\\', '/'), {
+  const found = await glob(pattern.replaceAll('\\', '/'), {
     absolute: path.isAbsolute(pattern),
     onlyFiles: true,
     expandDirectories: false,
   });
+  const files = found.filter((file) => !OWN_FILES.test(file));
   if (files.length === 0)
     throw new LastcallError('input', `No file matches "${pattern}"`, {
       hint: 'Check the pattern; ** crosses directories.',
     });
   return files;
+}
+
+/** Undefined for links that lead nowhere, or to themselves. */
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ELOOP') return undefined;
+    throw error;
+  }
 }
 
 function listDirectory(directory: string, visited: Set<string>): string[] {
@@ -60,7 +71,7 @@ function listDirectory(directory: string, visited: Set<string>): string[] {
   for (const name of fs.readdirSync(directory)) {
     if (name.startsWith('.') || OWN_FILES.test(name)) continue;
     const file = path.join(directory, name);
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    const stat = statOf(file);
     if (stat?.isDirectory() === true) files.push(...listDirectory(file, visited));
     else if (stat?.isFile() === true) files.push(file);
   }

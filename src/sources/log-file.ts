@@ -1,11 +1,15 @@
 import fs from 'node:fs';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Compression, DamagedInput, decompress, sniffCompression } from './decompress.ts';
 import { STDIN } from './inputs.ts';
 
 /** A log to be read: its bytes, decompressed, as often as needed (standard input: once). */
 export interface LogFile {
+  /** As it was given. */
   readonly path: string;
+  /** The same, whatever directory one stands in; `-` for standard input. */
+  readonly place: string;
   readonly compression: Compression;
   /** What the file system says at opening; all zero for standard input. Hints only: bytes decide. */
   readonly stat: FileStat;
@@ -35,6 +39,11 @@ const CHUNK_BYTES = 256 * 1024;
 /** As many as the longest magic number. */
 const MAGIC_BYTES = 8;
 
+/** The absolute path of a log. */
+export function placeOf(path: string): string {
+  return path === STDIN ? STDIN : resolve(path);
+}
+
 /** Opens a log; `stdin` is what `-` stands for. Throws the file system's error, or DamagedInput for what is no file. */
 export async function openLog(path: string, stdin: Readable): Promise<LogFile> {
   return path === STDIN ? openStdin(stdin) : openFile(path);
@@ -53,6 +62,7 @@ function openFile(path: string): LogFile {
       compression === 'none' ? raw(from) : skip(decompress(raw(0), compression), from);
     return {
       path,
+      place: placeOf(path),
       compression,
       stat,
       isFinal: compression !== 'none',
@@ -76,6 +86,7 @@ async function openStdin(stdin: Readable): Promise<LogFile> {
   let bytes = decompressed;
   return {
     path: STDIN,
+    place: STDIN,
     compression,
     stat: { device: '', inode: '', size: 0, modifiedNs: '', changedNs: '', bornNs: '' },
     isFinal: true,

@@ -159,20 +159,18 @@ function checkOwner(db: Connection, file: string): void {
   }
 }
 
+/** Asks for the write lock only when there is something to do: a report must not wait for a run that writes. */
 function migrate(db: Connection): void {
-  for (;;) {
-    const isDone = db
-      .transaction(() => {
-        const version = db.pragma('user_version', { simple: true }) as number;
-        const migration = MIGRATIONS[version];
-        if (migration === undefined) return true;
-        db.exec(migration);
-        if (version === 0) identify(db);
-        db.pragma(`user_version = ${version + 1}`);
-        return false;
-      })
-      .immediate();
-    if (isDone) return;
+  const versionOf = (): number => db.pragma('user_version', { simple: true }) as number;
+  while (versionOf() < MIGRATIONS.length) {
+    db.transaction(() => {
+      const version = versionOf();
+      const migration = MIGRATIONS[version];
+      if (migration === undefined) return;
+      db.exec(migration);
+      if (version === 0) identify(db);
+      db.pragma(`user_version = ${version + 1}`);
+    }).immediate();
   }
 }
 

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import fs from 'node:fs';
+import path from 'node:path';
 import { LastcallError } from '../../errors.ts';
 import { storageError } from './database.ts';
 
@@ -12,8 +13,8 @@ export interface RunLock {
  * process is gone, however it ends. Throws `locked` at once when another run holds it.
  */
 export function lockRuns(file: string): RunLock {
-  const lockFile = `${file}.lock`;
   try {
+    const lockFile = `${realPathOf(file)}.lock`;
     fs.closeSync(fs.openSync(lockFile, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600));
     const db = new Database(lockFile, { timeout: 0 });
     try {
@@ -33,4 +34,10 @@ export function lockRuns(file: string): RunLock {
     }
     throw ours;
   }
+}
+
+/** One lock for a database, whatever link leads to it. */
+function realPathOf(file: string): string {
+  if (fs.existsSync(file)) return fs.realpathSync(file);
+  return path.join(fs.realpathSync(path.dirname(file)), path.basename(file));
 }

@@ -9,7 +9,7 @@ import {
   recordVerdicts,
 } from '../../../src/engines/sqlite/evidence.ts';
 import type { SourceDeclaration } from '../../../src/model.ts';
-import { addSkip, DAY_MS, newTally } from '../../../src/rollup.ts';
+import { addSkip, DAY_MS } from '../../../src/rollup.ts';
 import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';
 
 const DECLARED: SourceDeclaration = { deliveryLagDays: 2, sampling: undefined, outages: [], carriesKeys: undefined };

@@ -33,7 +33,7 @@ describe('the lock of a run', () => {
   it('is no leftover that counts', () => {
     const file = path.join(temporaryDirectory(), 'x.db');
     fs.writeFileSync(`${file}.lock`, '');
-    lockRuns(file).release();
+    expect(() => lockRuns(file).release()).not.toThrow();
   });
 
   it('is not made through a symbolic link', () => {
@@ -43,7 +43,7 @@ describe('the lock of a run', () => {
   });
 
   // Known: the lock stands beside the name and not beside the file.
-  it.fails('holds for every name of the database', () => {
+  it('holds for every name of the database', () => {
     const store = newStore();
     const name = path.join(temporaryDirectory(), 'link.db');
     fs.symlinkSync(store.file, name);

@@ -14,12 +14,12 @@ export const usages: fc.Arbitrary<Usage[]> = fc.array(
       at: fc.integer({ min: -2, max: 30 }).map((hours) => AT + hours * 3_600_000),
     })
     .map((one) => usageOf(one)),
-  { maxLength: 25 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** The list cut into pieces, in an order of their own. */
 export function shuffledPieces<T>(list: fc.Arbitrary<T[]>): fc.Arbitrary<{ all: T[]; pieces: T[][] }> {
-  return fc.tuple(list, fc.array(fc.nat(25), { maxLength: 4 })).chain(([all, cuts]) => {
+  return fc.tuple(list, fc.array(fc.nat(60), { minLength: 2, maxLength: 4 })).chain(([all, cuts]) => {
     const places = [0, ...cuts.map((cut) => Math.min(cut, all.length)).toSorted((a, b) => a - b), all.length];
     const pieces = places.slice(1).map((end, i) => all.slice(places[i], end));
     return fc
