@@ -15,7 +15,7 @@ import { findKeys, makeReport, takeStock } from './report.ts';
 import { renderCoverage } from './reporters/coverage.ts';
 import { renderExplanation } from './reporters/explanation.ts';
 import { renderDetection, renderFormats } from './reporters/formats.ts';
-import { inert } from './reporters/inert.ts';
+import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
 import { renderExplanationJson } from './reporters/json.ts';
 import { expandInputs } from './sources/inputs.ts';
@@ -89,7 +89,7 @@ export async function parse(options: Options, outside: Outside): Promise<ExitCod
   let code: ExitCode = 0;
   for (const file of await expandInputs(options.logs)) {
     const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) =>
-      outside.write(undefined, lines),
+      outside.write(undefined, lines.map(inertJson)),
     );
     if (problem === undefined) continue;
     outside.warn(problem);

@@ -259,6 +259,11 @@ export interface Evidence {
   /** Absent: in traffic, in no inventory. */
   readonly entry: InventoryEntry | undefined;
   readonly callers: readonly Caller[];
+  /**
+   * Whether some key that the inventory describes in the same way was ever seen. If none was, its ids, digests or masked
+   * forms may not be what the logs show, and that a key was never seen proves nothing.
+   */
+  readonly isMatchProven: boolean;
   /** Other keys or entries that this one cannot be told from (masked forms). Not empty: never safe. */
   readonly ambiguousWith: readonly string[];
 }

@@ -5,9 +5,34 @@ import { LastcallError } from './errors.ts';
 
 /**
  * Writes a file so that it is either the old one or the whole new one: a temporary file beside it, synced, renamed.
- * Throws `usage` when it cannot be written.
+ * Devices and pipes are written to as they are. Throws `usage` when it cannot be written.
  */
+/** Throws `usage` when an output would replace a file that the run needs, or has no directory to stand in. */
+export function checkDestinations(outputs: readonly string[], needed: readonly string[]): void {
+  const identityOf = (file: string): string | undefined => {
+    const stat = fs.statSync(file, { throwIfNoEntry: false });
+    return stat?.isFile() === true ? `${stat.dev} ${stat.ino}` : undefined;
+  };
+  const precious = new Map(needed.map((file) => [identityOf(file) ?? path.resolve(file), file]));
+  for (const output of outputs) {
+    const victim = precious.get(identityOf(output) ?? path.resolve(output));
+    if (victim !== undefined) {
+      throw new LastcallError('usage', `The output "${output}" would replace "${victim}"`, {
+        hint: 'Name another file.',
+      });
+    }
+    if (!fs.existsSync(path.dirname(path.resolve(output)))) {
+      throw new LastcallError('usage', `There is no directory for the output "${output}"`, { hint: 'Make it first.' });
+    }
+  }
+}
+
 export function writeWhole(file: string, pieces: Iterable<string>): void {
+  const known = fs.statSync(file, { throwIfNoEntry: false });
+  if (known !== undefined && !known.isFile()) {
+    fs.writeFileSync(file, [...pieces].join(''));
+    return;
+  }
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
   try {
     const fd = fs.openSync(

@@ -11,11 +11,13 @@ import type { KeyReport, Report } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { makeReport, takeStock } from './report.ts';
+import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { expandInputs } from './sources/inputs.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
 export async function run(options: Options, outside: Outside): Promise<ExitCode> {
+  checkDestinations(outputFiles(options), neededFiles(options));
   switch (options.command) {
     case 'scan':
       return scan(options, outside);
@@ -42,6 +44,21 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
     default:
       return options.command satisfies never;
   }
+}
+
+function outputFiles({ outputs }: Options): string[] {
+  return outputs.flatMap(({ file }) => file ?? []);
+}
+
+function neededFiles({ db, secretFile, config, inventories, logs }: Options): string[] {
+  const ofDatabase = ['', '-wal', '-shm', '.lock'].map((end) => `${db}${end}`);
+  return [
+    ...ofDatabase,
+    secretFile,
+    ...(config === undefined ? [] : [config]),
+    ...inventories.map(({ path }) => path),
+    ...logs,
+  ];
 }
 
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
@@ -79,7 +96,9 @@ async function readLogs(
       onFile: outside.fileRead,
       isInterrupted: outside.isInterrupted,
     });
-    writeTransaction(store.db, store.file, () => store.ledger.finishScan(number, options.now, result));
+    if (!result.isInterrupted) {
+      writeTransaction(store.db, store.file, () => store.ledger.finishScan(number, options.now, result));
+    }
     outside.summary(result, files.length, startedAt);
     for (const problem of result.problems) outside.warn(problem);
     const isIncomplete = result.problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();

@@ -8,7 +8,7 @@ import {
 import { readInventories, type StoredInventory } from './engines/sqlite/inventories.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import type { Store } from './engines/sqlite/store.ts';
-import type { EpochMs, Evidence, InventoryEntry, KeyReport, Report, SourceActivity } from './model.ts';
+import type { EpochMs, Evidence, InventoryEntry, KeyMatch, KeyReport, Report, SourceActivity } from './model.ts';
 import type { Options } from './options.ts';
 import { audit, sourceReports, summarise } from './verdicts/audit.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
@@ -114,7 +114,25 @@ interface Listed {
 /** One entry per id: that of the inventory which was read last. */
 function newestEntries(inventories: readonly StoredInventory[]): Map<string, Listed> {
   const byAge = inventories.toSorted((a, b) => a.importedAt - b.importedAt || (a.file < b.file ? -1 : 1));
-  return new Map(byAge.flatMap(({ entries }) => entries.map((listed) => [listed.entry.id, listed])));
+  const byId = new Map<string, Listed>();
+  for (const listed of byAge.flatMap(({ entries }) => entries)) {
+    const older = byId.get(listed.entry.id);
+    byId.set(listed.entry.id, older === undefined ? listed : joinEntries(older, listed));
+  }
+  return byId;
+}
+
+/** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
+function joinEntries(older: Listed, newer: Listed): Listed {
+  const [a, b] = [older.entry.match, newer.entry.match];
+  const keys = [...new Set([...keysOf(a), ...keysOf(b)])];
+  if (keys.length === keysOf(b).length && a.by !== 'masked') return newer;
+  const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
+  return { ...newer, entry: { ...newer.entry, match } };
+}
+
+function keysOf(match: KeyMatch): readonly string[] {
+  return match.by === 'fingerprint' ? [match.key] : (match.keys ?? []);
 }
 
 function keysBySystem(evidence: readonly Evidence[]): World['keysOf'] {

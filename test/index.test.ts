@@ -88,6 +88,7 @@ function evidence(entry: Evidence['entry'], lastDay: number): Evidence {
     kind: 'secret',
     entry,
     ambiguousWith: [],
+    isMatchProven: true,
     callers: [
       {
         system: { name: 'billing', attribution: 'field' },

@@ -3,6 +3,7 @@ import { LastcallError } from '../errors.ts';
 import type { SystemRef } from '../model.ts';
 import { compileGlob } from './glob.ts';
 import { isAddressText, networkOf, normaliseIp, parseAddress } from './network.ts';
+import { rawSecretKind } from './raw-secret.ts';
 import { productOf, readableAgent } from './user-agent.ts';
 
 /** Names a system. Every criterion that is given must match. Globs: see glob.ts. */
@@ -72,7 +73,8 @@ function nameSystem(call: Call, rules: readonly CompiledRule[]): SystemRef {
   if (named !== '') return { name: named, attribution: 'field' };
   const ip = normaliseIp(call.ip ?? '');
   const product = productOf(call.userAgent ?? '');
-  return { name: nameOf(ip === undefined ? product : `${product} @ ${networkOf(ip)}`), attribution: 'derived' };
+  const shown = rawSecretKind(product) === undefined ? product : 'unreadable agent';
+  return { name: nameOf(ip === undefined ? shown : `${shown} @ ${networkOf(ip)}`), attribution: 'derived' };
 }
 
 function compileRule(rule: SystemRule): CompiledRule {

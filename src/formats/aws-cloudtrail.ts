@@ -3,10 +3,8 @@ import type { Format } from './format.ts';
 import { share } from './json.ts';
 
 /** Codes of calls whose credential itself was not accepted. Everything else, AccessDenied too, was made with a live key. */
-const REFUSED = new Set([
-  'AuthFailure', 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
-  'InvalidClientTokenId', 'InvalidToken', 'MissingAuthenticationToken', 'NotSignedUp', 'OptInRequired',
-  'RequestExpired', 'SignatureDoesNotMatch', 'TokenRefreshRequired', 'UnrecognizedClientException',
+const REFUSED = new Set([ 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
+  'InvalidClientTokenId', 'InvalidToken', 'MissingAuthenticationToken', 'SignatureDoesNotMatch', 'TokenRefreshRequired', 'UnrecognizedClientException',
 ]); // prettier-ignore
 
 const SESSION_ISSUER = 'userIdentity.sessionContext.sessionIssuer.arn || userIdentity.arn || userIdentity.principalId';

@@ -31,7 +31,7 @@ export const json: Format = {
   title: 'JSON, one object a line or in documents; usual field names or your own map (--field)',
   syntax: { kind: 'json' },
   fields: USUAL_FIELDS,
-  recognise: (sample) => (sample.records.length > 0 ? 0.6 : 0),
+  recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
   refine: splitRequestLine,
 };
 

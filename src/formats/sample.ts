@@ -40,7 +40,14 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   if (member !== undefined && (values.length === 0 || areContainers(values))) {
     return { records: recordsAt(text, `${member}[*]`), recordsPath: `${member}[*]`, isLines: false };
   }
+  const empty = values.length > 0 && areContainers(values) ? emptyMember(values) : undefined;
+  if (empty !== undefined) return { records: [], recordsPath: `${empty}[*]`, isLines: false };
   return { records: values, recordsPath: '', isLines: false };
+}
+
+/** A delivery without records. */
+function emptyMember(values: Sample['records']): string | undefined {
+  return RECORD_MEMBERS.find((name) => values.every((value) => Array.isArray(value[name])));
 }
 
 /** Whether these objects only hold records: a list of objects under a usual member, and no time of their own. */

@@ -223,6 +223,7 @@ class IngestRun {
     const id = stream.finish(damage === undefined);
     this.#count(how.source, plan, stream);
     const message = damage === undefined ? openDocument(stream) : reasonOf(damage);
+    this.#noteDefects(log.path, stream);
     if (message === undefined) ledger.clearFaults(faultPlace(log, id));
     else this.#unread(faultPlace(log, id, how.source), { message, fromAt: stream.lastAt });
   }
@@ -241,6 +242,18 @@ class IngestRun {
     known.records += records;
     known.keyed += keyed;
     this.#bySource.set(source, known);
+  }
+
+  /** Names the first record that could not be read. More than a few of them leave the evidence incomplete. */
+  #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
+    const { quarantined, records } = totals;
+    if (quarantined === 0 || firstDefect === undefined) return;
+    this.#problems.push({
+      file,
+      message: `${quarantined} of ${quarantined + records} records could not be read, the first at byte ${firstDefect.offset} (${firstDefect.reason})`,
+      hint: undefined,
+      isIncomplete: quarantined > (quarantined + records) * QUARANTINE_SHARE,
+    });
   }
 
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): void {
@@ -319,6 +332,9 @@ function openDocument({ openDocumentAt }: StreamIngest): string | undefined {
     ? undefined
     : `its JSON document is not closed: it ends at byte ${openDocumentAt}`;
 }
+
+/** The share of unreadable records up to which a log counts as read; the policy of the verdicts has the same. */
+const QUARANTINE_SHARE = 0.001;
 
 function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}...`;

@@ -1,7 +1,7 @@
 import type { Ledger, StreamIdentity, StreamRecord } from '../engines/sqlite/ledger.ts';
 import type { Framer } from '../kernel/framing.ts';
 import type { EpochMs, Skip, Usage } from '../model.ts';
-import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../rollup.ts';
+import { addSkip, addUsage, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import type { Interpretation } from './interpret.ts';
@@ -36,6 +36,8 @@ export class StreamIngest implements RecordHandler {
   position = 0;
   /** Instant of the last record, by which a defect after it is placed in time. */
   lastAt: EpochMs | undefined;
+  /** The first of the records that could not be read. */
+  firstDefect: Defect | undefined;
   /** Where a document that is not closed ends; its records count for the time being. */
   openDocumentAt: number | undefined;
 
@@ -171,6 +173,7 @@ export class StreamIngest implements RecordHandler {
 
   skip(skip: Skip, offset: number, length: number): void {
     this.#account(offset, length);
+    if (skip.quarantined) this.firstDefect ??= { offset, length, reason: skip.skip };
     if (skip.skip === 'truncated') this.openDocumentAt = offset + length;
     this.#skip(skip, offset, length);
   }

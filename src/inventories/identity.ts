@@ -68,7 +68,7 @@ function sortOut({ id, key, sha256, masked }: IdentityCells, isIdExplicit: boole
   if (key !== undefined && parseMasked(key) !== undefined) {
     return { ...checkId({ id, key: undefined, isIdExplicit }, fail), publicKey: undefined, masked: masked ?? key };
   }
-  if (key !== undefined && /[\s"'`\p{Cc}]/u.test(key)) {
+  if (key !== undefined && /[\s"'`\p{Cc}\p{Cf}]/u.test(key)) {
     fail('key', 'holds a blank, a quote or a control character', 'Give the key as it is sent, and nothing else.');
   }
   if (key !== undefined && AWS_KEY_ID.test(key)) {

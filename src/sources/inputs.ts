@@ -63,12 +63,22 @@ function statOf(file: string): fs.Stats | undefined {
   }
 }
 
+function namesIn(directory: string): string[] | undefined {
+  try {
+    return fs.readdirSync(directory);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EACCES') return undefined;
+    throw error;
+  }
+}
+
 function listDirectory(directory: string, visited: Set<string>): string[] {
   const real = fs.realpathSync(directory);
   if (visited.has(real)) return [];
   visited.add(real);
-  const files: string[] = [];
-  for (const name of fs.readdirSync(directory)) {
+  // A directory that cannot be read stands for itself: opening it fails, and that is unread input.
+  const files: string[] = namesIn(directory) === undefined ? [directory] : [];
+  for (const name of namesIn(directory) ?? []) {
     if (name.startsWith('.') || OWN_FILES.test(name)) continue;
     const file = path.join(directory, name);
     const stat = statOf(file);

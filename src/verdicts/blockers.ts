@@ -14,6 +14,7 @@ import {
   silentSources,
   sourcesWithoutKeys,
   sourcesWithoutLogs,
+  unprovenInventory,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
 import { ago, days, firstFew } from './wording.ts';
@@ -111,6 +112,11 @@ function keylessSource(facts: KeyFacts): ReturnType<Find> {
   const hasLogs = [...facts.world.coverage.values()].some(({ firstDay }) => firstDay !== undefined);
   if (facts.watch !== undefined && facts.sources.length === 0 && hasLogs) {
     return { text: 'no source shows keys of this kind', untilDay: undefined, verdict: 'unknown' };
+  }
+  const unproven = unprovenInventory(facts);
+  if (unproven.length > 0) {
+    const text = `no key that ${firstFew(unproven)} describes in this way was ever seen: the logs may show them otherwise`;
+    return { text, untilDay: undefined, verdict: 'unknown' };
   }
   return lastingly(
     sourcesWithoutKeys(facts),

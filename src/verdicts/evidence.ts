@@ -15,7 +15,19 @@ export interface SeenKey {
 export function gatherEvidence(seen: readonly SeenKey[], entries: readonly InventoryEntry[]): Evidence[] {
   const matcher = new Matcher(seen, entries);
   const listed = entries.map((entry) => matcher.ofEntry(entry));
-  return [...listed, ...matcher.unlisted()];
+  const proven = new Set(listed.filter(({ callers }) => callers.length > 0).map(({ entry }) => wayOf(entry)));
+  return [
+    ...listed.map((evidence) => ({ ...evidence, isMatchProven: proven.has(wayOf(evidence.entry)) })),
+    ...matcher.unlisted(),
+  ];
+}
+
+/** How an inventory describes a key. An AWS access key id is what AWS logs, so it needs no proof. */
+function wayOf(entry: InventoryEntry | undefined): string {
+  if (entry === undefined) return '';
+  const { match } = entry;
+  const ids = match.by === 'id' ? match.keys.length : 0;
+  return `${entry.file}\0${match.by}\0${ids}\0${isAccessKeyId(entry.id)}`;
 }
 
 class Matcher {
@@ -32,8 +44,16 @@ class Matcher {
     this.#seen = new Map(seen.map((key) => [key.ref.key, key]));
     this.#named = new Set(entries.flatMap(keysNamedBy));
     this.#maskedSeen = seen.filter((key) => key.ref.kind === 'masked');
-    const open = seen.filter((key) => key.ref.kind === 'secret' && !this.#named.has(key.ref.key));
-    for (const entry of entries) this.#fit(entry, open);
+    const secrets = seen.filter((key) => key.ref.kind === 'secret');
+    const namedIn = new Map<string, Set<string>>();
+    for (const entry of entries) addAll(namedIn, entry.file, keysNamedBy(entry));
+    for (const entry of entries) {
+      const others = namedIn.get(entry.file);
+      this.#fit(
+        entry,
+        secrets.filter((key) => others?.has(key.ref.key) !== true),
+      );
+    }
   }
 
   ofEntry(entry: InventoryEntry): Evidence {
@@ -48,6 +68,7 @@ class Matcher {
       kind: first?.ref.kind ?? 'secret',
       entry,
       callers: mergeCallers(keys.map((key) => key.callers)),
+      isMatchProven: false,
       ambiguousWith: unique([
         ...(fits.length > 1 ? fits.map((key) => key.ref.key) : []),
         ...rivals.map((other) => other.id),
@@ -76,6 +97,7 @@ class Matcher {
       kind: key.ref.kind,
       entry: undefined,
       callers: key.callers,
+      isMatchProven: true,
       ambiguousWith: unique([...entries.map((entry) => entry.id), ...possible]),
     };
   }
@@ -140,6 +162,12 @@ function mergeCallers(lists: readonly (readonly Caller[])[]): readonly Caller[] 
     else known.days.push(...caller.days);
   }
   return [...merged.values()].map(({ system, days }) => ({ system, days: days.toSorted((a, b) => a.day - b.day) }));
+}
+
+function addAll(sets: Map<string, Set<string>>, name: string, values: readonly string[]): void {
+  const set = sets.get(name) ?? new Set<string>();
+  for (const value of values) set.add(value);
+  sets.set(name, set);
 }
 
 function unique(names: readonly string[]): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Caller, DayNumber, EpochMs, Evidence, SystemState } from '../model.ts';
+import type { SourceCoverage, Caller, DayNumber, EpochMs, Evidence, SystemState } from '../model.ts';
 import { dayOf } from './calendar.ts';
 import { mayCarryKinds, possibleKinds } from './key-kinds.ts';
 import { coveredDaysOf } from './covered-days.ts';
@@ -8,6 +8,7 @@ import type { CallerRhythm } from './rhythm.ts';
 import { substituteOf } from './substitution.ts';
 import type { Substitute } from './substitution.ts';
 import { isNamed, lastRefusedDayOf, useDaysOf } from './use-days.ts';
+import type { Policy } from './policy.ts';
 import type { World } from './world.ts';
 
 /** What the evidence of one key amounts to, before anything is decided. Blockers, sentences and reports read this. */
@@ -113,7 +114,7 @@ function sourcesOfCaller(caller: Caller, evidence: Evidence): readonly string[] 
 /**
  * Those where the key was seen and the one that its inventory entry names. A key that was never used could have been
  * used wherever such keys may be used, also if it was refused somewhere: unless its entry names a source, all of these
- * must be complete.
+ * must be complete. A key that was used may besides be used where its use could not be seen.
  */
 function sourcesOf(
   evidence: Evidence,
@@ -124,13 +125,21 @@ function sourcesOf(
   const seen = callers.flatMap(({ covered }) => covered.sources);
   const { entry } = evidence;
   if (entry?.source !== undefined) return [...new Set([...seen, entry.source])].toSorted();
-  const others = isUsed ? [] : sourcesThatMayCarry(evidence, world);
+  const others = sourcesThatMayCarry(evidence, world, isUsed);
   return [...new Set([...seen, ...others])].toSorted();
 }
 
-function sourcesThatMayCarry(evidence: Evidence, { coverage }: World): readonly string[] {
+/** A key that was seen elsewhere may be used there too, if what was read of the source could not show it. */
+function sourcesThatMayCarry(evidence: Evidence, { coverage, policy }: World, isUsed: boolean): readonly string[] {
   const kinds = possibleKinds(evidence);
-  return [...coverage.values()].filter((one) => mayCarryKinds(one, kinds)).map(({ source }) => source);
+  return [...coverage.values()]
+    .filter((one) => mayCarryKinds(one, kinds) && (!isUsed || hidesUse(one, policy)))
+    .map(({ source }) => source);
+}
+
+function hidesUse({ firstDay, faults, keyKinds, quarantineShare }: SourceCoverage, policy: Policy): boolean {
+  if (firstDay === undefined || keyKinds?.length === 0 || quarantineShare > policy.quarantineShare) return true;
+  return faults.some(({ reason }) => reason === 'unread-input');
 }
 
 function watchOf(

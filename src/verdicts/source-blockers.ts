@@ -1,3 +1,4 @@
+import { kindOfPublicId } from '../attribution/credentials.ts';
 import type { BlockerCode, DayNumber, GapReason, SourceCoverage } from '../model.ts';
 import { dayOf, isoDay } from './calendar.ts';
 import type { KeyFacts } from './facts.ts';
@@ -23,9 +24,15 @@ export function sourcesWithoutLogs({ sources, world }: KeyFacts): readonly strin
   return sources.filter((source) => world.coverage.get(source)?.firstDay === undefined);
 }
 
-/** Sources of a never-used key whose records do not show keys of its kind: their silence proves nothing. */
-export function sourcesWithoutKeys({ evidence, sources, watch, world }: KeyFacts): readonly string[] {
-  if (watch === undefined) return [];
+/** An inventory of which not one key was ever seen in the logs may not describe what they show. */
+export function unprovenInventory({ evidence, watch }: KeyFacts): readonly string[] {
+  const { entry, isMatchProven } = evidence;
+  if (watch === undefined || entry === undefined || isMatchProven) return [];
+  return kindOfPublicId(entry.id) === 'aws_access_key' ? [] : [entry.file];
+}
+
+/** Sources whose records do not show keys of this kind: their silence proves nothing. */
+export function sourcesWithoutKeys({ evidence, sources, world }: KeyFacts): readonly string[] {
   const kinds = possibleKinds(evidence);
   return sources.filter((source) => {
     const coverage = world.coverage.get(source);

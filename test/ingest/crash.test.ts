@@ -71,18 +71,21 @@ describe('a run that is killed', () => {
   });
 
   it('does not keep the next one from noticing that a log was replaced', async () => {
-    const [db, replaced, logs] = ['replaced.db', path.join(dir, 'a.log'), ['a.log', 'logs/0', 'logs/1', 'logs/2']];
+    const [db, replaced, logs] = ['replaced.db', path.join(dir, 'a.log'), ['a.log', 'logs']];
     fs.writeFileSync(replaced, jsonLog(900_000, 900_010));
     expect(await ingest(db, ['a.log']).ended).toMatchObject({ status: 0 });
     fs.renameSync(replaced, path.join(dir, 'a.gone'));
     fs.writeFileSync(replaced, jsonLog(900_100, 900_110));
     const killed = ingest(db, logs);
-    while (query(db, "SELECT count(*) AS n FROM streams WHERE path = 'a.log'")[0]?.['n'] !== 2) await pause(2);
+    // The first commit, after which the run has the large log to read before it looks for what was replaced.
+    while (query(db, 'SELECT count(*) AS n FROM streams')[0]?.['n'] === 1) await pause(2);
     killed.process.kill('SIGKILL');
     expect((await killed.ended).status).toBeNull();
     expect(query(db, 'SELECT * FROM faults')).toEqual([]);
     expect((await ingest(db, logs).ended).status).toBe(3);
-    expect(query(db, 'SELECT path, reason FROM faults')).toEqual([{ path: 'a.log', reason: 'rewritten-log' }]);
+    expect(query(db, 'SELECT path, reason FROM faults')).toEqual([
+      { path: expect.stringMatching(/a\.log$/), reason: 'rewritten-log' },
+    ]);
   });
 });
 

@@ -88,6 +88,7 @@ export function key(
     kind: 'secret',
     entry: listed(id, entry),
     callers,
+    isMatchProven: true,
     ambiguousWith: [],
     ...rest,
   };

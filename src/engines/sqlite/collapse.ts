@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { Connection } from './database.ts';
 import { MERGE_ROLLUP } from './merge-rollup.ts';
 import type { Names } from './names.ts';
@@ -11,9 +12,10 @@ export const MAX_DERIVED_CALLERS = 200;
 
 /** Folds the callers of keys that became crowded in this transaction. */
 export function collapseCrowdedKeys(db: Connection, names: Names): void {
-  for (const key of names.takeCrowding()) {
-    while (collapseIfCrowded(db, names, key));
-  }
+  const keys = names.takeCrowding();
+  if (keys.length === 0) return;
+  const mover = prepareMover(db);
+  for (const key of keys) while (collapseIfCrowded(names, key, mover));
 }
 
 interface DerivedSystem {
@@ -32,22 +34,34 @@ const MOVE_ROLLUPS = `
     FROM rollups WHERE key_id = :key AND system_id = :from
   ON CONFLICT DO UPDATE SET ${MERGE_ROLLUP}`;
 
-function collapseIfCrowded(db: Connection, names: Names, key: number): boolean {
-  const systems = db.prepare<[number], DerivedSystem>(DERIVED_SYSTEMS).all(key);
-  if (systems.length <= MAX_DERIVED_CALLERS) return false;
-  const row = db
-    .prepare<[number], { collapse: number }>('UPDATE keys SET collapse = collapse + 1 WHERE id = ? RETURNING collapse')
-    .get(key) as { collapse: number };
-  for (const system of systems) moveCaller(db, names, key, system, row.collapse);
-  names.forget();
-  return row.collapse < 2;
+function prepareMover(
+  db: Connection,
+): Record<'systems' | 'fold' | 'move' | 'dropRollups' | 'dropCaller', Statement<unknown[]>> {
+  return {
+    systems: db.prepare(DERIVED_SYSTEMS),
+    fold: db.prepare('UPDATE keys SET collapse = collapse + 1 WHERE id = ? RETURNING collapse'),
+    move: db.prepare(MOVE_ROLLUPS),
+    dropRollups: db.prepare('DELETE FROM rollups WHERE key_id = ? AND system_id = ?'),
+    dropCaller: db.prepare('DELETE FROM callers WHERE key_id = ? AND system_id = ?'),
+  };
 }
 
-function moveCaller(db: Connection, names: Names, key: number, from: DerivedSystem, collapse: number): void {
+type Mover = ReturnType<typeof prepareMover>;
+
+function collapseIfCrowded(names: Names, key: number, mover: Mover): boolean {
+  const systems = mover.systems.all(key) as DerivedSystem[];
+  if (systems.length <= MAX_DERIVED_CALLERS) return false;
+  const { collapse } = mover.fold.get(key) as { collapse: number };
+  for (const system of systems) moveCaller(names, key, system, collapse, mover);
+  names.forget();
+  return collapse < 2;
+}
+
+function moveCaller(names: Names, key: number, from: DerivedSystem, collapse: number, mover: Mover): void {
   const to = names.system({ name: from.name, attribution: 'derived' }, collapse);
   if (to === from.id) return;
   names.caller(key, to);
-  db.prepare(MOVE_ROLLUPS).run({ to, key, from: from.id });
-  db.prepare('DELETE FROM rollups WHERE key_id = ? AND system_id = ?').run(key, from.id);
-  db.prepare('DELETE FROM callers WHERE key_id = ? AND system_id = ?').run(key, from.id);
+  mover.move.run({ to, key, from: from.id });
+  mover.dropRollups.run(key, from.id);
+  mover.dropCaller.run(key, from.id);
 }

@@ -197,9 +197,21 @@ interface FaultRow {
   to_at: EpochMs | null;
 }
 
+/**
+ * What was noted while reading; logs that were read in part only, because the run was killed or the disk was full; and a
+ * run that did not end, since nobody knows which logs it did not get to. A size of -1 marks a log not read to its end.
+ */
 const FAULTS = `
   SELECT sources.name AS source, path, reason, detail, from_at, to_at
-  FROM faults LEFT JOIN sources ON sources.id = faults.source_id ORDER BY path, reason, stream_id`;
+    FROM faults LEFT JOIN sources ON sources.id = faults.source_id
+  UNION ALL
+  SELECT sources.name, path, 'unread-input', 'it was not read to its end', last_at, NULL
+    FROM streams JOIN sources ON sources.id = streams.source_id
+    WHERE size = -1 AND NOT EXISTS (SELECT 1 FROM faults WHERE stream_id = streams.id)
+  UNION ALL
+  SELECT NULL, 'run ' || max(id), 'unread-input', 'it has not ended, so logs may be unread', NULL, NULL
+    FROM scans HAVING max(id) > coalesce(max(id) FILTER (WHERE finished_at IS NOT NULL), 0)
+  ORDER BY path, reason, detail`;
 
 function faultOf(row: FaultRow): Fault {
   return {

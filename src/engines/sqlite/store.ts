@@ -1,4 +1,4 @@
-import { type Connection, databaseId, openDatabase } from './database.ts';
+import { type Connection, databaseId, openDatabase, withStorageErrors } from './database.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { lockRuns, type RunLock } from './lock.ts';
 
@@ -17,7 +17,8 @@ export interface WritableStore extends Store {
 /** For reports: sees the last commit, beside a run that writes. `canary` as in openDatabase. */
 export function openForReading(file: string, canary: string | undefined): Store {
   const db = openDatabase(file, { mayCreate: false, canary });
-  return { db, file, id: databaseId(db), close: () => db.close() };
+  const id = withStorageErrors(file, () => databaseId(db));
+  return { db, file, id, close: () => db.close() };
 }
 
 /** For reading logs and inventories into it. Made when it does not exist; throws `locked` when another run holds it. */
