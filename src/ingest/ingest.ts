@@ -79,7 +79,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
     }
     await run.readDeferred();
     if (!context.isInterrupted()) run.noteLostTails();
-    run.noteKeylessSources();
+    run.noteDoubtfulSources();
     run.commit();
   } catch (error) {
     context.ledger.rollback();
@@ -99,7 +99,7 @@ class IngestRun {
   readonly #deferred: string[] = [];
   #isLastChance = false;
   #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
-  readonly #bySource = new Map<string, { records: number; keyed: number; plan: ReadingPlan }>();
+  readonly #bySource = new Map<string, { records: number; keyed: number; quarantined: number; plan: ReadingPlan }>();
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
   #uncommittedBytes = 0;
@@ -154,9 +154,13 @@ class IngestRun {
     }
   }
 
-  /** Records without a single key are the sign of a wrong field map: their silence would prove nothing. */
-  noteKeylessSources(): void {
-    for (const [source, { records, keyed, plan }] of this.#bySource) {
+  /** Many unreadable records, and records without a single key, are the sign of a wrong format or field map. */
+  noteDoubtfulSources(): void {
+    for (const [source, { records, keyed, quarantined, plan }] of this.#bySource) {
+      if (quarantined > (records + quarantined) * QUARANTINE_SHARE) {
+        const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
+        this.#problems.push({ file: source, message, hint: 'See them: lastcall parse <log>', isIncomplete: true });
+      }
       if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
       const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
       this.#problems.push({
@@ -238,13 +242,14 @@ class IngestRun {
     for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
       this.#totals[name] += stream.totals[name];
     }
-    const known = this.#bySource.get(source) ?? { records: 0, keyed: 0, plan };
+    const known = this.#bySource.get(source) ?? { records: 0, keyed: 0, quarantined: 0, plan };
     known.records += records;
     known.keyed += keyed;
+    known.quarantined += stream.totals.quarantined;
     this.#bySource.set(source, known);
   }
 
-  /** Names the first record that could not be read. More than a few of them leave the evidence incomplete. */
+  /** Names the first record that could not be read. */
   #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
     const { quarantined, records } = totals;
     if (quarantined === 0 || firstDefect === undefined) return;
@@ -252,7 +257,7 @@ class IngestRun {
       file,
       message: `${quarantined} of ${quarantined + records} records could not be read, the first at byte ${firstDefect.offset} (${firstDefect.reason})`,
       hint: undefined,
-      isIncomplete: quarantined > (quarantined + records) * QUARANTINE_SHARE,
+      isIncomplete: false,
     });
   }
 
@@ -333,7 +338,7 @@ function openDocument({ openDocumentAt }: StreamIngest): string | undefined {
     : `its JSON document is not closed: it ends at byte ${openDocumentAt}`;
 }
 
-/** The share of unreadable records up to which a log counts as read; the policy of the verdicts has the same. */
+/** The share of unreadable records up to which a source counts as read; the policy of the verdicts has the same. */
 const QUARANTINE_SHARE = 0.001;
 
 function shorten(text: string, most: number): string {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { resolve } from 'node:path';
+import { resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Compression, DamagedInput, decompress, sniffCompression } from './decompress.ts';
 import { STDIN } from './inputs.ts';
@@ -41,7 +41,7 @@ const MAGIC_BYTES = 8;
 
 /** The absolute path of a log. */
 export function placeOf(path: string): string {
-  return path === STDIN ? STDIN : resolve(path);
+  return path === STDIN ? STDIN : absolute(path);
 }
 
 /** Opens a log; `stdin` is what `-` stands for. Throws the file system's error, or DamagedInput for what is no file. */
