@@ -9,10 +9,6 @@ import { LastcallError } from './errors.ts';
  */
 /** Throws `usage` when an output would replace a file that the run needs, or has no directory to stand in. */
 export function checkDestinations(outputs: readonly string[], needed: readonly string[]): void {
-  const identityOf = (file: string): string | undefined => {
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    return stat?.isFile() === true ? `${stat.dev} ${stat.ino}` : undefined;
-  };
   const precious = new Map(needed.map((file) => [identityOf(file) ?? path.resolve(file), file]));
   for (const output of outputs) {
     const victim = precious.get(identityOf(output) ?? path.resolve(output));
@@ -56,4 +52,10 @@ export function writeWhole(file: string, pieces: Iterable<string>): void {
       hint: 'Check the directory and its permissions.',
     });
   }
+}
+
+/** Of a regular file, whatever link leads to it. */
+function identityOf(file: string): string | undefined {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? `${stat.dev} ${stat.ino}` : undefined;
 }

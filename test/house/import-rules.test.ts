@@ -62,6 +62,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'ingest',
         'inspect.ts',
         'known-keys.ts',
+        'output.ts',
         'outside.ts',
         'report.ts',
         'reporters',

@@ -8,6 +8,9 @@ import { type Child, pause, seeded, startCli } from './child.ts';
 import { dump, type Dump } from './dump.ts';
 import { jsonLog, trail } from './made-logs.ts';
 
+/** Read to the end; some of the records that are made here cannot be read. */
+const DONE: readonly (number | null)[] = [0, 3];
+
 /** More files than a transaction holds (256), and a file that is longer than one (16 MiB). */
 const SMALL_FILES = 300;
 const LARGE_BYTES = 20 * 1024 * 1024;
@@ -24,7 +27,7 @@ beforeAll(async () => {
   const run = ingest('whole.db');
   await run.says(/./);
   const startedAt = performance.now();
-  expect(await run.ended).toMatchObject({ status: 0 });
+  expect(DONE).toContain((await run.ended).status);
   readingMs = performance.now() - startedAt;
   expected = dumpOf('whole.db');
   expect(expected.uses.length).toBeGreaterThan(100);
@@ -51,7 +54,7 @@ describe('a run that is killed', () => {
       run.process.kill('SIGKILL');
       await run.ended;
     }
-    expect(await ingest(db).ended).toMatchObject({ status: 0 });
+    expect(DONE).toContain((await ingest(db).ended).status);
     expect(dumpOf(db)).toEqual(expected);
     expect(query(db, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     expect(unfinishedScans(db)).toBeGreaterThanOrEqual(1);
@@ -66,14 +69,14 @@ describe('a run that is killed', () => {
       await run.ended;
     }
     fs.writeFileSync(path.join(dir, `${db}.0000.new`), 'half a database');
-    expect(await ingest(db, ['logs/0']).ended).toMatchObject({ status: 0 });
+    expect(DONE).toContain((await ingest(db, ['logs/0']).ended).status);
     expect(query(db, 'SELECT count(*) AS n FROM streams')).toEqual([{ n: 100 }]);
   });
 
   it('does not keep the next one from noticing that a log was replaced', async () => {
     const [db, replaced, logs] = ['replaced.db', path.join(dir, 'a.log'), ['a.log', 'logs']];
     fs.writeFileSync(replaced, jsonLog(900_000, 900_010));
-    expect(await ingest(db, ['a.log']).ended).toMatchObject({ status: 0 });
+    expect(DONE).toContain((await ingest(db, ['a.log']).ended).status);
     fs.renameSync(replaced, path.join(dir, 'a.gone'));
     fs.writeFileSync(replaced, jsonLog(900_100, 900_110));
     const killed = ingest(db, logs);
@@ -99,7 +102,7 @@ describe('a run that is interrupted', () => {
     const { status, stderr } = await run.ended;
     expect([status, stderr]).toEqual([130, expect.stringContaining('stopping')]);
     expect(dumpOf(db)).not.toEqual(expected);
-    expect(await ingest(db).ended).toMatchObject({ status: 0 });
+    expect(DONE).toContain((await ingest(db).ended).status);
     expect(dumpOf(db)).toEqual(expected);
   });
 });
