@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeWhole } from '../src/output.ts';
+import { checkDestinations, writeWhole } from '../src/output.ts';
 
 let directory: string;
 
@@ -47,5 +47,21 @@ describe('writing a file whole', () => {
     expect(() => writeWhole(path.join(directory, 'no', 'report.json'), ['x'])).toThrow(
       /Cannot write ".*report.json" \(ENOENT\)/,
     );
+  });
+});
+
+describe('the destinations of outputs', () => {
+  it('may not be what the run needs, under whatever name', () => {
+    const db = path.join(directory, 'lastcall.db');
+    const link = path.join(directory, 'link.json');
+    fs.writeFileSync(db, 'db');
+    fs.symlinkSync(db, link);
+    expect(() => checkDestinations([db], [db])).toThrow(/would replace/);
+    expect(() => checkDestinations([link], [db])).toThrow(/would replace/);
+    expect(() => checkDestinations([path.join(directory, 'report.json')], [db])).not.toThrow();
+  });
+
+  it('need a directory to stand in', () => {
+    expect(() => checkDestinations([path.join(directory, 'no', 'report.json')], [])).toThrow(/no directory/);
   });
 });

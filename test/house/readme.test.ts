@@ -117,6 +117,11 @@ describe('README.md shows commands that work:', () => {
     });
     const expected = Number(/# ends with (?<code>\d)$/.exec(command)?.groups?.['code'] ?? 0);
     if (!command.includes('=report.json')) expect(stdout).not.toBe('');
-    expect({ status, stderr }).toEqual({ status: expected, stderr: expect.not.stringContaining('lastcall: ') });
+    // The demo has a few torn records, and says so.
+    const complaints = stderr.replaceAll(/^lastcall: .* records could not be read, the first .*\n/gm, '');
+    expect({ status, stderr: complaints }).toEqual({
+      status: expected,
+      stderr: expect.not.stringContaining('lastcall: '),
+    });
   });
 });

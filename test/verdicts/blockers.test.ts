@@ -383,3 +383,30 @@ describe('a key that was never used', () => {
     expect(report).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
   });
 });
+
+describe('a key that was used and fell silent', () => {
+  const dead = key([DEAD], { createdAt: noonOf(1000) });
+  const fault = { reason: 'unread-input', detail: 'x.log: not read', fromAt: undefined, toAt: undefined } as const;
+  const besides = (rest: Parameters<typeof logs>[2]): ReturnType<typeof judge> =>
+    judge(dead, world([logs(800), logs(800, [], { source: 'edge', ...rest })]));
+
+  test('is safe beside a source that shows such keys and not this one', () => {
+    expect(besides({}).verdict).toBe('safe');
+  });
+
+  test.each([
+    ['could not be read in part', { faults: [fault] }],
+    ['could not be read at all', { firstDay: undefined, lastDay: undefined, faults: [fault] }],
+    ['is full of unreadable records', { quarantineShare: 0.5, gaps: [gap(800, 1, 'quarantine')] }],
+    ['never shows a key', { keyKinds: [] }],
+  ])('is not safe beside a source that %s', (_, rest) => {
+    expect(besides(rest).verdict).not.toBe('safe');
+  });
+});
+
+test('a key that was never used is unknown when nothing of its inventory was ever seen', () => {
+  const unseen = key([], { createdAt: noonOf(700) }, { isMatchProven: false });
+  const report = judge(unseen, world(WHOLE));
+  expect(report).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+  expect(report.blockers[0]?.text).toContain('no key that keys.csv describes in this way was ever seen');
+});

@@ -134,4 +134,26 @@ describe('gathering evidence', () => {
       expect(gather([inLogs], [])['masked:sk_...4242']?.[1]).toEqual(['keys in no inventory']);
     });
   });
+
+  it('says whether an inventory describes any key as the logs show it', () => {
+    const entries = [
+      entry('used', { by: 'fingerprint', key: 'k_1' }),
+      entry('unused', { by: 'fingerprint', key: 'k_2' }),
+      entry('by-id', { by: 'id', keys: ['by-id', 'k_3'] }),
+      { ...entry('elsewhere', { by: 'fingerprint', key: 'k_4' }), file: 'other.csv' },
+    ];
+    const proven = gatherEvidence([seen('k_1', 'x_...0001')], entries).map(({ key, isMatchProven }) => [
+      key,
+      isMatchProven,
+    ]);
+    expect(Object.fromEntries(proven)).toEqual({ used: true, unused: true, 'by-id': false, elsewhere: false });
+  });
+
+  it('takes a masked form for a key that another inventory names in full', () => {
+    const entries = [
+      { ...entry('raw', { by: 'fingerprint', key: 'k_1' }), file: 'other.csv' },
+      entry('masked', masked('sk_', '4242')),
+    ];
+    expect(gather([seen('k_1', 'sk_...4242')], entries)['masked']?.[0]).toEqual(['billing']);
+  });
 });

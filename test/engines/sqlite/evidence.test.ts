@@ -186,3 +186,30 @@ describe('scans and verdicts', () => {
     expect([1, 2, 3, 4, 5, 6].map(before)).toEqual([undefined, 'safe', 'safe', 'in-use', 'in-use', 'safe']);
   });
 });
+
+describe('a run that did not end', () => {
+  const faultsOf = (store: ReturnType<typeof newStore>): string[] =>
+    readActivity(store.db, new Map()).flatMap(({ faults }) =>
+      faults.map(({ reason, detail }) => `${reason} ${detail}`),
+    );
+  const TOTALS = { files: 1, records: 1, quarantined: 0, skipped: 0, bytes: 1 };
+
+  it('leaves unread input behind with every source, until one has ended', () => {
+    const store = newStore();
+    addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
+    expect(faultsOf(store)).toEqual([]);
+    const cut = writeTransaction(store.db, store.file, () => store.ledger.startScan(AT, 1, '0'));
+    expect(faultsOf(store)).toEqual([`unread-input run ${cut}: it has not ended, so logs may be unread`]);
+    writeTransaction(store.db, store.file, () => {
+      store.ledger.finishScan(store.ledger.startScan(AT, 1, '0'), AT, TOTALS);
+    });
+    expect(faultsOf(store)).toEqual([]);
+  });
+
+  it('leaves each log unread that it had read in part', () => {
+    const store = newStore();
+    addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
+    store.db.exec('UPDATE streams SET size = -1');
+    expect(faultsOf(store)).toEqual([expect.stringContaining('it was not read to its end')]);
+  });
+});
