@@ -386,7 +386,7 @@ describe('a key that was never used', () => {
 
 describe('a key that was used and fell silent', () => {
   const dead = key([DEAD], { createdAt: noonOf(1000) });
-  const fault = { reason: 'unread-input', detail: 'x.log: not read', fromAt: undefined, toAt: undefined } as const;
+  const unread = { reason: 'unread-input', detail: 'x.log: not read', fromAt: undefined, toAt: undefined } as const;
   const besides = (rest: Parameters<typeof logs>[2]): ReturnType<typeof judge> =>
     judge(dead, world([logs(800), logs(800, [], { source: 'edge', ...rest })]));
 
@@ -395,8 +395,8 @@ describe('a key that was used and fell silent', () => {
   });
 
   test.each([
-    ['could not be read in part', { faults: [fault] }],
-    ['could not be read at all', { firstDay: undefined, lastDay: undefined, faults: [fault] }],
+    ['could not be read in part', { faults: [unread] }],
+    ['could not be read at all', { firstDay: undefined, lastDay: undefined, faults: [unread] }],
     ['is full of unreadable records', { quarantineShare: 0.5, gaps: [gap(800, 1, 'quarantine')] }],
     ['never shows a key', { keyKinds: [] }],
   ])('is not safe beside a source that %s', (_, rest) => {
