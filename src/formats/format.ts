@@ -1,4 +1,4 @@
-import type { RawFields, RawKey, Skip } from '../model.ts';
+import type { RawFields, Skip } from '../model.ts';
 
 /**
  * A log format is data: how to recognise it, how its records are written, and a field map from usage fields to JSON
@@ -73,8 +73,4 @@ export interface Sample {
   readonly recordsPath: string;
   /** JSON with one record a line. Otherwise, documents are framed as a whole. */
   readonly isLines: boolean;
-}
-
-export function emptyFields(): RawFields {
-  return { keys: [] as RawKey[], identity: {} };
 }
