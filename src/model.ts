@@ -33,6 +33,8 @@ export type SkipReason =
   | 'comment'
   | 'header'
   | 'duplicate'
+  /** A piece of a record that ends further on, and is counted there. */
+  | 'partial'
   | 'not-a-request';
 
 // ---------------------------------------------------------------- records -> usage

@@ -9,6 +9,8 @@ import type { Captures, FieldMap, Format, Sample, UsageField } from './format.ts
 
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
+  /** It holds the beginning of a record whose rest lies in the next ones. */
+  readonly isOpen?: boolean;
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
   readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };

@@ -73,7 +73,11 @@ function describe(file: string, compression: string, plan: ReadingPlan, settings
   };
 }
 
-function framingOf({ format, recordsPath }: ReadingPlan): string {
+function framingOf(plan: ReadingPlan): string {
+  return [recordFraming(plan), ...plan.envelopes.map(({ name }) => `in ${name}`)].join(', ');
+}
+
+function recordFraming({ format, recordsPath }: ReadingPlan): string {
   if (format.syntax.kind !== 'json') return 'one record a line';
   if (recordsPath === undefined) return 'one JSON object a line';
   return recordsPath === '' ? 'JSON values' : `JSON documents, records at ${recordsPath}`;

@@ -1,9 +1,13 @@
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
+import type { Envelope } from '../formats/envelope.ts';
+import { openingReader } from '../formats/envelope-reader.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
-import { formatNamed, recogniseFormat } from '../formats/index.ts';
+import { FORMATS, formatNamed, recogniseFormat } from '../formats/index.ts';
+import { mixedReader } from '../formats/mixed-reader.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
+import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
 import type { RawFields } from '../model.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
@@ -26,7 +30,11 @@ export interface ReadingPlan {
   readonly fields: FieldMap;
   /** Undefined: one record a line. */
   readonly recordsPath: string | undefined;
-  readonly reader: RecordReader;
+  /** What lies around the records, outermost first. */
+  readonly envelopes: readonly Envelope[];
+  /** A reader of its own for each pass over the log: it holds lines that are not complete yet. */
+  readonly newReader: () => RecordReader;
+  /** Without envelopes. */
   readonly sample: Sample;
   /** Bytes of a UTF-8 byte order mark at the start of the log. */
   readonly byteOrderMark: number;
@@ -34,12 +42,23 @@ export interface ReadingPlan {
 
 /** Throws `input` when the format is not recognised, or when the sample has nothing where the time should be. */
 export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
-  const sample = takeSample(head, choice.recordsPath);
-  const format = withColumns(chooseFormat(choice, sample), choice);
+  const outer = takeSample(head, choice.recordsPath);
+  const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
+  const format = withColumns(recognised, choice);
   const fields = overlay(format.fields, choice);
-  const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
-  const byteOrderMark = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-  const plan = { format, fields, recordsPath, sample, byteOrderMark, reader: createReader(format, fields, sample) };
+  const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
+  const plan = {
+    format,
+    fields,
+    recordsPath: isJson && !outer.isLines ? outer.recordsPath : undefined,
+    envelopes,
+    sample,
+    byteOrderMark: head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
+    newReader: (): RecordReader => {
+      const reader = createReader(format, fields, sample);
+      return openingReader(envelopes, isOpenToAll(choice) ? mixedReader(reader, recognised, FORMATS) : reader);
+    },
+  };
   if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
   return plan;
 }
@@ -67,14 +86,31 @@ export function availableFields(plan: ReadingPlan): string[] {
   return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
 }
 
-function chooseFormat(choice: FormatChoice, sample: Sample): Format {
-  if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
-  if (choice.format !== 'auto') return formatNamed(choice.format);
-  const format = recogniseFormat(sample);
-  if (format !== undefined) return format;
+/** Nobody said what the records are: each may be of a format of its own. */
+function isOpenToAll({ format, logFormatString, fields }: FormatChoice): boolean {
+  return format === 'auto' && logFormatString === undefined && Object.keys(fields).length === 0;
+}
+
+function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
+  const named = namedFormat(choice);
+  const own = (format: Format): Unwrapped => ({ format, envelopes: [], sample });
+  if (named !== undefined) {
+    const isSure = (inner: Sample): Format | undefined => (named.recognise(inner) > 0.5 ? named : undefined);
+    return unwrap(sample, isSure) ?? own(named);
+  }
+  // A map of the user's is written for the JSON that the user sees.
+  const isMapped = Object.keys(choice.fields).length > 0 && sample.records.length > 0;
+  const format = isMapped ? recogniseFormat(sample) : undefined;
+  const found = format === undefined ? unwrap(sample, recogniseFormat) : own(format);
+  if (found !== undefined) return found;
   throw new LastcallError('input', 'its format is not recognised', {
     hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
   });
+}
+
+function namedFormat(choice: FormatChoice): Format | undefined {
+  if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
+  return choice.format === 'auto' ? undefined : formatNamed(choice.format);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {

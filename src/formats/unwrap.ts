@@ -1,0 +1,89 @@
+import { CERTAIN_PREFIXES, type Envelope, isDockerFile, jsonEnvelopes, LIKELY_PREFIXES } from './envelope.ts';
+import type { Format, Sample } from './format.ts';
+import { share, USUAL_FIELDS } from './json.ts';
+import { isGeneric } from './mixed-reader.ts';
+import { takeSample } from './sample.ts';
+
+/** The format of a log's records, and the envelopes around them, outermost first. */
+export interface Unwrapped {
+  readonly format: Format;
+  readonly envelopes: readonly Envelope[];
+  /** What is left of the sample without the envelopes. */
+  readonly sample: Sample;
+}
+
+/**
+ * Looks at a sample as it is and without its envelopes, until a format is recognised. An envelope is believed when what
+ * lies in it is recognised. `pick` tells the format of a sample, if it is sure of one.
+ */
+export function unwrap(sample: Sample, pick: (sample: Sample) => Format | undefined): Unwrapped | undefined {
+  return search(sample, pick, MAX_DEPTH);
+}
+
+const MAX_DEPTH = 4;
+/** How many records must lie in an envelope; the others may be noise. */
+const ENOUGH = 0.5;
+
+type Pick = (sample: Sample) => Format | undefined;
+
+function search(sample: Sample, pick: Pick, depth: number): Unwrapped | undefined {
+  const { certain, likely } = depth === 0 ? { certain: [], likely: [] } : envelopesOf(sample);
+  const safe = firstInside(certain, sample, pick, depth);
+  if (safe !== undefined) return safe;
+  const format = pick(sample);
+  const own = format === undefined ? undefined : { format, envelopes: [], sample };
+  if (format !== undefined && !isGeneric(format)) return own;
+  const inside = firstInside(likely, sample, pick, depth);
+  if (inside === undefined) return own;
+  return own === undefined || !isGeneric(inside.format) || showsMore(inside.sample, sample) ? inside : own;
+}
+
+function envelopesOf(sample: Sample): { certain: readonly Envelope[]; likely: readonly Envelope[] } {
+  if (sample.records.length === 0) return { certain: CERTAIN_PREFIXES, likely: LIKELY_PREFIXES };
+  const isDocker = isDockerFile(sample.records);
+  const envelopes = jsonEnvelopes(isDocker);
+  return isDocker ? { certain: envelopes.slice(0, 1), likely: [] } : { certain: [], likely: envelopes };
+}
+
+/** Of several envelopes that fit, one whose content is of a known product. */
+function firstInside(envelopes: readonly Envelope[], sample: Sample, pick: Pick, depth: number): Unwrapped | undefined {
+  let generic: Unwrapped | undefined;
+  for (const envelope of envelopes) {
+    const inner = open(envelope, sample);
+    if (inner === undefined) continue;
+    const found = search(inner, pick, depth - 1);
+    if (found === undefined || found.format.syntax.kind === 'delimited') continue;
+    const whole = { ...found, envelopes: [envelope, ...found.envelopes] };
+    if (!isGeneric(found.format)) return whole;
+    generic ??= whole;
+  }
+  return generic;
+}
+
+/** A sample of JSON is tried with very many envelopes. */
+const MAX_OPENED = 20;
+
+/** The sample of what lies in the envelope; undefined when too few records lie in it. */
+function open(envelope: Envelope, sample: Sample): Sample | undefined {
+  const isJson = sample.records.length > 0;
+  const records = isJson ? sample.records.slice(0, MAX_OPENED).map((record) => JSON.stringify(record)) : sample.lines;
+  const letters = records.flatMap((record) => {
+    const bytes = Buffer.from(record);
+    const letter = envelope.open(bytes, 0, bytes.length);
+    return letter === undefined || letter.partOf !== undefined ? [] : [letter];
+  });
+  if (letters.length === 0 || letters.length < records.length * ENOUGH) return undefined;
+  const texts = letters.map(({ bytes, start, end }) => bytes.toString('utf8', start, end).replaceAll('\n', ' '));
+  const inner = takeSample(Buffer.from(`${texts.join('\n')}\n`));
+  return inner.lines.length > 0 && (inner.isLines || inner.records.length === 0) ? inner : undefined;
+}
+
+/** JSON of no known product in JSON of no known product: it is taken out when it shows calls and the outer shows none. */
+function showsMore(inner: Sample, outer: Sample): boolean {
+  return callShare(inner) > 0 && callShare(outer) === 0;
+}
+
+function callShare(sample: Sample): number {
+  const { key = '', keyId = '', status = '', method = '' } = USUAL_FIELDS;
+  return share(sample, [key, keyId, status, method].join(' || '));
+}
