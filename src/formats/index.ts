@@ -1,13 +1,64 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { apisix } from './apisix.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
+import { azureApiManagement } from './azure-api-management.ts';
+import { azureSignIn } from './azure-sign-in.ts';
+import { caddy } from './caddy.ts';
 import { combinedFormats } from './combined.ts';
 import { csv } from './csv.ts';
+import { envoy, envoyText } from './envoy.ts';
 import type { Format, Sample } from './format.ts';
+import { gcpApiGateway } from './gcp-api-gateway.ts';
+import { gcpAudit } from './gcp-audit.ts';
+import { githubAudit } from './github-audit.ts';
+import { gitlab } from './gitlab.ts';
+import { googleWorkspace } from './google-workspace.ts';
+import { harbor } from './harbor.ts';
 import { json } from './json.ts';
+import { kong } from './kong.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
+import { litellm, litellmCsv } from './litellm.ts';
+import { minioAudit, minioTrace } from './minio.ts';
+import { oktaSystemLog } from './okta-system-log.ts';
+import { openaiUsage } from './openai-usage.ts';
+import { teleport } from './teleport.ts';
+import { traefik } from './traefik.ts';
+import { tyk } from './tyk.ts';
+import { vaultAudit } from './vault-audit.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
-export const FORMATS: readonly Format[] = [awsCloudTrail, awsCloudTrailDigest, ...combinedFormats, csv, json];
+export const FORMATS: readonly Format[] = [
+  awsCloudTrail,
+  awsCloudTrailDigest,
+  apisix,
+  azureApiManagement,
+  azureSignIn,
+  caddy,
+  envoy,
+  envoyText,
+  gcpApiGateway,
+  gcpAudit,
+  githubAudit,
+  gitlab,
+  googleWorkspace,
+  harbor,
+  kong,
+  kubernetesAudit,
+  litellm,
+  litellmCsv,
+  minioAudit,
+  minioTrace,
+  oktaSystemLog,
+  openaiUsage,
+  teleport,
+  traefik,
+  tyk,
+  vaultAudit,
+  ...combinedFormats,
+  csv,
+  json,
+];
 
 /** Throws `usage` with the near miss. */
 export function formatNamed(name: string): Format {
