@@ -1,5 +1,5 @@
 import { basicCredentials, extractCredentials, type Credential } from './header-credentials.ts';
-import { looksLikeKey } from './key-shape.ts';
+import { isRedacted, looksLikeKey } from './key-shape.ts';
 
 /**
  * The path of a logged URL, and the keys in its query string or before its host. Names of parameters match without
@@ -47,7 +47,7 @@ function fromParameter(text: string, more: ReadonlySet<string>): Credential[] {
   const value = valueOf(text.slice(equals + 1));
   if (PUBLIC.has(name)) return extractCredentials(value.split('/')[0] ?? '', 'public');
   if (STRONG.has(name) || more.has(name)) return extractCredentials(value, 'secret');
-  return WEAK.has(name) && looksLikeKey(value) ? extractCredentials(value, 'secret') : [];
+  return WEAK.has(name) && (looksLikeKey(value) || isRedacted(value)) ? extractCredentials(value, 'secret') : [];
 }
 
 /** A `+` stands for a blank only behind a scheme such as `Bearer`: no key holds blanks, but base64 holds `+`. */

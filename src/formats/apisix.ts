@@ -21,6 +21,8 @@ export const apisix: Format = {
     'identity.service': 'service_id',
     'identity.host': 'request.headers.host',
   },
-  recognise: (sample) => marks(sample, 'start_time', 'route_id || service_id', 'apisix_latency || server.version', 'request'),
-  limits: 'It shows keys as they were sent, and none where hide_credentials takes them out or log_format leaves the headers out.',
+  recognise: (sample) =>
+    marks(sample, 'start_time', 'route_id || service_id', 'apisix_latency || server.version', 'request'),
+  limits:
+    'It shows keys as they were sent, and none where hide_credentials takes them out or log_format leaves the headers out.',
 };

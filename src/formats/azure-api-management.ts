@@ -24,7 +24,13 @@ export const azureApiManagement: Format = {
     'identity.operation': both('operationId'),
     'identity.request_id': 'correlationId || properties.correlationId',
   },
-  recognise: (sample) => marks(sample, both('apiId'), both('responseCode'), `${both('backendResponseCode')} || ${both('apimSubscriptionId')} || ${both('apiRevision')}`),
+  recognise: (sample) =>
+    marks(
+      sample,
+      both('apiId'),
+      both('responseCode'),
+      `${both('backendResponseCode')} || ${both('apimSubscriptionId')} || ${both('apiRevision')}`,
+    ),
   refine: publicFirst,
   limits:
     'A subscription has two keys: the log names the subscription, not which of them. It logs the agent only where headers are logged.',

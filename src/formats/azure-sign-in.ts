@@ -43,7 +43,8 @@ export const azureSignIn: Format = {
 };
 
 /** Error codes of a secret, certificate or app that is expired, unknown, disabled or not allowed in. */
-const REFUSED = /^(?:7000(?:2[12]|1[1259]|222|215|216|229|112|027)\d*|50126|50034|50055|50057|50105|53003|65001|90002|700016|700027)$/;
+const REFUSED =
+  /^(?:7000(?:2[12]|1[1259]|222|215|216|229|112|027)\d*|50126|50034|50055|50057|50105|53003|65001|90002|700016|700027)$/;
 const NO_CREDENTIAL = '00000000-0000-0000-0000-000000000000';
 
 function refine(fields: RawFields): RawFields {
@@ -51,6 +52,7 @@ function refine(fields: RawFields): RawFields {
   fields.outcome = status === undefined || status === '0' ? 'accepted' : REFUSED.test(status) ? 'refused' : 'failed';
   fields.keys = fields.keys.filter(({ text }) => text !== NO_CREDENTIAL);
   const resource = takeIdentity(fields, 'resource');
-  if (fields.identity['servicePrincipalId'] !== undefined && resource !== undefined) fields.identity['resource'] = resource;
+  if (fields.identity['servicePrincipalId'] !== undefined && resource !== undefined)
+    fields.identity['resource'] = resource;
   return fields;
 }

@@ -23,6 +23,8 @@ export const caddy: Format = {
   },
   recognise: (sample) => marks(sample, 'request.uri', 'request.remote_ip || request.remote_addr', 'resp_headers'),
   refine,
+  // As older versions write it; newer ones write ["REDACTED"].
+  redactions: ['"Authorization":[]', '"X-Api-Key":[]'],
   limits:
     'Authorization and cookies are redacted unless log_credentials is set: then it only shows that some key was used.',
 };
@@ -33,6 +35,6 @@ function refine(fields: RawFields): RawFields | Skip {
   if (!isRequest) return NOT_A_REQUEST;
   const { socket_ip: socket } = fields.identity;
   if (socket !== undefined) fields.identity['socket_ip'] = hostOf(socket);
-  if (fields.keys.some(({ text }) => text === '[]' || text === 'REDACTED')) fields.identity['auth_header_present'] = 'true';
+  if (fields.keys.some(({ text }) => /^\[?REDACTED\]?$/i.test(text))) fields.identity['auth_header_present'] = 'true';
   return fields;
 }

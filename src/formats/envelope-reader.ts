@@ -11,7 +11,7 @@ export function openingReader(envelopes: readonly Envelope[], inner: RecordReade
 class OpeningReader implements RecordReader {
   readonly #envelopes: readonly Envelope[];
   readonly #inner: RecordReader;
-  readonly #parts = new PartialLines();
+  #parts = new PartialLines();
 
   constructor(envelopes: readonly Envelope[], inner: RecordReader) {
     this.#envelopes = envelopes;
@@ -20,6 +20,10 @@ class OpeningReader implements RecordReader {
 
   get isOpen(): boolean {
     return this.#parts.isOpen;
+  }
+
+  reset(): void {
+    this.#parts = new PartialLines();
   }
 
   read(bytes: Buffer, start: number, end: number): RawFields | Skip {

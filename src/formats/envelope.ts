@@ -63,7 +63,10 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
   // docker compose, kubectl logs --prefix, stern.
   prefix('lines after the name of a container', /^(?:[\w./-]{1,100} *\| |\[pod\/[^\]\s]{1,300}\] )/),
   // Cloud Foundry and Heroku: `[RTR/0] OUT `, `app[web.1]: `; and syslog that lost its time: `frontend.0 nginx: `.
-  prefix('lines after the name of a program', /^(?:\[[\w./-]{1,100}\] (?:OUT|ERR) |(?:[\w.-]{1,255} )?[\w./-]{1,100}(?:\[[\w.-]{1,40}\])?: )/),
+  prefix(
+    'lines after the name of a program',
+    /^(?:\[[\w./-]{1,100}\] (?:OUT|ERR) |(?:[\w.-]{1,255} )?[\w./-]{1,100}(?:\[[\w.-]{1,40}\])?: )/,
+  ),
   prefix('lines after the name of a stream', /^[\w./$[\]-]{1,200}[ \t]+/),
 ];
 
@@ -188,7 +191,12 @@ function jsonObject(path: string): Envelope {
   };
 }
 
-function objectAt(path: string, bytes: Buffer, start: number, end: number): Pick<Letter, 'bytes' | 'start' | 'end'> | undefined {
+function objectAt(
+  path: string,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): Pick<Letter, 'bytes' | 'start' | 'end'> | undefined {
   let found: Pick<Letter, 'bytes' | 'start' | 'end'> | undefined;
   const framer = frameDocuments(
     {

@@ -7,7 +7,11 @@ import { hostOf, marks, NOT_A_REQUEST } from './marks.ts';
 const LIMITS = 'It shows keys in headers only where the access log format names the header, e.g. %REQ(X-API-KEY)%.';
 
 /** Operators name the members; these are the names of Envoy Gateway, Istio and the documentation. */
-const HEADER_NAMES = KEY_HEADERS.flatMap((header) => [header, header.replaceAll('-', '_'), `http_${header.replaceAll('-', '_')}`]);
+const HEADER_NAMES = KEY_HEADERS.flatMap((header) => [
+  header,
+  header.replaceAll('-', '_'),
+  `http_${header.replaceAll('-', '_')}`,
+]);
 
 /** Envoy, Envoy Gateway and Istio. envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage */
 export const envoy: Format = {
@@ -16,7 +20,10 @@ export const envoy: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: 'start_time || timestamp || time || @timestamp',
-    key: [...HEADER_NAMES.map((name) => `["${name}"]`), keyHeadersIn('headers', 'request_headers', 'request.headers')].join(' || '),
+    key: [
+      ...HEADER_NAMES.map((name) => `["${name}"]`),
+      keyHeadersIn('headers', 'request_headers', 'request.headers'),
+    ].join(' || '),
     ip: 'x-forwarded-for || x_forwarded_for || downstream_remote_address || downstream_direct_remote_address || downstream_remote_address_without_port',
     userAgent: 'user-agent || user_agent',
     status: 'response_code || status',
@@ -28,7 +35,12 @@ export const envoy: Format = {
     'identity.request_id': 'x-request-id || request_id',
   },
   recognise: (sample) =>
-    marks(sample, 'response_code', 'response_flags', 'upstream_host || upstream_cluster || downstream_remote_address || bytes_received || protocol'),
+    marks(
+      sample,
+      'response_code',
+      'response_flags',
+      'upstream_host || upstream_cluster || downstream_remote_address || bytes_received || protocol',
+    ),
   refine,
   limits: LIMITS,
 };

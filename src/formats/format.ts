@@ -15,6 +15,8 @@ export interface Format {
   readonly recognise: (sample: Sample) => number;
   /** Pure. Adjusts what the field map found, or says that the record is no request. */
   readonly refine?: (fields: RawFields) => RawFields | Skip;
+  /** Texts by which a JSON record says that a key was sent, without showing any of it. */
+  readonly redactions?: readonly string[];
   /** The provider delivers records twice: drop repeated event ids. */
   readonly redelivers?: boolean;
   /** What this log cannot show, for people. */

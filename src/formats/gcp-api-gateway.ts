@@ -21,6 +21,11 @@ export const gcpApiGateway: Format = {
     'identity.api': both('api_name'),
     'identity.api_key_state': both('api_key_state'),
   },
-  recognise: (sample) => marks(sample, both('service_config_id') + ' || ' + both('api_key_state'), both('http_response_code') + ' || ' + both('http_status_code')),
+  recognise: (sample) =>
+    marks(
+      sample,
+      both('service_config_id') + ' || ' + both('api_key_state'),
+      both('http_response_code') + ' || ' + both('http_status_code'),
+    ),
   limits: 'It names a key only where the method asks for one; no user agent is logged.',
 };

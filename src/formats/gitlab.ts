@@ -25,7 +25,15 @@ export const gitlab: Format = {
   },
   recognise: (sample) =>
     Math.max(
-      marks(sample, 'time', 'path', 'status', 'route', 'params', 'db_duration_s || view_duration_s || duration || duration_s || gitaly_calls || db'),
+      marks(
+        sample,
+        'time',
+        'path',
+        'status',
+        'route',
+        'params',
+        'db_duration_s || view_duration_s || duration || duration_s || gitaly_calls || db',
+      ),
       marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
     ),
   limits:

@@ -12,7 +12,8 @@ export const kong: Format = {
     time: 'started_at',
     key: `authenticated_entity.key || ${keyHeadersIn('request.headers')} || ${keyParametersIn('request.querystring')}`,
     keyId: 'authenticated_entity.id',
-    system: 'consumer.username || consumer.custom_id || consumer.id || authenticated_entity.consumer_id || authenticated_entity.consumer_id.uuid',
+    system:
+      'consumer.username || consumer.custom_id || consumer.id || authenticated_entity.consumer_id || authenticated_entity.consumer_id.uuid',
     ip: 'client_ip',
     userAgent: 'request.headers["user-agent"]',
     status: 'response.status',

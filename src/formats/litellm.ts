@@ -18,7 +18,8 @@ const FIELDS: FieldMap = {
   'identity.model': 'model',
 };
 
-const LIMITS = 'It holds the SHA-256 of a virtual key, as /key/list does, and no call that was turned away before a model was chosen.';
+const LIMITS =
+  'It holds the SHA-256 of a virtual key, as /key/list does, and no call that was turned away before a model was chosen.';
 
 /** LiteLLM_SpendLogs: /spend/logs, or the table. docs.litellm.ai/docs/proxy/cost_tracking */
 export const litellm: Format = {

@@ -46,7 +46,8 @@ export const minioTrace: Format = {
   refine: (fields) => {
     const { query } = fields.identity;
     delete fields.identity['query'];
-    const id = query === undefined ? undefined : /(?:^|&)(?:X-Amz-Credential|AWSAccessKeyId)=([^&%/]+)/i.exec(query)?.[1];
+    const id =
+      query === undefined ? undefined : /(?:^|&)(?:X-Amz-Credential|AWSAccessKeyId)=([^&%/]+)/i.exec(query)?.[1];
     if (id !== undefined) fields.keys.push({ text: id, kind: 'public' });
     return idsFirst(fields);
   },
@@ -55,6 +56,8 @@ export const minioTrace: Format = {
 
 /** `ID/20240101/region/s3/aws4_request` is the id with its scope. */
 function idsFirst(fields: RawFields): RawFields {
-  fields.keys = fields.keys.map((key) => (key.kind === 'public' ? { ...key, text: key.text.split('/')[0] ?? '' } : key));
+  fields.keys = fields.keys.map((key) =>
+    key.kind === 'public' ? { ...key, text: key.text.split('/')[0] ?? '' } : key,
+  );
   return publicFirst(fields);
 }

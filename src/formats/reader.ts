@@ -5,12 +5,15 @@ import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
 import { LargeJson } from '../kernel/large-json.ts';
 import type { RawFields, Skip, SkipReason } from '../model.ts';
 import { detectDelimiter, splitDelimited } from './csv.ts';
+import { withoutHexEscapes } from './hex-escapes.ts';
 import type { Captures, FieldMap, Format, Sample, UsageField } from './format.ts';
 
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
   /** It holds the beginning of a record whose rest lies in the next ones. */
   readonly isOpen?: boolean;
+  /** Another pass over a log begins. */
+  reset?(): void;
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
   readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
@@ -22,7 +25,7 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
   const refine = format.refine ?? ((found: RawFields) => found);
   switch (syntax.kind) {
     case 'json':
-      return jsonReader(fields, refine);
+      return jsonReader(fields, refine, format.redactions ?? []);
     case 'text':
       return textReader(fields, refine, syntax.match);
     case 'delimited': {
@@ -42,26 +45,39 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
 
 type Refine = (fields: RawFields) => RawFields | Skip;
 
-function jsonReader(fields: FieldMap, refine: Refine): RecordReader {
+function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly string[]): RecordReader {
   const trie = compileTrie(fields);
   const collector = new FieldCollector();
-  const finish = (result: WalkResult): RawFields | Skip => {
+  const finish = (result: WalkResult, isRedacted: boolean): RawFields | Skip => {
     const found = collector.take();
+    if (isRedacted) found.keys.push({ text: REDACTED, kind: 'secret' });
     return result === 'ok' ? refine(found) : quarantined(result);
   };
   return {
     read(bytes, start, end) {
       if (isBlank(bytes, start, end)) return BLANK;
-      return finish(walkJson(bytes, start, end, trie, collector));
+      const result = walkJson(bytes, start, end, trie, collector);
+      const repaired = result === 'malformed-json' ? withoutHexEscapes(bytes, start, end) : undefined;
+      const isRedacted = redactions.some((text) => holds(bytes, start, end, text));
+      if (repaired === undefined) return finish(result, isRedacted);
+      collector.take();
+      return finish(walkJson(repaired, 0, repaired.length, trie, collector), isRedacted);
     },
     readLarge() {
       const large = new LargeJson(trie, collector);
       return {
         piece: (bytes, start, end) => large.piece(bytes, start, end),
-        end: () => finish(large.end()),
+        end: () => finish(large.end(), redactions.length > 0),
       };
     },
   };
+}
+
+/** Reads as a key of which nothing is shown. */
+const REDACTED = '[REDACTED]';
+
+function holds(bytes: Buffer, start: number, end: number, text: string): boolean {
+  return bytes.subarray(start, end).indexOf(text, 0, 'latin1') >= 0;
 }
 
 function textReader(

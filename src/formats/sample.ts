@@ -1,5 +1,6 @@
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import type { Sample } from './format.ts';
+import { repairHexEscapes } from './hex-escapes.ts';
 import { share, USUAL_FIELDS } from './json.ts';
 
 /** Members under which whole documents keep their records. */
@@ -83,7 +84,8 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined;
+    const repaired = repairHexEscapes(text);
+    return repaired === text ? undefined : parseObject(repaired);
   }
 }
 

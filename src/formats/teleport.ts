@@ -23,5 +23,6 @@ export const teleport: Format = {
   },
   recognise: (sample) => marks(sample, 'event', 'uid', 'time', 'code || cluster_name || ei'),
   redelivers: true,
-  limits: 'Callers have certificates that live for hours: the log names users and bots, and keys only where a join token is used.',
+  limits:
+    'Callers have certificates that live for hours: the log names users and bots, and keys only where a join token is used.',
 };

@@ -22,9 +22,11 @@ export const traefik: Format = {
     'identity.service': 'ServiceName',
     'identity.socket_ip': 'ClientAddr',
   },
-  recognise: (sample) => marks(sample, 'RequestMethod', 'ClientAddr || ClientHost', 'DownstreamStatus || OriginStatus || RequestCount'),
+  recognise: (sample) =>
+    marks(sample, 'RequestMethod', 'ClientAddr || ClientHost', 'DownstreamStatus || OriginStatus || RequestCount'),
   refine,
-  limits: 'It keeps request headers only where accessLog.fields.headers says so; a redacted one shows that some key was used.',
+  limits:
+    'It keeps request headers only where accessLog.fields.headers says so; a redacted one shows that some key was used.',
 };
 
 function refine(fields: RawFields): RawFields | Skip {

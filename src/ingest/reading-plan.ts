@@ -32,8 +32,7 @@ export interface ReadingPlan {
   readonly recordsPath: string | undefined;
   /** What lies around the records, outermost first. */
   readonly envelopes: readonly Envelope[];
-  /** A reader of its own for each pass over the log: it holds lines that are not complete yet. */
-  readonly newReader: () => RecordReader;
+  readonly reader: RecordReader;
   /** Without envelopes. */
   readonly sample: Sample;
   /** Bytes of a UTF-8 byte order mark at the start of the log. */
@@ -46,6 +45,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
   const format = withColumns(recognised, choice);
   const fields = overlay(format.fields, choice);
+  const own = createReader(format, fields, sample);
   const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
   const plan = {
     format,
@@ -54,10 +54,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
     envelopes,
     sample,
     byteOrderMark: head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
-    newReader: (): RecordReader => {
-      const reader = createReader(format, fields, sample);
-      return openingReader(envelopes, isOpenToAll(choice) ? mixedReader(reader, recognised, FORMATS) : reader);
-    },
+    reader: openingReader(envelopes, isOpenToAll(choice) ? mixedReader(own, recognised, FORMATS) : own),
   };
   if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
   return plan;

@@ -16,7 +16,8 @@ export interface RecordHandler {
 
 /** Bytes of one log in, usage and skips out: framing, reading and interpretation wired together. */
 export function scanRecords(plan: ReadingPlan, how: Interpretation, from: number, handler: RecordHandler): Framer {
-  const sink = new RecordSink(plan.newReader(), how, handler);
+  plan.reader.reset?.();
+  const sink = new RecordSink(plan.reader, how, handler);
   const mark = from === 0 ? plan.byteOrderMark : 0;
   const start = from + mark;
   const framer =

@@ -46,30 +46,25 @@ describe('extractCredentials', () => {
     ['joined values', `${KEY}, other`, [KEY, 'other']],
     ['a key that may hold a comma', 'aa,bb', ['aa,bb', 'aa', 'bb']],
     ['a scheme alone', 'Bearer', []],
-    ['a scheme with a placeholder', 'Bearer [REDACTED]', []],
-    ['Basic with a placeholder', 'Basic ***', []],
+    ['a scheme with a redacted value', 'Bearer [REDACTED]', ['[REDACTED]']],
+    ['Basic with a redacted value', 'Basic ***', ['***']],
   ])('finds the key in: %s', (_, text, expected) => {
     expect(secrets(text)).toEqual(expected);
   });
 
-  it.each([
-    '',
-    ' ',
-    '-',
-    '[REDACTED]',
-    'REDACTED',
-    '<redacted>',
-    '***',
-    '********',
-    '[FILTERED]',
-    'null',
-    '(null)',
-    'xxxxxxxx',
-    '"-"',
-  ])('finds none in %j', (text) => {
+  it.each(['', ' ', '-', '--', 'null', '(null)', 'none', '"-"'])('finds none in %j', (text) => {
     expect(extractCredentials(text, 'secret')).toEqual([]);
     expect(extractCredentials(text, 'public')).toEqual([]);
   });
+
+  it.each(['[REDACTED]', 'REDACTED', '<redacted>', '**REDACTED**', '***', '****-****', '[FILTERED]', 'xxxxxxxx', '[]'])(
+    'takes %j for some key, since one was sent',
+    (text) => {
+      expect(extractCredentials(text, 'secret')).toEqual([{ text, kind: 'secret' }]);
+      expect(extractCredentials(`Bearer ${text}`, 'secret')).toEqual([{ text, kind: 'secret' }]);
+      expect(extractFromUrl(`/v1?token=${encodeURIComponent(text)}`, undefined).credentials).toHaveLength(1);
+    },
+  );
 
   it('keeps public ids as they are, but never lets a secret behind a scheme pass as public', () => {
     expect(extractCredentials('AKIAIOSFODNN7EXAMPLE', 'public')).toEqual([
