@@ -54,7 +54,7 @@ class OpeningReader implements RecordReader {
 const PARTIAL: Skip = { skip: 'partial', quarantined: false };
 
 /** Joins lines that the container runtime cut into pieces; the outputs of a container take turns. */
-class PartialLines {
+export class PartialLines {
   readonly #held = new Map<string, Buffer[]>();
   #heldBytes = 0;
 

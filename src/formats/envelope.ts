@@ -45,14 +45,11 @@ export const CERTAIN_PREFIXES: readonly Envelope[] = [
 
 /** Prefixes that other lines may begin with too: taken off when nothing is recognised with them, but without. */
 export const LIKELY_PREFIXES: readonly Envelope[] = [
-  // RFC 3164: the year is missing, so this time stands for nothing.
+  // RFC 3164: the year is missing, so its time stands for nothing.
   prefix(
     'syslog lines',
     /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})? (?:[^\s:[\]]{1,255} |[0-9A-Fa-f:.]{2,45} )?[^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
-  ),
-  // The file format of rsyslog, with a time of its own; also syslog-ng's.
-  prefix(
-    'syslog lines',
+    // The file format of rsyslog.
     /^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) \S{1,255} [^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
   ),
   // CloudWatch Logs export, `docker logs -t`, `kubectl logs --timestamps`; `aws logs tail` adds the stream.
@@ -98,12 +95,12 @@ function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
 
-function prefix(name: string, pattern: RegExp): Envelope {
+function prefix(name: string, ...patterns: readonly RegExp[]): Envelope {
   return {
     name,
     open(bytes, start, end) {
       const head = bytes.toString('latin1', start, Math.min(end, start + MAX_PREFIX));
-      const match = pattern.exec(head);
+      const match = patterns.reduce<RegExpExecArray | null>((found, pattern) => found ?? pattern.exec(head), null);
       if (match === null) return undefined;
       const { time, stream = '', tag } = match.groups ?? {};
       return {

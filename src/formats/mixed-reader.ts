@@ -1,5 +1,6 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
+import { NOT_A_REQUEST } from './marks.ts';
 import { createReader, isSkip, type RecordReader } from './reader.ts';
 import { takeSample } from './sample.ts';
 
@@ -10,19 +11,23 @@ import { takeSample } from './sample.ts';
 export function mixedReader(first: RecordReader, own: Format, formats: readonly Format[]): RecordReader {
   const others = formats.filter((format) => format !== own && format.syntax.kind !== 'delimited' && !isGeneric(format));
   const readers = new Map<Format, RecordReader>();
+  const readerOf = (format: Format): RecordReader => {
+    const known = readers.get(format);
+    if (known !== undefined) return known;
+    const reader = createReader(format, format.fields, EMPTY);
+    readers.set(format, reader);
+    return reader;
+  };
   return {
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
       if (isUnderstood(read)) return read;
       const text = bytes.toString('utf8', start, end);
-      const other = text.length > MAX_TEXT ? undefined : formatOf(text, others);
-      if (other === undefined) return read;
-      let reader = readers.get(other);
-      if (reader === undefined) {
-        reader = createReader(other, other.fields, takeSample(Buffer.from('')));
-        readers.set(other, reader);
-      }
-      const again = reader.read(bytes, start, end);
+      if (isProgramMessage(text)) return NOT_A_REQUEST;
+      if (text.length > MAX_TEXT) return read;
+      const other = formatOf(text, others);
+      if (other === undefined) return others.some((format) => passesOver(format, text)) ? NOT_A_REQUEST : read;
+      const again = readerOf(other).read(bytes, start, end);
       return isUnderstood(again) ? again : read;
     },
     readLarge: () => first.readLarge(),
@@ -34,6 +39,29 @@ export function isGeneric({ name }: Format): boolean {
   return name === 'json';
 }
 
+/**
+ * A program's message about itself in logfmt (Go programs) or klog (Kubernetes). Where it might tell of a request, it is
+ * none of these: `msg=` alone does not make a line harmless.
+ */
+function isProgramMessage(text: string): boolean {
+  const line = text.slice(0, MAX_MESSAGE);
+  if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
+  return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
+}
+
+const MAX_MESSAGE = 4096;
+const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|error|fatal) (?:msg|error)=/;
+const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
+const MAY_BE_A_REQUEST =
+  /key|token|auth|status|method|verb|http\/|https?:\/\/|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|user-?agent/i;
+
+/** A line that the format knows, and knows to be no request. */
+function passesOver({ syntax }: Format, text: string): boolean {
+  const read = syntax.kind === 'text' ? syntax.match(text) : undefined;
+  return read !== undefined && isSkip(read) && !read.quarantined;
+}
+
+const EMPTY = takeSample(Buffer.from(''));
 const MAX_TEXT = 1024 * 1024;
 const SURE = 0.5;
 

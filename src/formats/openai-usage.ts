@@ -9,9 +9,9 @@ export const openaiUsage: Format = {
   fields: {
     time: 'end_time',
     keyId: 'results[*].api_key_id',
-    'identity.project': 'results[0].project_id',
-    'identity.user': 'results[0].user_id',
-    'identity.model': 'results[0].model',
+    'identity.project': 'results[*].project_id',
+    'identity.user': 'results[*].user_id',
+    'identity.model': 'results[*].model',
   },
   recognise: (sample) => marks(sample, 'start_time', 'end_time', 'results', 'object'),
   refine: (fields) => {

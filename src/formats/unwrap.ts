@@ -1,7 +1,9 @@
 import { CERTAIN_PREFIXES, type Envelope, isDockerFile, jsonEnvelopes, LIKELY_PREFIXES } from './envelope.ts';
 import type { Format, Sample } from './format.ts';
 import { share, USUAL_FIELDS } from './json.ts';
+import { PartialLines } from './envelope-reader.ts';
 import { isGeneric } from './mixed-reader.ts';
+import { isSkip } from './reader.ts';
 import { takeSample } from './sample.ts';
 
 /** The format of a log's records, and the envelopes around them, outermost first. */
@@ -32,11 +34,28 @@ function search(sample: Sample, pick: Pick, depth: number): Unwrapped | undefine
   if (safe !== undefined) return safe;
   const format = pick(sample);
   const own = format === undefined ? undefined : { format, envelopes: [], sample };
-  if (format !== undefined && !isGeneric(format)) return own;
+  if (own !== undefined && !isGeneric(own.format)) return own;
   const inside = firstInside(likely, sample, pick, depth);
-  if (inside === undefined) return own;
+  if (inside === undefined) return own ?? mostFrequent(sample, pick);
   return own === undefined || !isGeneric(inside.format) || showsMore(inside.sample, sample) ? inside : own;
 }
+
+/** The format of the lines that are of one, where a program writes more about itself than about requests. */
+function mostFrequent({ lines }: Sample, pick: Pick): Unwrapped | undefined {
+  const found = lines.slice(0, MAX_LINES).map((line) => ({ line, format: pick(sampleOf([line])) }));
+  const byFormat = Map.groupBy(found, ({ format }) => format);
+  let best: Unwrapped | undefined;
+  let most = found.length * FEW;
+  for (const [format, own] of byFormat) {
+    if (format === undefined || isGeneric(format) || format.syntax.kind === 'delimited' || own.length < most) continue;
+    most = own.length;
+    best = { format, envelopes: [], sample: sampleOf(own.map(({ line }) => line)) };
+  }
+  return best;
+}
+
+const MAX_LINES = 50;
+const FEW = 0.25;
 
 function envelopesOf(sample: Sample): { certain: readonly Envelope[]; likely: readonly Envelope[] } {
   if (sample.records.length === 0) return { certain: CERTAIN_PREFIXES, likely: LIKELY_PREFIXES };
@@ -69,13 +88,21 @@ function open(envelope: Envelope, sample: Sample): Sample | undefined {
   const records = isJson ? sample.records.slice(0, MAX_OPENED).map((record) => JSON.stringify(record)) : sample.lines;
   const letters = records.flatMap((record) => {
     const bytes = Buffer.from(record);
-    const letter = envelope.open(bytes, 0, bytes.length);
-    return letter === undefined || letter.partOf !== undefined ? [] : [letter];
+    return envelope.open(bytes, 0, bytes.length) ?? [];
   });
   if (letters.length === 0 || letters.length < records.length * ENOUGH) return undefined;
-  const texts = letters.map(({ bytes, start, end }) => bytes.toString('utf8', start, end).replaceAll('\n', ' '));
-  const inner = takeSample(Buffer.from(`${texts.join('\n')}\n`));
-  return inner.lines.length > 0 && (inner.isLines || inner.records.length === 0) ? inner : undefined;
+  const parts = new PartialLines();
+  const texts = letters.flatMap((letter) => {
+    const whole = parts.join(letter);
+    return isSkip(whole) ? [] : [whole.bytes.toString('utf8', whole.start, whole.end).replaceAll('\n', ' ')];
+  });
+  const inner = sampleOf(texts);
+  if (inner.lines.length === 0) return undefined;
+  return inner.isLines ? inner : { ...inner, records: [], recordsPath: '' };
+}
+
+function sampleOf(lines: readonly string[]): Sample {
+  return takeSample(Buffer.from(`${lines.join('\n')}\n`));
 }
 
 /** JSON of no known product in JSON of no known product: it is taken out when it shows calls and the outer shows none. */

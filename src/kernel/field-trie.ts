@@ -65,7 +65,17 @@ function getOrAdd(map: Map<number, TrieNode>, index: number): TrieNode {
 }
 
 function inheritElements(node: TrieNode): void {
+  if (node.everyElement !== undefined) {
+    for (const element of node.elements.values()) mergeInto(element, node.everyElement);
+    inheritElements(node.everyElement);
+  } else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
   for (const below of [...node.members.values(), ...node.elements.values()]) inheritElements(below);
-  if (node.everyElement !== undefined) inheritElements(node.everyElement);
-  else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
+}
+
+/** What is wanted of every element is wanted of this one too. */
+function mergeInto(node: TrieNode, every: TrieNode): void {
+  node.leaves.push(...every.leaves);
+  for (const [name, below] of every.members) mergeInto(child(node, { member: name }), below);
+  for (const [index, below] of every.elements) mergeInto(getOrAdd(node.elements, index), below);
+  if (every.everyElement !== undefined) mergeInto((node.everyElement ??= newNode()), every.everyElement);
 }
