@@ -69,7 +69,7 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
 
 /** Members of JSON envelopes in which the line sits. */
 const LINE_MEMBERS = [
-  'log', 'message', 'msg', 'line', 'textPayload', 'MESSAGE', '@message', 'short_message', 'full_message', '_raw',
+  'log', 'message', 'msg', 'line', 'textPayload', '@message', 'short_message', 'full_message', '_raw',
   'result._raw', 'event', 'body', 'LogEntry', 'LogMessage', 'properties.log', 'event.original', '_source.message',
   '_source.log', 'raw', 'data', 'payload', 'text',
 ] as const; // prettier-ignore

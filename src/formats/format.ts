@@ -11,6 +11,8 @@ export interface Format {
   readonly title: string;
   readonly syntax: Syntax;
   readonly fields: FieldMap;
+  /** More places, where the sample shows that they are needed. */
+  readonly fieldsFor?: (sample: Sample) => FieldMap;
   /** How sure we are, 0..1, that the sample is of this format. The surest format above 0.5 is taken. */
   readonly recognise: (sample: Sample) => number;
   /** Pure. Adjusts what the field map found, or says that the record is no request. */
@@ -41,6 +43,7 @@ export type Captures = Readonly<Record<string, string | undefined>>;
 
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.
+ * `a.headers{x-api-key}` is the value beside that name in a list of pairs such as `[{"name": ..., "value": ...}]`.
  * Alternatives are separated by `||`: the first that is present wins, but for `key` and `keyId` all count.
  * Member, column and capture names match without regard to ASCII case. A string where a path goes on is read as JSON.
  */

@@ -40,9 +40,10 @@ function refine(fields: RawFields): RawFields | Skip {
   if (fields.action === undefined) return NOT_A_REQUEST;
   // The end of a long operation repeats its start without the caller.
   if (last === 'true' && first !== 'true' && fields.ip === undefined) return NOT_A_REQUEST;
+  // A message without a code is no failure.
   const { status = '0' } = fields;
   const isRefused = status === UNAUTHENTICATED || status === PERMISSION_DENIED;
-  fields.outcome = isRefused ? 'refused' : status === '0' && fields.error === undefined ? 'accepted' : 'failed';
+  fields.outcome = isRefused ? 'refused' : status === '0' ? 'accepted' : 'failed';
   fields.keys = fields.keys.map((key) => ({ ...key, text: key.text.replace(/^\/\/iam\.googleapis\.com\//, '') }));
   return fields;
 }

@@ -1,3 +1,4 @@
+import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
 import { marks } from './marks.ts';
 
@@ -33,15 +34,19 @@ export const githubAudit: Format = {
       '@timestamp || created_at',
       '_document_id || hashed_token || programmatic_access_type || actor_location || operation_type || actor_id || org_id',
     ),
-  refine: (fields) => {
-    fields.keys.sort((a, b) => Number(looksLikeHash(b.text)) - Number(looksLikeHash(a.text)));
-    return fields;
-  },
+  refine,
   redelivers: true,
   limits:
-    'API requests are there only where their streaming is on, addresses only where disclosing them is; what a person does in the browser has no token.',
+    'Tokens of GitHub Apps live for an hour: each shows as a key of its own. API requests are there only where their streaming is on, addresses only where disclosing them is; what a person does in the browser has no token.',
 };
 
-function looksLikeHash(text: string): boolean {
-  return text.length >= 40;
+/** The hash first; `"token_id":0` says that the token has no id. */
+function refine(fields: RawFields): RawFields {
+  const keys = fields.keys.filter(({ text }) => text !== '0');
+  fields.keys = keys.sort((a, b) => Number(isNumber(a.text)) - Number(isNumber(b.text)));
+  return fields;
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
 }

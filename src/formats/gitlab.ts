@@ -8,6 +8,7 @@ export const gitlab: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: 'time',
+    key: 'params{private_token} || params{job_token} || params{access_token}',
     keyId: 'token_id || ["meta.token_id"]',
     ip: 'remote_ip || ["meta.remote_ip"] || ip',
     userAgent: 'ua || user_agent || ["meta.user_agent"]',

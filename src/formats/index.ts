@@ -2,6 +2,7 @@ import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { apisix } from './apisix.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
+import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
@@ -31,6 +32,7 @@ import { vaultAudit } from './vault-audit.ts';
 export const FORMATS: readonly Format[] = [
   awsCloudTrail,
   awsCloudTrailDigest,
+  awsWaf,
   apisix,
   azureApiManagement,
   azureSignIn,

@@ -1,7 +1,8 @@
 import type { RawFields } from '../model.ts';
+import { pairOf } from '../kernel/header-pairs.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
-import { keyHeadersIn } from './key-headers.ts';
+import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
 
 const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
 
@@ -29,9 +30,19 @@ export const json: Format = {
   title: 'JSON, one object a line or in documents; usual field names or your own map (--field)',
   syntax: { kind: 'json' },
   fields: { ...USUAL_FIELDS, 'identity.query': 'args || query_string || request_query || query || querystring' },
+  fieldsFor: (sample) => withHeaderLists(json.fields, sample),
   recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
   refine: (fields) => joinQuery(splitRequestLine(fields)),
 };
+
+/** Headers as a list of names and values are looked into only where the sample has such lists. */
+function withHeaderLists(fields: FieldMap, sample: Sample): FieldMap {
+  const lists = HEADER_OBJECTS.filter((path) => sample.records.some((record) => Array.isArray(valueIn(record, path))));
+  if (lists.length === 0) return fields;
+  const keys = lists.flatMap((list) => KEY_HEADERS.map((header) => `${list}{${header}}`));
+  const agents = lists.map((list) => `${list}{user-agent}`);
+  return { ...fields, key: [fields.key, ...keys].join(' || '), userAgent: [fields.userAgent, ...agents].join(' || ') };
+}
 
 /** nginx's $request, `GET /path HTTP/1.1`, in one field. */
 function splitRequestLine(fields: RawFields): RawFields {
@@ -80,6 +91,10 @@ function valueAt(value: unknown, steps: readonly Step[]): unknown {
   let at: unknown = value;
   for (const step of steps) {
     if (typeof at !== 'object' || at === null) return undefined;
+    if ('pair' in step)
+      return Array.isArray(at)
+        ? at.map((one) => pairOf(one)).find((one) => one?.name === step.pair)?.values[0]
+        : undefined;
     if ('member' in step) {
       const name = Object.keys(at).find((key) => lowerAscii(key) === step.member);
       at = name === undefined ? undefined : (at as Record<string, unknown>)[name];

@@ -24,18 +24,20 @@ export function takeSample(head: Buffer, recordsPath?: string): Sample {
   return { text, lines, ...json };
 }
 
+/** A bracket alone may begin a line of text: a time stamp, the name of a container. */
+const BEGINS_DOCUMENT = /^\s*(?:\{|\[\s*(?:[[{\]]|$))/;
+
 type JsonRecords = Pick<Sample, 'records' | 'recordsPath' | 'isLines'>;
 
 const NONE: JsonRecords = { records: [], recordsPath: '', isLines: false };
 
 function jsonRecords(text: string, lines: readonly string[], recordsPath: string | undefined): JsonRecords {
-  const start = text.trimStart()[0];
   const byLine = lines.map(parseObject).filter((record) => record !== undefined);
   const isLines = byLine.length > 0 && byLine.length >= lines.length * LINE_SHARE;
   if (recordsPath !== undefined)
     return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
-  if (start !== '{' && start !== '[') return NONE;
+  if (!BEGINS_DOCUMENT.test(text)) return NONE;
   const member = RECORD_MEMBERS.find((name) => recordsAt(text, `${name}[*]`).length > 0);
   const values = recordsAt(text, '');
   if (member !== undefined && (values.length === 0 || areContainers(values))) {

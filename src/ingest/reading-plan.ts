@@ -44,7 +44,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const outer = takeSample(head, choice.recordsPath);
   const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
   const format = withColumns(recognised, choice);
-  const fields = overlay(format.fields, choice);
+  const fields = overlay(format.fieldsFor?.(sample) ?? format.fields, choice);
   const own = createReader(format, fields, sample);
   const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
   const plan = {

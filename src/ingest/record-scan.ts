@@ -61,7 +61,7 @@ class RecordSink implements FrameSink {
 
   end(framer: Framer): void {
     framer.end();
-    if (this.#reader.isOpen === true) this.defect('truncated', this.#end, 0);
+    if (this.#reader.isOpen === true) this.defect('malformed-line', this.#end, 0);
   }
 
   #take(read: RawFields | Skip, offset: number, length: number): void {
