@@ -56,6 +56,8 @@ export interface RawFields {
   method?: string;
   /** May be a URL with a query string: keys in the query are extracted and the query is cut off. */
   action?: string;
+  /** A Cookie header: the keys in it are known by their names. */
+  cookie?: string;
   eventId?: string;
   system?: string;
   source?: string;

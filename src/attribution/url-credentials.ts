@@ -19,6 +19,17 @@ export function extractFromUrl(
   return { path, credentials: [...credentials, ...pieces.flatMap((piece) => fromPiece(piece, more))] };
 }
 
+/** The keys in a Cookie header: those of cookies that are named after an API key, or as `parameters` has it. */
+export function extractFromCookie(cookie: string, parameters: readonly string[] | undefined): Credential[] {
+  const more = new Set(parameters?.map(plainName));
+  return cookie.split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    const name = plainName(pair.slice(0, Math.max(equals, 0)));
+    const isKey = name.length <= MAX_NAME && (name.endsWith('apikey') || more.has(name));
+    return isKey ? extractCredentials(percentDecode(pair.slice(equals + 1)), 'secret') : [];
+  });
+}
+
 /** In an absolute URL, only the path is the action. */
 function splitTarget(target: string): { path: string; credentials: Credential[] } {
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//.exec(target)?.[0];

@@ -13,6 +13,7 @@ export const apisix: Format = {
     system: 'consumer.username',
     ip: 'client_ip',
     userAgent: 'request.headers["user-agent"]',
+    cookie: 'request.headers.cookie',
     status: 'response.status',
     method: 'request.method',
     action: 'request.uri || request.url',

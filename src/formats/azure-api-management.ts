@@ -15,6 +15,7 @@ export const azureApiManagement: Format = {
     keyId: both('apimSubscriptionId'),
     ip: 'callerIpAddress || properties.callerIpAddress || properties.clientIp',
     userAgent: 'properties.requestHeaders["user-agent"] || requestHeaders["user-agent"]',
+    cookie: 'properties.requestHeaders.cookie || requestHeaders.cookie',
     status: both('responseCode'),
     method: both('method'),
     action: both('url'),

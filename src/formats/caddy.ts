@@ -13,6 +13,7 @@ export const caddy: Format = {
     key: keyHeadersIn('request.headers'),
     ip: 'request.client_ip || request.remote_ip || request.remote_addr',
     userAgent: 'request.headers["user-agent"]',
+    cookie: 'request.headers.cookie',
     status: 'status',
     method: 'request.method',
     action: 'request.uri',

@@ -26,6 +26,7 @@ export const envoy: Format = {
     ].join(' || '),
     ip: 'x-forwarded-for || x_forwarded_for || downstream_remote_address || downstream_direct_remote_address || downstream_remote_address_without_port',
     userAgent: 'user-agent || user_agent',
+    cookie: 'cookie || http_cookie || headers.cookie || request_headers.cookie',
     status: 'response_code || status',
     method: 'method || :method',
     action: 'x-envoy-origin-path || x-envoy-original-path || path || :path',

@@ -62,6 +62,7 @@ export type UsageField =
   | 'error'
   | 'method'
   | 'action'
+  | 'cookie'
   | 'eventId'
   | 'issuer'
   | `identity.${string}`;

@@ -19,6 +19,7 @@ export const USUAL_FIELDS: FieldMap = {
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
   ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
   userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
+  cookie: `http_cookie || ${HEADER_OBJECTS.map((object) => `${object}.cookie`).join(' || ')}`,
   status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus',
   method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod',
   action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route || RequestPath || request',

@@ -16,6 +16,7 @@ export const kong: Format = {
       'consumer.username || consumer.custom_id || consumer.id || authenticated_entity.consumer_id || authenticated_entity.consumer_id.uuid',
     ip: 'client_ip',
     userAgent: 'request.headers["user-agent"]',
+    cookie: 'request.headers.cookie',
     status: 'response.status',
     method: 'request.method',
     action: 'request.uri || request.url',

@@ -13,6 +13,7 @@ export const traefik: Format = {
     key: KEY_HEADERS.map((header) => `["request_${header}"]`).join(' || '),
     ip: 'ClientHost || ClientAddr',
     userAgent: '["request_User-Agent"]',
+    cookie: 'request_Cookie',
     status: 'DownstreamStatus || OriginStatus',
     method: 'RequestMethod',
     action: 'RequestPath',

@@ -93,6 +93,7 @@ function valueOf(raw: RawFields, field: UsageField, { interpretation }: LogSetti
   const { path, clean } = resolveKeys(raw, interpretation);
   if (field === 'action') return clean(path);
   if (field.startsWith('identity.')) return clean(raw.identity[field.slice('identity.'.length)]);
+  if (field === 'cookie') return undefined;
   if (field !== 'key' && field !== 'keyId') return clean(raw[field as PlainField]);
   const kind = field === 'key' ? 'secret' : 'public';
   return raw.keys.filter((key) => key.kind === kind).flatMap(interpretation.resolveKey)[0]?.ref.display;

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractCredentials, extractFromUrl, kindOfPublicId } from '../../src/attribution/credentials.ts';
+import {
+  extractCredentials,
+  extractFromCookie,
+  extractFromUrl,
+  kindOfPublicId,
+} from '../../src/attribution/credentials.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const secrets = (text: string): string[] =>
@@ -65,6 +70,13 @@ describe('extractCredentials', () => {
       expect(extractFromUrl(`/v1?token=${encodeURIComponent(text)}`, undefined).credentials).toHaveLength(1);
     },
   );
+
+  it('finds the keys among cookies by their names', () => {
+    const cookie = `session=abc; X-Api-Key=${KEY}; api_key=%5BREDACTED%5D; theme=dark; own="second"`;
+    const found = (parameters?: string[]): string[] => extractFromCookie(cookie, parameters).map(({ text }) => text);
+    expect(found()).toEqual([KEY, '[REDACTED]']);
+    expect(found(['own'])).toEqual([KEY, '[REDACTED]', 'second']);
+  });
 
   it('keeps public ids as they are, but never lets a secret behind a scheme pass as public', () => {
     expect(extractCredentials('AKIAIOSFODNN7EXAMPLE', 'public')).toEqual([
