@@ -24,6 +24,7 @@ export const apisix: Format = {
   },
   recognise: (sample) =>
     marks(sample, 'start_time', 'route_id || service_id', 'apisix_latency || server.version', 'request'),
+  hallmarks: ['apisix_latency'],
   limits:
     'It shows keys as they were sent, and none where hide_credentials takes them out or log_format leaves the headers out.',
 };

@@ -39,6 +39,7 @@ export const awsCloudTrail: Format = {
       share(sample, 'eventVersion') * share(sample, 'eventSource'),
       share(sample, 'CloudTrailEvent') * share(sample, 'EventId'),
     ),
+  hallmarks: ['userIdentity'],
   refine,
   redelivers: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',

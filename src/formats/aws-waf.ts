@@ -24,6 +24,7 @@ export const awsWaf: Format = {
     'identity.acl': 'webaclId',
   },
   recognise: (sample) => marks(sample, 'webaclId', 'httpRequest.clientIp', 'action'),
+  hallmarks: ['webaclId'],
   refine: (fields) => {
     const { query } = fields.identity;
     delete fields.identity['query'];

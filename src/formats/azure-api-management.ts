@@ -32,6 +32,7 @@ export const azureApiManagement: Format = {
       both('responseCode'),
       `${both('backendResponseCode')} || ${both('apimSubscriptionId')} || ${both('apiRevision')}`,
     ),
+  hallmarks: ['apimSubscriptionId'],
   refine: publicFirst,
   limits:
     'A subscription has two keys: the log names the subscription, not which of them. It logs the agent only where headers are logged.',

@@ -36,6 +36,7 @@ export const azureSignIn: Format = {
       `resultType || ${both('status.errorCode')}`,
       `${both('servicePrincipalId')} || ${both('resourceServicePrincipalId')} || ${both('userPrincipalName')} || ${both('conditionalAccessStatus')}`,
     ),
+  hallmarks: ['servicePrincipalCredentialKeyId', 'servicePrincipalCredentialThumbprint'],
   refine,
   redelivers: true,
   limits:

@@ -23,6 +23,7 @@ export const caddy: Format = {
     'identity.logger': 'logger',
   },
   recognise: (sample) => marks(sample, 'request.uri', 'request.remote_ip || request.remote_addr', 'resp_headers'),
+  hallmarks: ['resp_headers'],
   refine,
   // As older versions write it; newer ones write ["REDACTED"].
   redactions: ['"Authorization":[]', '"X-Api-Key":[]'],

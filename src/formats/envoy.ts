@@ -42,6 +42,7 @@ export const envoy: Format = {
       'response_flags',
       'upstream_host || upstream_cluster || downstream_remote_address || bytes_received || protocol',
     ),
+  hallmarks: ['response_flags'],
   refine,
   limits: LIMITS,
 };

@@ -15,6 +15,8 @@ export interface Format {
   readonly fieldsFor?: (sample: Sample) => FieldMap;
   /** How sure we are, 0..1, that the sample is of this format. The surest format above 0.5 is taken. */
   readonly recognise: (sample: Sample) => number;
+  /** JSON members that say for sure that a record between those of another format is of this one, and may name a key. */
+  readonly hallmarks?: readonly string[];
   /** Pure. Adjusts what the field map found, or says that the record is no request. */
   readonly refine?: (fields: RawFields) => RawFields | Skip;
   /** Texts by which a JSON record says that a key was sent, without showing any of it. */

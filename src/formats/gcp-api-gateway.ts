@@ -27,5 +27,6 @@ export const gcpApiGateway: Format = {
       both('service_config_id') + ' || ' + both('api_key_state'),
       both('http_response_code') + ' || ' + both('http_status_code'),
     ),
+  hallmarks: ['api_key_state'],
   limits: 'It names a key only where the method asks for one; no user agent is logged.',
 };

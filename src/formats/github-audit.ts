@@ -34,6 +34,7 @@ export const githubAudit: Format = {
       '@timestamp || created_at',
       '_document_id || hashed_token || programmatic_access_type || actor_location || operation_type || actor_id || org_id',
     ),
+  hallmarks: ['hashed_token', 'programmatic_access_type'],
   refine,
   redelivers: true,
   limits:
@@ -43,7 +44,7 @@ export const githubAudit: Format = {
 /** The hash first; `"token_id":0` says that the token has no id. */
 function refine(fields: RawFields): RawFields {
   const keys = fields.keys.filter(({ text }) => text !== '0');
-  fields.keys = keys.sort((a, b) => Number(isNumber(a.text)) - Number(isNumber(b.text)));
+  fields.keys = keys.toSorted((a, b) => Number(isNumber(a.text)) - Number(isNumber(b.text)));
   return fields;
 }
 

@@ -37,6 +37,7 @@ export const gitlab: Format = {
       ),
       marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
     ),
+  hallmarks: ['token_id'],
   limits:
     'It names the token only from GitLab 16 on, and only on authenticated API calls; values of tokens are filtered. Git over SSH and HTTP is in other logs.',
 };

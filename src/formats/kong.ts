@@ -29,6 +29,7 @@ export const kong: Format = {
     'identity.request_id': 'request.id',
   },
   recognise: (sample) => marks(sample, 'started_at', 'latencies', 'client_ip || request || session'),
+  hallmarks: ['authenticated_entity', 'latencies'],
   refine,
   limits:
     'Credentials show by their id where an auth plugin runs. stdout may tear lines above 4 KB: such records are quarantined.',

@@ -22,6 +22,7 @@ export const kubernetesAudit: Format = {
     'identity.stage': 'stage',
   },
   recognise: (sample) => marks(sample, 'auditID', 'stage', 'verb', 'requestURI || objectRef'),
+  hallmarks: ['auditID'],
   refine,
   redelivers: true,
   limits:

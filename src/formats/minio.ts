@@ -21,6 +21,7 @@ export const minioAudit: Format = {
     'identity.deploymentId': 'deploymentid',
   },
   recognise: (sample) => marks(sample, 'api.name', 'api.statusCode || api.status', 'remotehost || requestID'),
+  hallmarks: ['requestClaims', 'deploymentid'],
   refine: idsFirst,
   limits: 'Keys of STS sessions look like any other access key; the user they are of is in parentUser.',
 };

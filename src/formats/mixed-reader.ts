@@ -18,10 +18,18 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     readers.set(format, reader);
     return reader;
   };
+  const isMarked = markFinder(others);
+  /** Of another format, by its own members: what is a message of the program in one log is a call in another. */
+  const readMarked = (bytes: Buffer, start: number, end: number): RawFields | undefined => {
+    const other = end - start > MAX_TEXT ? undefined : formatOf(bytes.toString('utf8', start, end), others);
+    const again = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
+    return again !== undefined && !isSkip(again) && carriesKeys(again) ? again : undefined;
+  };
   return {
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
-      if (isUnderstood(read)) return read;
+      if (isUnderstood(read))
+        return carriesKeys(read) || !isMarked(bytes, start, end) ? read : (readMarked(bytes, start, end) ?? read);
       const text = bytes.toString('utf8', start, end);
       if (isProgramMessage(text)) return NOT_A_REQUEST;
       if (text.length > MAX_TEXT) return read;
@@ -54,6 +62,18 @@ const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|e
 const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
 const MAY_BE_A_REQUEST =
   /key|token|auth|status|method|verb|http\/|https?:\/\/|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|user-?agent/i;
+
+function carriesKeys(read: RawFields | Skip): boolean {
+  return !isSkip(read) && read.keys.length > 0;
+}
+
+function markFinder(formats: readonly Format[]): (bytes: Buffer, start: number, end: number) => boolean {
+  const names = formats.flatMap(({ hallmarks = [] }) => hallmarks);
+  const pattern = new RegExp(`"(?:${names.join('|')})"`, 'i');
+  return (bytes, start, end) => bytes[start] === OPEN_BRACE && pattern.test(bytes.toString('latin1', start, end));
+}
+
+const OPEN_BRACE = 0x7b;
 
 /** A line that the format knows, and knows to be no request. */
 function passesOver({ syntax }: Format, text: string): boolean {

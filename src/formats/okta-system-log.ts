@@ -21,6 +21,7 @@ export const oktaSystemLog: Format = {
     'identity.client_id': 'client.id',
   },
   recognise: (sample) => marks(sample, 'eventType', 'published', 'uuid', 'outcome || actor || legacyEventType'),
+  hallmarks: ['requestApiTokenId'],
   redelivers: true,
   limits: 'It shows what API tokens change and sign in, not what they read: most GET requests leave no event.',
 };

@@ -14,6 +14,7 @@ export const openaiUsage: Format = {
     'identity.model': 'results[*].model',
   },
   recognise: (sample) => marks(sample, 'start_time', 'end_time', 'results', 'object'),
+  hallmarks: ['api_key_id'],
   refine: (fields) => {
     // When in its bucket a key was used is not known: the latest instant that it may have been.
     const end = Number(fields.time);

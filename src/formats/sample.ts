@@ -33,7 +33,7 @@ const NONE: JsonRecords = { records: [], recordsPath: '', isLines: false };
 
 function jsonRecords(text: string, lines: readonly string[], recordsPath: string | undefined): JsonRecords {
   const byLine = lines.map(parseObject).filter((record) => record !== undefined);
-  const isLines = byLine.length > 0 && byLine.length >= lines.length * LINE_SHARE;
+  const isLines = byLine.length > 0 && (byLine.length >= lines.length * LINE_SHARE || areSingleLines(lines));
   if (recordsPath !== undefined)
     return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
@@ -46,6 +46,11 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   const empty = values.length > 0 && areContainers(values) ? emptyMember(values) : undefined;
   if (empty !== undefined) return { records: [], recordsPath: `${empty}[*]`, isLines: false };
   return { records: values, recordsPath: '', isLines: false };
+}
+
+/** Lines that begin with a whole object, none of which is a part of a document that is printed over several. */
+function areSingleLines(lines: readonly string[]): boolean {
+  return parseObject(lines[0] ?? '') !== undefined && !lines.some((line) => /^\s*[{}[\]],?\s*$/.test(line));
 }
 
 /** A delivery without records. */

@@ -25,6 +25,7 @@ export const traefik: Format = {
   },
   recognise: (sample) =>
     marks(sample, 'RequestMethod', 'ClientAddr || ClientHost', 'DownstreamStatus || OriginStatus || RequestCount'),
+  hallmarks: ['DownstreamStatus'],
   refine,
   limits:
     'It keeps request headers only where accessLog.fields.headers says so; a redacted one shows that some key was used.',

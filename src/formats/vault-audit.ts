@@ -25,6 +25,7 @@ export const vaultAudit: Format = {
     'identity.type': 'type',
   },
   recognise: (sample) => marks(sample, 'type', 'time', 'request.operation || request.client_certificate_serial_number'),
+  hallmarks: ['client_token_accessor', 'client_token'],
   refine,
   limits:
     'Accessors are hashed with a salt of the audit device unless hmac_accessor=false: then they join with no inventory, nor with another device.',
