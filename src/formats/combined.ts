@@ -1,7 +1,6 @@
-import type { Skip } from '../model.ts';
-import type { FieldMap, Format, Sample } from './format.ts';
+import type { FieldMap, Format } from './format.ts';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
-import type { LineMatcher } from './log-format.ts';
+import { type LineReader, NOT_A_REQUEST, shareOfLines } from './text-lines.ts';
 
 const FIELDS: FieldMap = {
   time: 'time',
@@ -15,20 +14,22 @@ const FIELDS: FieldMap = {
   'identity.vhost': 'identity.vhost',
 };
 
-const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false };
-
 const combined: Format = {
   name: 'combined',
   title: 'Apache and nginx access log, common or combined',
-  syntax: { kind: 'text', match: (line) => (isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line)) },
+  syntax: { kind: 'text', match },
   fields: FIELDS,
-  recognise: (sample) => 0.9 * shareOfLines(sample, matchCombined),
+  recognise: (sample) => 0.9 * shareOfLines(sample, match),
   limits:
     'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
 };
 
 /** The web server formats that are known without a format string. */
 export const combinedFormats: readonly Format[] = [combined];
+
+function match(line: string): ReturnType<LineReader> {
+  return isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line);
+}
 
 /** The format that a `log_format` or `LogFormat` string of the user's describes. */
 export function customLogFormat(spec: string): Format {
@@ -56,11 +57,6 @@ export function isErrorLogLine(line: string): boolean {
 const ERROR_LINE =
   /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/;
 
-function shareOfLines(sample: Sample, match: LineMatcher): number {
-  const lines = sample.lines.filter((line) => !isErrorLogLine(line));
-  return lines.length === 0 ? 0 : lines.filter((line) => match(line) !== undefined).length / lines.length;
-}
-
 function identityFields(names: readonly string[]): FieldMap {
   return Object.fromEntries(names.filter((name) => name.startsWith('identity.')).map((name) => [name, name]));
 }
@@ -79,7 +75,7 @@ const NO_KEY = /csrf|xsrf|idempotency|websocket|cache|surrogate|security-token/;
  * `[vhost] ip ident user [time] "request" status bytes ["referer" "agent" [more]]`. Time is the fixed point: the first
  * bracket that holds a stamp and is followed by a quote, which no user name can forge, as servers escape quotes.
  */
-function matchCombined(line: string): Record<string, string | undefined> | undefined {
+export function matchCombined(line: string): Record<string, string | undefined> | undefined {
   const bracket = timeBracket(line);
   if (bracket < 0) return undefined;
   const caller = matchCaller(line.slice(0, bracket));
