@@ -13,7 +13,9 @@ export const awsAlb: Format = {
   name: 'aws-alb',
   title: 'AWS application load balancer access log',
   syntax: { kind: 'text', match: matchAlb },
-  fields: sameNames('time ip userAgent status method action identity.elb identity.host identity.trace'),
+  fields: sameNames(
+    'time ip userAgent status method action identity.elb identity.host identity.trace identity.target_status',
+  ),
   recognise: (sample) => shareOfLines(sample, matchAlb),
   limits: LIMITS,
 };
@@ -59,8 +61,9 @@ function matchCall(cursor: LineCursor, isAgentEnd: (after: number) => boolean): 
   const client = cursor.word();
   cursor.skip(4);
   const status = cursor.word();
+  const targetStatus = cursor.word();
   if (!/^(?:\d{1,3}|-)$/.test(status)) return undefined;
-  cursor.skip(3);
+  cursor.skip(2);
   if (cursor.line[cursor.at] !== '"') return undefined;
   const request = cursor.quoted((after) => after === cursor.line.length || cursor.line[after + 1] === '"');
   const agent = cursor.isAtEnd ? '' : cursor.quoted(isAgentEnd);
@@ -75,6 +78,7 @@ function matchCall(cursor: LineCursor, isAgentEnd: (after: number) => boolean): 
     action,
     'identity.elb': elb,
     'identity.host': hostOf(action),
+    'identity.target_status': targetStatus,
   };
 }
 

@@ -33,7 +33,8 @@ function match(line: string): ReturnType<LineReader> {
 
 /** The format that a `log_format` or `LogFormat` string of the user's describes. */
 export function customLogFormat(spec: string): Format {
-  const match = compileLogFormat(spec);
+  const matchSpec = compileLogFormat(spec);
+  const match: LineReader = (line) => matchSpec(line) ?? (isErrorLogLine(line) ? NOT_A_REQUEST : undefined);
   const names = captureNames(spec);
   const key = names.filter(isKeyCapture).join(' || ');
   return {

@@ -4,16 +4,20 @@ import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigate
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
 import { awsAlb, awsElb } from './aws-elb.ts';
 import { awsS3Access } from './aws-s3-access.ts';
+import { cloudflare } from './cloudflare.ts';
 import { combinedFormats } from './combined.ts';
 import { csv } from './csv.ts';
 import { envoyText } from './envoy-text.ts';
+import { fastly } from './fastly.ts';
 import type { Format, Sample } from './format.ts';
 import { haproxy } from './haproxy.ts';
 import { json } from './json.ts';
 import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { squid } from './squid.ts';
+import { traefikJson } from './traefik.ts';
 import { uwsgi } from './uwsgi.ts';
+import { awsCloudFront, w3c } from './w3c.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
 export const FORMATS: readonly Format[] = [
@@ -21,6 +25,7 @@ export const FORMATS: readonly Format[] = [
   awsCloudTrailDigest,
   awsAlb,
   awsElb,
+  awsCloudFront,
   awsS3Access,
   awsApiGateway,
   awsApiGatewayClf,
@@ -30,8 +35,12 @@ export const FORMATS: readonly Format[] = [
   nginxProxyManager,
   haproxy,
   envoyText,
+  traefikJson,
+  cloudflare,
+  fastly,
   squid,
   uwsgi,
+  w3c,
   csv,
   json,
 ];

@@ -3,7 +3,7 @@ import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 
 /** Headers that carry API keys, as gateways spell them. */
-const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+export const KEY_HEADERS: readonly string[] = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
 
 const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
 

@@ -4,6 +4,7 @@ import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
+import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
@@ -64,6 +65,7 @@ export function availableFields(plan: ReadingPlan): string[] {
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
   if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
+  if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
   return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
 }
 
