@@ -1,7 +1,7 @@
 import type { RawFields } from '../model.ts';
 import { matchCombined } from './combined.ts';
 import type { Captures, FieldMap, Format } from './format.ts';
-import { share } from './json.ts';
+import { marks } from './marks.ts';
 import { sameNames, shareOfLines } from './text-lines.ts';
 
 const LIMITS =
@@ -38,10 +38,12 @@ export const awsApiGateway: Format = {
   syntax: { kind: 'json' },
   fields: FIELDS,
   recognise: (sample) =>
-    0.9 *
-    share(sample, 'requestId || request_id || extendedRequestId') *
-    share(sample, 'requestTime || requestTimeEpoch || request_time_epoch') *
-    share(sample, 'resourcePath || resource_path || routeKey || httpMethod || eventType || connectionId'),
+    marks(
+      sample,
+      'requestId || request_id || extendedRequestId',
+      'requestTime || requestTimeEpoch || request_time_epoch',
+      'resourcePath || resource_path || routeKey || httpMethod || eventType || connectionId',
+    ),
   refine,
   limits: LIMITS,
 };

@@ -1,10 +1,10 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
 import { share } from './json.ts';
-import { NOT_A_REQUEST } from './text-lines.ts';
+import { marks, NOT_A_REQUEST } from './marks.ts';
 
 /** Codes of calls whose credential itself was not accepted. Everything else, AccessDenied too, was made with a live key. */
-const REFUSED = new Set([ 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
+export const REFUSED: ReadonlySet<string> = new Set([ 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
   'InvalidClientTokenId', 'InvalidToken', 'MissingAuthenticationToken', 'SignatureDoesNotMatch', 'TokenRefreshRequired', 'UnrecognizedClientException',
 ]); // prettier-ignore
 
@@ -39,9 +39,9 @@ export const awsCloudTrail: Format = {
   },
   recognise: (sample) =>
     Math.max(
-      share(sample, 'eventVersion') * share(sample, 'eventSource'),
-      share(sample, 'CloudTrailEvent') * share(sample, 'EventId'),
-      share(sample, 'detail.eventVersion') * share(sample, 'detail.eventSource'),
+      marks(sample, 'eventVersion', 'eventSource'),
+      marks(sample, 'CloudTrailEvent', 'EventId'),
+      marks(sample, 'detail.eventVersion', 'detail.eventSource'),
     ),
   refine,
   redelivers: true,
@@ -54,14 +54,14 @@ export const awsCloudTrailDigest: Format = {
   title: 'AWS CloudTrail digest files (skipped: they hold no calls)',
   syntax: { kind: 'json' },
   fields: { time: 'digestEndTime' },
-  recognise: (sample) => share(sample, 'digestS3Object') * share(sample, 'digestEndTime'),
+  recognise: (sample) => 0.9 * share(sample, 'digestS3Object') * share(sample, 'digestEndTime'),
   refine: () => ({ skip: 'not-a-request', quarantined: false }),
 };
 
 /** The event is the record itself, a string in what lookup-events prints, or below `detail` in what EventBridge passes on. */
 function everyPlace(paths: string): string {
   const alternatives = paths.split('||').map((path) => path.trim());
-  return ['', 'CloudTrailEvent.', 'detail.'].flatMap((place) => alternatives.map((path) => place + path)).join(' || ');
+  return ['CloudTrailEvent.', '', 'detail.'].flatMap((place) => alternatives.map((path) => place + path)).join(' || ');
 }
 
 function refine(fields: RawFields): RawFields | Skip {

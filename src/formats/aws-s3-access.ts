@@ -1,3 +1,4 @@
+import { REFUSED } from './aws-cloudtrail.ts';
 import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { splitRequest, unescapeLog } from './log-format.ts';
@@ -12,7 +13,7 @@ export const awsS3Access: Format = {
   title: 'Amazon S3 server access log',
   syntax: { kind: 'text', match },
   fields: sameNames(
-    'time ip userAgent status error method action identity.requester identity.bucket identity.operation identity.request_id',
+    'time ip userAgent status outcome method action identity.requester identity.bucket identity.operation identity.request_id',
   ),
   recognise: (sample) => shareOfLines(sample, match),
   limits:
@@ -38,7 +39,7 @@ function match(line: string): Captures | undefined {
     ip,
     userAgent: agentOf(line, cursor),
     status,
-    error,
+    outcome: error === '-' ? undefined : REFUSED.has(error) ? 'refused' : 'failed',
     ...splitRequest(unescapeLog(request)),
     'identity.requester': requester,
     'identity.bucket': bucket,

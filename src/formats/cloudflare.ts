@@ -1,7 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
-import { KEY_HEADERS, share } from './json.ts';
-import { NOT_A_REQUEST } from './text-lines.ts';
+import { keyHeadersIn } from './key-headers.ts';
+import { marks, NOT_A_REQUEST } from './marks.ts';
 
 /** Cloudflare Logpush, data set `http_requests`. developers.cloudflare.com/logs/logpush/logpush-job/datasets/zone/http_requests */
 export const cloudflare: Format = {
@@ -10,7 +10,7 @@ export const cloudflare: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: 'EdgeStartTimestamp || EdgeEndTimestamp',
-    key: KEY_HEADERS.map((header) => `RequestHeaders["${header}"]`).join(' || '),
+    key: keyHeadersIn('RequestHeaders'),
     ip: 'ClientIP',
     userAgent: 'ClientRequestUserAgent',
     status: 'EdgeResponseStatus',
@@ -23,8 +23,11 @@ export const cloudflare: Format = {
     'identity.worker': 'WorkerScriptName',
   },
   recognise: (sample) =>
-    share(sample, 'EdgeStartTimestamp || EdgeEndTimestamp') *
-    share(sample, 'RayID || ClientIP || ClientRequestHost || ClientRequestURI || EdgeResponseStatus'),
+    marks(
+      sample,
+      'EdgeStartTimestamp || EdgeEndTimestamp',
+      'RayID || ClientIP || ClientRequestHost || ClientRequestURI || EdgeResponseStatus',
+    ),
   refine,
   redelivers: true,
   limits: 'Keys in headers are there only as custom fields of the job (RequestHeaders); else only in query strings.',

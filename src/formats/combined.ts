@@ -1,6 +1,8 @@
+import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
-import { type LineReader, NOT_A_REQUEST, shareOfLines } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { lastForwarded, type LineReader, shareOfLines } from './text-lines.ts';
 
 const FIELDS: FieldMap = {
   time: 'time',
@@ -41,8 +43,9 @@ export function customLogFormat(spec: string): Format {
     name: 'custom',
     title: 'Lines as a log format string describes them',
     syntax: { kind: 'text', match },
-    fields: { ...FIELDS, ...identityFields(names), ...(key === '' ? {} : { key }) },
+    fields: { ...FIELDS, ...callerFields(names), ...identityFields(names), ...(key === '' ? {} : { key }) },
     recognise: (sample) => 0.95 * shareOfLines(sample, match),
+    ...(names.includes('ip') ? {} : { refine: takeLastForwarded }),
     ...(key === ''
       ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
       : {}),
@@ -57,6 +60,17 @@ export function isErrorLogLine(line: string): boolean {
 /** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
 const ERROR_LINE =
   /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/;
+
+/** What stands before the last forwarded address, a caller may have forged. */
+function takeLastForwarded(fields: RawFields): RawFields {
+  if (fields.ip !== undefined) fields.ip = lastForwarded(fields.ip);
+  return fields;
+}
+
+/** Behind a proxy the format may have the forwarded address only. */
+function callerFields(names: readonly string[]): FieldMap {
+  return names.includes('ip') ? {} : { ip: 'header.x-real-ip || header.x-forwarded-for' };
+}
 
 function identityFields(names: readonly string[]): FieldMap {
   return Object.fromEntries(names.filter((name) => name.startsWith('identity.')).map((name) => [name, name]));

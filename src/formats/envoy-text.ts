@@ -1,14 +1,15 @@
 import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { splitRequest } from './log-format.ts';
-import { lastForwarded, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { lastForwarded, type LineReader, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
 
 /**
  * The default text formats of Envoy and Istio. www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
  * and istio.io/latest/docs/tasks/observability/logs/access-log. Envoy does not escape quotes in header values.
  */
 export const envoyText: Format = {
-  name: 'envoy',
+  name: 'envoy-text',
   title: 'Envoy and Istio access log, default text format',
   syntax: { kind: 'text', match },
   fields: sameNames(
@@ -16,11 +17,18 @@ export const envoyText: Format = {
   ),
   recognise: (sample) => shareOfLines(sample, match),
   limits:
-    'It carries no header with a key: keys are seen only in query strings. Envoy has no address but the last of X-Forwarded-For.',
+    'It carries no header with a key: keys are seen only in query strings. The address is the last of X-Forwarded-For, which the proxy wrote.',
 };
 
 /** `[time] "METHOD path protocol" status flags ... "forwarded" "agent" "request id" "authority" "upstream" ...` */
-function match(line: string): Captures | undefined {
+function match(line: string): ReturnType<LineReader> {
+  return PROGRAM_LINE.test(line.slice(0, MAX_FLAGS)) ? NOT_A_REQUEST : matchRequest(line);
+}
+
+/** `[2024-01-24 12:08:14.911][1][info][main] ...` of Envoy, and `2024-01-24T12:08:14.911Z<tab>info<tab>...` of Istio's agent. */
+const PROGRAM_LINE = /^(?:\[\d{4}-\d\d-\d\d [\d:.]{5,20}\]\[\d+\]\[[a-z]+\]|\d{4}-\d\d-\d\dT[\d:.]{5,30}Z\t[a-z]+\t)/;
+
+function matchRequest(line: string): Captures | undefined {
   const cursor = new LineCursor(line);
   const time = cursor.bracketed();
   if (time === undefined || !TIME.test(time) || line[cursor.at] !== '"') return undefined;
@@ -34,7 +42,7 @@ function match(line: string): Captures | undefined {
   const peer = peerOf(line.slice(end));
   return {
     time,
-    ip: peer ?? lastForwarded(forwarded),
+    ip: forwarded === '-' || forwarded === '' ? peer : lastForwarded(forwarded),
     userAgent,
     status,
     ...splitRequest(request),

@@ -1,5 +1,5 @@
 import type { Format } from './format.ts';
-import { share } from './json.ts';
+import { marks } from './marks.ts';
 
 /** Fastly's log streaming with the JSON templates of its guides. The CLF templates are read as `combined`. docs.fastly.com/en/guides/useful-log-formats */
 export const fastly: Format = {
@@ -20,13 +20,12 @@ export const fastly: Format = {
     'identity.server': 'fastly_server || server_datacenter || pop || datacenter',
   },
   recognise: (sample) =>
-    0.8 *
-    share(
+    marks(
       sample,
       'fastly_is_edge || fastly_server || geo_country_code || is_cacheable || response_state || cache_status',
-    ) *
-    share(sample, 'request_user_agent || request_method || request') *
-    share(sample, 'client_ip'),
+      'request_user_agent || request_method || request',
+      'client_ip',
+    ),
   limits:
     'Its fields are the choice of the owner; the templates have no header with a key: keys are seen only in the URL.',
 };

@@ -1,7 +1,8 @@
 import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { splitRequest } from './log-format.ts';
-import { type LineReader, NOT_A_REQUEST, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { type LineReader, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
 
 /**
  * HAProxy's HTTP log (`option httplog`, and `httpslog`, which adds fields at the end), with whatever prefix syslog puts
@@ -12,7 +13,7 @@ export const haproxy: Format = {
   title: 'HAProxy HTTP log (httplog, httpslog)',
   syntax: { kind: 'text', match },
   fields: sameNames(
-    'time ip status method action identity.frontend identity.backend identity.server identity.termination',
+    'time ip status outcome method action identity.frontend identity.backend identity.server identity.termination',
   ),
   recognise: (sample) => (sample.lines.some(isRequest) ? shareOfLines(sample, match) : 0),
   limits:
@@ -65,7 +66,9 @@ function matchCall(rest: string): Captures | undefined {
   if (open === undefined) return undefined;
   const slash = target.indexOf('/');
   return {
-    status: status.startsWith('-') ? undefined : status,
+    status,
+    // No response was sent.
+    outcome: status.startsWith('-') ? 'failed' : undefined,
     ...splitRequest(decode(open.request)),
     ...capturesOf(rest.slice(cursor.at, open.at)),
     'identity.frontend': frontend,

@@ -15,7 +15,6 @@ import { json } from './json.ts';
 import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { squid } from './squid.ts';
-import { traefikJson } from './traefik.ts';
 import { uwsgi } from './uwsgi.ts';
 import { awsCloudFront, w3c } from './w3c.ts';
 
@@ -35,7 +34,6 @@ export const FORMATS: readonly Format[] = [
   nginxProxyManager,
   haproxy,
   envoyText,
-  traefikJson,
   cloudflare,
   fastly,
   squid,

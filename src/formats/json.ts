@@ -1,9 +1,7 @@
 import type { RawFields } from '../model.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
-
-/** Headers that carry API keys, as gateways spell them. */
-export const KEY_HEADERS: readonly string[] = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+import { keyHeadersIn } from './key-headers.ts';
 
 const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
 
@@ -15,7 +13,7 @@ const KEY_MEMBERS = [
 /** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
 export const USUAL_FIELDS: FieldMap = {
   time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at',
-  key: [...KEY_MEMBERS, ...HEADER_OBJECTS.flatMap((object) => KEY_HEADERS.map((header) => `${object}["${header}"]`))].join(' || '),
+  key: [...KEY_MEMBERS, keyHeadersIn(...HEADER_OBJECTS)].join(' || '),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
   ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
@@ -47,9 +45,25 @@ function splitRequestLine(fields: RawFields): RawFields {
 /** Whether some record of the sample has a value at one of the paths. For `recognise` functions. */
 export function share(sample: Sample, paths: string): number {
   if (sample.records.length === 0) return 0;
-  const alternatives = parsePaths(paths);
-  const hits = sample.records.filter((record) => alternatives.some((steps) => valueAt(record, steps) !== undefined));
+  const hits = sample.records.filter((record) => valueIn(record, paths) !== undefined);
   return hits.length / sample.records.length;
+}
+
+/** The value at the first of the paths that has one. */
+export function valueIn(record: Sample['records'][number], paths: string): unknown {
+  for (const steps of stepsOf(paths)) {
+    const value = valueAt(record, steps);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+const stepsByPaths = new Map<string, readonly (readonly Step[])[]>();
+
+function stepsOf(paths: string): readonly (readonly Step[])[] {
+  let steps = stepsByPaths.get(paths);
+  if (steps === undefined) stepsByPaths.set(paths, (steps = parsePaths(paths)));
+  return steps;
 }
 
 function valueAt(value: unknown, steps: readonly Step[]): unknown {

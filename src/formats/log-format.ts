@@ -94,6 +94,8 @@ interface Field {
   readonly width: number;
   /** Ended by the end of the line too: nothing but `end` follows. */
   readonly isLast: boolean;
+  /** May be a list with blanks in it: `10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80`. */
+  readonly isList: boolean;
 }
 
 function stepOf(token: SpecToken, rest: readonly SpecToken[]): Literal | Field {
@@ -109,6 +111,7 @@ function stepOf(token: SpecToken, rest: readonly SpecToken[]): Literal | Field {
     inner: innerCount(token, end),
     width: token.width ?? 0,
     isLast: literal === undefined || (literal.kind === 'literal' && rest.length === 1),
+    isList: /^(?:upstream_|header\.x-forwarded-for$|ip$)/.test(token.name),
   };
 }
 
@@ -144,9 +147,15 @@ function findEnd(field: Field, line: string, start: number): number {
   for (let inner = field.inner; ;) {
     const end = isQuoted ? closingQuote(field.end, line, position) : line.indexOf(field.end, position);
     if (end < 0) return -1;
-    if (inner-- <= 0 && isFollowed(field, line, end)) return end;
+    if (!(field.isList && isWithinList(line, end)) && inner-- <= 0 && isFollowed(field, line, end)) return end;
     position = end + 1;
   }
+}
+
+/** nginx lists the servers that it tried with `, `, and with ` : ` where an internal redirect led to others. */
+function isWithinList(line: string, end: number): boolean {
+  if (line[end] !== ' ') return false;
+  return line[end - 1] === ',' || line.startsWith(' : ', end) || line.startsWith(' : ', end - 2);
 }
 
 function isFollowed(field: Field, line: string, end: number): boolean {

@@ -1,6 +1,7 @@
 import { isErrorLogLine, matchCombined } from './combined.ts';
 import type { Captures, Format } from './format.ts';
-import { type LineReader, NOT_A_REQUEST, sameNames, shareOfLines } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { type LineReader, sameNames, shareOfLines } from './text-lines.ts';
 
 /**
  * The `upstreaminfo` format of ingress-nginx: combined, with what happened upstream behind it.

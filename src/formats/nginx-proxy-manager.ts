@@ -2,7 +2,8 @@ import { isErrorLogLine } from './combined.ts';
 import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { unescapeLog } from './log-format.ts';
-import { type LineReader, NOT_A_REQUEST, sameNames, shareOfLines } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { type LineReader, sameNames, shareOfLines } from './text-lines.ts';
 
 /** The formats `proxy` and `standard` of Nginx Proxy Manager: the second lacks cache state, upstream status and upstream. */
 export const nginxProxyManager: Format = {

@@ -71,7 +71,7 @@ export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind
     if (name === '' || line.length > MAX_HEADER) return COMMENT;
     directives.set(lowerAscii(name), line);
     if (lowerAscii(name) !== 'fields') return COMMENT;
-    columns = value.trim().split(/\s+/);
+    columns = columnNames(value);
     return HEADER;
   };
   return {
@@ -98,7 +98,12 @@ export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind
 /** The columns that the first header in these lines names. */
 export function w3cColumns(lines: readonly string[]): readonly string[] | undefined {
   const fields = lines.find((line) => /^#fields:/i.test(line));
-  return fields?.slice('#fields:'.length).trim().split(/\s+/);
+  return fields === undefined ? undefined : columnNames(fields.slice('#fields:'.length));
+}
+
+/** A remark may follow. */
+function columnNames(text: string): readonly string[] {
+  return (text.split(' //')[0] ?? '').trim().split(/\s+/);
 }
 
 const HEADER: Skip = { skip: 'header', quarantined: false };
@@ -134,7 +139,7 @@ function w3cCells(
   mayEndAfter: string | undefined,
 ): readonly string[] | undefined {
   if (line.includes('\t')) {
-    const cells = line.split('\t');
+    const cells = line.split('\t').map(unquoted);
     if (cells.length === columns.length) return cells;
     const needed = mayEndAfter === undefined ? -1 : columns.indexOf(mayEndAfter);
     if (needed >= 0 && cells.length < columns.length && cells.length - 1 > needed) return cells.slice(0, -1);
@@ -144,6 +149,10 @@ function w3cCells(
     if (cells?.length === columns.length) return cells;
   }
   return undefined;
+}
+
+function unquoted(cell: string): string {
+  return /^".*"$/.test(cell) ? cell.slice(1, -1).replaceAll('""', '"') : cell;
 }
 
 function plainWords(line: string): string[] {

@@ -4,8 +4,6 @@ import type { Captures, FieldMap, Sample } from './format.ts';
 /** Reads one line: its captures, why it is no request, or undefined when it does not fit. */
 export type LineReader = (line: string) => Captures | Skip | undefined;
 
-export const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false };
-
 /** A field map for captures that bear the names of the usage fields they fill. */
 export function sameNames(names: string): FieldMap {
   return Object.fromEntries(names.split(/\s+/).map((name) => [name, name]));

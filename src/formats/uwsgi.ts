@@ -1,5 +1,6 @@
 import type { Captures, Format } from './format.ts';
-import { type LineReader, NOT_A_REQUEST, sameNames, shareOfLines } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { type LineReader, sameNames, shareOfLines } from './text-lines.ts';
 
 /** The request log that uWSGI writes by default, among what the application prints. uwsgi-docs.readthedocs.io/en/latest/LogFormat.html */
 export const uwsgi: Format = {

@@ -3,16 +3,16 @@ import type { FieldMap, Format } from './format.ts';
 import { w3cColumns } from './table.ts';
 
 const FIELDS: FieldMap = {
-  time: 'w3c-time',
+  time: 'w3c-time || timestamp',
   key: 'cs(X-Api-Key) || cs(Authorization) || cs(Api-Key) || cs(Ocp-Apim-Subscription-Key) || cs(X-Auth-Token) || x-api-key || authorization',
   ip: 'c-ip',
-  userAgent: 'cs(User-Agent)',
+  userAgent: 'cs(User-Agent) || c-user-agent',
   status: 'sc-status',
   method: 'cs-method',
   action: 'w3c-uri',
   'identity.user': 'cs-username',
   'identity.host': 'cs(Host) || cs-host',
-  'identity.referer': 'cs(Referer) || cs(Referrer)',
+  'identity.referer': 'cs(Referer) || cs(Referrer) || c-referrer',
   'identity.site': 's-sitename',
 };
 
@@ -25,14 +25,15 @@ export const w3c: Format = {
   recognise: ({ lines }) => (w3cColumns(lines)?.some((name) => REQUEST_COLUMN.test(name)) === true ? 0.9 : 0),
   refine,
   limits:
-    'Keys are seen in query strings, and in headers that are logged as cs(<header>) columns. IIS has none by default.',
+    'Keys are seen in query strings, and in headers that are logged as cs(name) columns. IIS has none by default.',
 };
 
 const REQUEST_COLUMN = /^(?:c-ip|cs-method|cs-uri(?:-stem)?|sc-status)$/i;
 
-/** IIS writes `+` for a blank in the agent; servers that quote values do not. */
+/** IIS writes `+` for a blank in the agent; servers that quote values do not. Edgio's status reads `TCP_HIT/200`. */
 function refine(fields: RawFields): RawFields {
-  const { userAgent } = fields;
+  const { userAgent, status } = fields;
+  if (status?.includes('/') === true) fields.status = status.slice(status.indexOf('/') + 1);
   if (userAgent !== undefined && !userAgent.includes(' ')) fields.userAgent = userAgent.replaceAll('+', ' ');
   return fields;
 }

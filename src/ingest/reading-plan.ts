@@ -1,5 +1,6 @@
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
+import { csv, hasColumns } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
@@ -72,11 +73,17 @@ export function availableFields(plan: ReadingPlan): string[] {
 function chooseFormat(choice: FormatChoice, sample: Sample): Format {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
   if (choice.format !== 'auto') return formatNamed(choice.format);
-  const format = recogniseFormat(sample);
+  const format = isDescribedTable(choice, sample) ? csv : recogniseFormat(sample);
   if (format !== undefined) return format;
   throw new LastcallError('input', 'its format is not recognised', {
     hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
   });
+}
+
+/** Rows whose columns the user gives, or whose header has all the columns that the user maps. */
+function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines }: Sample): boolean {
+  if (columns !== undefined) return true;
+  return Object.keys(fields).length > 0 && hasColumns(lines[0] ?? '', delimiter, fields);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
