@@ -36,15 +36,15 @@ function match(line: string): ReturnType<LineReader> {
 /** The format that a `log_format` or `LogFormat` string of the user's describes. */
 export function customLogFormat(spec: string): Format {
   const matchSpec = compileLogFormat(spec);
-  const match: LineReader = (line) => matchSpec(line) ?? (isErrorLogLine(line) ? NOT_A_REQUEST : undefined);
+  const matchOwn: LineReader = (line) => matchSpec(line) ?? (isErrorLogLine(line) ? NOT_A_REQUEST : undefined);
   const names = captureNames(spec);
   const key = names.filter(isKeyCapture).join(' || ');
   return {
     name: 'custom',
     title: 'Lines as a log format string describes them',
-    syntax: { kind: 'text', match },
+    syntax: { kind: 'text', match: matchOwn },
     fields: { ...FIELDS, ...callerFields(names), ...identityFields(names), ...(key === '' ? {} : { key }) },
-    recognise: (sample) => 0.95 * shareOfLines(sample, match),
+    recognise: (sample) => 0.95 * shareOfLines(sample, matchOwn),
     ...(names.includes('ip') ? {} : { refine: takeLastForwarded }),
     ...(key === ''
       ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
@@ -59,7 +59,7 @@ export function isErrorLogLine(line: string): boolean {
 
 /** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
 const ERROR_LINE =
-  /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/;
+  /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[(?:emerg|alert|crit|err|warn|notice|info|debug|trace)[a-z]*\]|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/i;
 
 /** What stands before the last forwarded address, a caller may have forged. */
 function takeLastForwarded(fields: RawFields): RawFields {

@@ -43,11 +43,11 @@ const ACCEPT_DATE = /(?:^|\s)(\S{1,128}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d
 const CONNECTION_ERROR = /^\S{1,256}: [A-Za-z]/;
 const TCP_LOG = /^\S+ \S+\/\S+ -?\d+\/-?\d+\/\+?-?\d+ \+?\d+ \S\S \d+\/\d+\/\d+\/\d+\/\+?\d+ \d+\/\d+/;
 const MESSAGE =
-  /\b(?:haproxy\[\d+\]|Proxy \S+ (?:started|stopped)|(?:Backup )?Server \S+ is |Health check for |(?:proxy|backend) \S+ has no server|\[(?:WARNING|NOTICE|ALERT)\])/i;
+  /\b(?:haproxy\[\d+\]: (?:[A-Z][a-z]+|backend|proxy) |Proxy \S+ (?:started|stopped)|(?:Backup )?Server \S+ is |Health check for |(?:proxy|backend) \S+ has no server|\[(?:WARNING|NOTICE|ALERT)\])/;
 
-/** What HAProxy says of itself and of its servers. */
+/** What HAProxy says of itself and of its servers. A request that was cut has an accept date, or the start of one. */
 function isMessage(line: string): boolean {
-  return !line.includes('"') && MESSAGE.test(line.slice(0, MAX_HEAD));
+  return !line.includes('"') && !/ \[\d/.test(line.slice(0, MAX_HEAD)) && MESSAGE.test(line.slice(0, MAX_HEAD));
 }
 
 /** `frontend backend/server timers status bytes cookie cookie termination conns queues [{..}] [{..}] "request"` */

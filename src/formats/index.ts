@@ -16,7 +16,7 @@ import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { squid } from './squid.ts';
 import { uwsgi } from './uwsgi.ts';
-import { awsCloudFront, w3c } from './w3c.ts';
+import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
 export const FORMATS: readonly Format[] = [
@@ -25,6 +25,7 @@ export const FORMATS: readonly Format[] = [
   awsAlb,
   awsElb,
   awsCloudFront,
+  awsCloudFrontJson,
   awsS3Access,
   awsApiGateway,
   awsApiGatewayClf,

@@ -1,5 +1,6 @@
 import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
+import { marks } from './marks.ts';
 import { w3cColumns } from './table.ts';
 
 const FIELDS: FieldMap = {
@@ -70,6 +71,37 @@ export const awsCloudFront: Format = {
 
 /** Date, time, edge location (`CDG50-P2`), bytes, address, method. */
 const HEADLESS = /^\d{4}-\d\d-\d\d\t\d\d:\d\d:\d\d\t[A-Z]{3}\d{1,3}(?:-[A-Z]\d+)?\t\d+\t[\da-fA-F.:]+\t[A-Z]+\t/;
+
+/** The same fields as JSON, which CloudFront's standard logging (v2) writes too. */
+export const awsCloudFrontJson: Format = {
+  name: 'aws-cloudfront-json',
+  title: 'AWS CloudFront standard log (v2) as JSON',
+  syntax: { kind: 'json' },
+  fields: {
+    time: '["timestamp(ms)"] || timestamp || time',
+    ip: 'c-ip',
+    userAgent: '["cs(User-Agent)"]',
+    status: 'sc-status',
+    method: 'cs-method',
+    action: 'cs-uri-stem',
+    'identity.date': 'date',
+    'identity.query': 'cs-uri-query',
+    'identity.host': '["cs(Host)"]',
+    'identity.referer': '["cs(Referer)"]',
+    'identity.request_id': 'x-edge-request-id',
+  },
+  recognise: (sample) =>
+    marks(sample, 'x-edge-location || x-edge-request-id || x-edge-result-type', 'c-ip || sc-status'),
+  refine: (fields) => {
+    const { date, query } = fields.identity;
+    delete fields.identity['date'];
+    delete fields.identity['query'];
+    if (date !== undefined && /^\d\d:/.test(fields.time ?? '')) fields.time = `${date}T${fields.time}Z`;
+    if (query !== undefined) fields.action = `${fields.action ?? ''}?${query}`;
+    return refineCloudFront(fields);
+  },
+  limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings.',
+};
 
 /** CloudFront percent-encodes what it logs, percent signs included, so that `%2F` of the caller reads `%252F`. */
 function refineCloudFront(fields: RawFields): RawFields {

@@ -5,6 +5,7 @@ import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
+import type { LineReader } from '../formats/text-lines.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
@@ -65,7 +66,7 @@ export function availableFields(plan: ReadingPlan): string[] {
   const { sample, format } = plan;
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
-  if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
+  if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
   if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
   return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
 }
@@ -119,12 +120,12 @@ function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   );
 }
 
-function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {
-  for (const line of sample.lines) {
-    const captures = match(line);
-    if (captures !== undefined) return captures;
-  }
-  return undefined;
+function captureNames(match: LineReader, sample: Sample): string[] {
+  const names = sample.lines.flatMap((line) => {
+    const found = match(line);
+    return found === undefined || isSkip(found) ? [] : Object.keys(found);
+  });
+  return [...new Set(names)];
 }
 
 const MAX_PATH_DEPTH = 4;
