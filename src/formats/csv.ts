@@ -51,7 +51,12 @@ export function splitDelimited(line: string, delimiter: string): string[] | unde
   }
 }
 
-/** Whether the first line names a column for each field of the map. */
+/** The first line that is no remark. */
+export function headerLine(lines: readonly string[]): string {
+  return lines.find((line) => !line.startsWith('#')) ?? '';
+}
+
+/** Whether a line names a column for each field of the map. */
 export function hasColumns(header: string, delimiter: string | undefined, fields: FieldMap): boolean {
   const columns = splitDelimited(header, delimiter ?? detectDelimiter(header));
   const names = new Set(columns?.map((column) => lowerAscii(column.trim())));
@@ -86,7 +91,8 @@ const MIN_COLUMNS = 2;
 const MIN_KNOWN = 3;
 
 function recognise(sample: Sample): number {
-  const [header = '', ...rows] = sample.lines;
+  const header = headerLine(sample.lines);
+  const rows = sample.lines.filter((line) => line !== header && !line.startsWith('#'));
   const delimiter = detectDelimiter(header);
   const columns = splitDelimited(header, delimiter)?.map((column) => column.trim().toLowerCase()) ?? [];
   const times = columnsOf(columns, FIELDS.time);

@@ -17,7 +17,7 @@ export const haproxy: Format = {
   ),
   recognise: (sample) => (sample.lines.some(isRequest) ? shareOfLines(sample, match) : 0),
   limits:
-    'Headers are there only when captured, and without names: map them by their place, e.g. --field key=capture.1. Its times have no zone: give --timezone.',
+    'Headers are there only when captured, and without names: map them by their place, e.g. --field key=capture.1. Its times have no zone: set the timezone of the source.',
 };
 
 /** The accept date is the fixed point: nothing that a caller writes stands before it. */
@@ -38,7 +38,7 @@ function isRequest(line: string): boolean {
 }
 
 const MAX_HEAD = 512;
-const ACCEPT_DATE = /(?:^|\s)(\S{1,128}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] /;
+const ACCEPT_DATE = /(?:^|\s)(\S{1,128}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d{3})?)\] /;
 /** `frontend/bind: SSL handshake failure`: there was no request. */
 const CONNECTION_ERROR = /^\S{1,256}: [A-Za-z]/;
 const TCP_LOG = /^\S+ \S+\/\S+ -?\d+\/-?\d+\/\+?-?\d+ \+?\d+ \S\S \d+\/\d+\/\d+\/\d+\/\+?\d+ \d+\/\d+/;

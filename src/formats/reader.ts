@@ -5,6 +5,7 @@ import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
 import { LargeJson } from '../kernel/large-json.ts';
 import type { RawFields, Skip, SkipReason } from '../model.ts';
 import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+import { headerLine } from './csv.ts';
 import { delimitedTable, type Table, w3cTable } from './table.ts';
 import type { LineReader } from './text-lines.ts';
 
@@ -27,7 +28,7 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
     case 'text':
       return textReader(fields, refine, syntax.match);
     case 'delimited':
-      return tableReader(fields, refine, delimitedTable(syntax, fields, sample.lines[0] ?? ''));
+      return tableReader(fields, refine, delimitedTable(syntax, fields, headerLine(sample.lines)));
     case 'w3c':
       return tableReader(fields, refine, w3cTable(syntax));
     default:

@@ -11,7 +11,7 @@ export const uwsgi: Format = {
   fields: sameNames('time ip status method action identity.user'),
   recognise,
   limits:
-    'It carries no header and no user agent: keys are seen only in query strings. Its times have no zone: give --timezone.',
+    'It carries no header and no user agent: keys are seen only in query strings. Its times have no zone: set the timezone of the source.',
 };
 
 /** Few requests among many other lines are enough, if no other format knows those lines. */

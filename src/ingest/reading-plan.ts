@@ -1,6 +1,6 @@
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
-import { csv, hasColumns } from '../formats/csv.ts';
+import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
@@ -68,7 +68,8 @@ export function availableFields(plan: ReadingPlan): string[] {
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
   if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
   if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
-  return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
+  const header = headerLine(sample.lines);
+  return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
 }
 
 function chooseFormat(choice: FormatChoice, sample: Sample): Format {
@@ -84,7 +85,7 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Format {
 /** Rows whose columns the user gives, or whose header has all the columns that the user maps. */
 function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines }: Sample): boolean {
   if (columns !== undefined) return true;
-  return Object.keys(fields).length > 0 && hasColumns(lines[0] ?? '', delimiter, fields);
+  return Object.keys(fields).length > 0 && hasColumns(headerLine(lines), delimiter, fields);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
