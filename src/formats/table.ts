@@ -65,13 +65,13 @@ export function delimitedTable(
  */
 export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind: 'w3c' }>): Table {
   const directives = new Map<string, string>();
-  let columns = given;
+  let columns = given?.map(lowerAscii);
   const take = (line: string): Skip => {
     const [, name = '', value = ''] = DIRECTIVE.exec(line) ?? [];
     if (name === '' || line.length > MAX_HEADER) return COMMENT;
     directives.set(lowerAscii(name), line);
     if (lowerAscii(name) !== 'fields') return COMMENT;
-    columns = columnNames(value);
+    columns = columnNames(value).map(lowerAscii);
     return HEADER;
   };
   return {
@@ -85,12 +85,11 @@ export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind
       if (line.startsWith('#')) return take(line);
       const cells = columns === undefined ? undefined : w3cCells(line, columns, mayEndAfter);
       if (columns === undefined || cells === undefined) return MALFORMED;
-      const row = new Map(columns.map((column, i) => [lowerAscii(column), cells[i]]));
-      return {
-        ...Object.fromEntries(row),
-        'w3c-time': w3cTime(row, directives),
-        'w3c-uri': w3cUri(row),
-      };
+      const row = Object.create(null) as Row;
+      for (const [i, column] of columns.entries()) row[column] = cells[i];
+      row['w3c-time'] = w3cTime(row, directives);
+      row['w3c-uri'] = w3cUri(row);
+      return row;
     },
   };
 }
@@ -183,20 +182,20 @@ function quotedWords(line: string): string[] | undefined {
   return words;
 }
 
-type Row = ReadonlyMap<string, string | undefined>;
+/** Cells by the names of their columns, in small letters. */
+type Row = Record<string, string | undefined>;
 
 function w3cTime(row: Row, directives: ReadonlyMap<string, string>): string | undefined {
   const offset = /[+-]\d{4}/.exec(directives.get('gmt-offset') ?? '')?.[0];
-  const [time, localTime] = [row.get('time'), row.get('time-local')];
   const headerDay = /\d{4}-\d\d-\d\d/.exec(directives.get('date') ?? '')?.[0];
-  const day = row.get('date') ?? headerDay;
+  const [time, day] = [row['time'], row['date'] ?? headerDay];
   if (time !== undefined && day !== undefined) return `${day}T${time}${offset ?? 'Z'}`;
-  const localDay = row.get('date-local') ?? headerDay;
+  const [localTime, localDay] = [row['time-local'], row['date-local'] ?? headerDay];
   return localTime === undefined || localDay === undefined ? undefined : `${localDay}T${localTime}${offset ?? ''}`;
 }
 
 function w3cUri(row: Row): string | undefined {
-  const stem = row.get('cs-uri-stem') ?? row.get('cs-uri');
-  const query = row.get('cs-uri-query');
+  const stem = row['cs-uri-stem'] ?? row['cs-uri'];
+  const query = row['cs-uri-query'];
   return query === undefined || query === '-' || query === '' ? stem : `${stem ?? ''}?${query}`;
 }

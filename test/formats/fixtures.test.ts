@@ -42,6 +42,13 @@ describe('a sample of a log format', () => {
   });
 });
 
+it('a few requests of uWSGI do not make other requests noise', () => {
+  const [uwsgi = ''] = readSample('uwsgi', 'uwsgi.log').filter((line) => line.startsWith('[pid: '));
+  const [combined = ''] = readSample('combined', 'access.log');
+  const mixed = [uwsgi, ...Array.from({ length: 20 }, () => combined)].join('\n');
+  expect(recogniseFormat(takeSample(Buffer.from(`${mixed}\n`)))?.name).toBe('combined');
+});
+
 it('every log format has samples', () => {
   const missing = FORMATS.filter(({ name }) => !FOLDERS.some((folder) => isOf(folder.name, name)));
   expect(missing.map(({ name }) => name)).toEqual([]);
@@ -61,6 +68,11 @@ it('no text format takes much longer for a hostile line that is ten times as lon
     expect((performance.now() - started) / (parts.length * heads.length * 2), name).toBeLessThan(20);
   }
 });
+
+function readSample(name: string, sample: string): string[] {
+  const folder = FOLDERS.find((one) => one.name === name);
+  return folder === undefined ? [] : fs.readFileSync(sampleFile(folder, sample), 'utf8').split('\n');
+}
 
 function isOf(folder: string, format: string): boolean {
   return folder === format || folder.startsWith(`${format}-`);
