@@ -138,6 +138,25 @@ describe('compileLogFormat', () => {
     });
   });
 
+  it.each([
+    ['$msec|$status|$http_user_agent|$http_x_api_key', '1689000000|200|curl/8', 'example-key'],
+    ['$msec|$status|$http_user_agent $http_x_api_key|$request_time', '1689000000|200|curl/8', 'example-key|0.1'],
+    ['$msec $status $http_user_agent $http_x_api_key $request_time', '1689000000 200 curl/8', 'example-key 0.1'],
+  ])('does not guess where an agent without quotes ends: %s', (spec, head, tail) => {
+    const separator = spec.includes('agent ') ? ' ' : '|';
+    expect(read(spec, `${head}${separator}${tail}`)).toMatchObject({
+      userAgent: 'curl/8',
+      'header.x-api-key': 'example-key',
+    });
+    expect(read(spec, `${head}${separator}more${separator}${tail}`)).toBeUndefined();
+  });
+
+  it('reads free text at the end of the line whole', () => {
+    expect(read('$msec $request_uri $status $http_user_agent', '1689000000 /a 200 a b c')).toMatchObject({
+      userAgent: 'a b c',
+    });
+  });
+
   it('is not fooled by a time stamp in the user name', () => {
     const line =
       '1.2.3.4 - x [01/Jan/2000:00:00:00 +0000] y [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "-"';
