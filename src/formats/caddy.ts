@@ -1,7 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
 import { keyHeadersIn } from './key-headers.ts';
-import { hostOf, marks, NOT_A_REQUEST, takeIdentity } from './marks.ts';
+import { addressOf, marks, NOT_A_REQUEST, takeIdentity } from './marks.ts';
 
 /** Caddy writes its access log among its other messages. caddyserver.com/docs/caddyfile/directives/log */
 export const caddy: Format = {
@@ -36,7 +36,7 @@ function refine(fields: RawFields): RawFields | Skip {
   const isRequest = logger === undefined ? fields.method !== undefined : logger.startsWith('http.log.access');
   if (!isRequest) return NOT_A_REQUEST;
   const { socket_ip: socket } = fields.identity;
-  if (socket !== undefined) fields.identity['socket_ip'] = hostOf(socket);
+  if (socket !== undefined) fields.identity['socket_ip'] = addressOf(socket);
   if (fields.keys.some(({ text }) => /^\[?REDACTED\]?$/i.test(text))) fields.identity['auth_header_present'] = 'true';
   return fields;
 }

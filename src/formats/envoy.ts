@@ -1,10 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
-import type { Captures, Format } from './format.ts';
+import type { Format } from './format.ts';
 import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
-import { splitRequest } from './log-format.ts';
-import { hostOf, marks, NOT_A_REQUEST } from './marks.ts';
-
-const LIMITS = 'It shows keys in headers only where the access log format names the header, e.g. %REQ(X-API-KEY)%.';
+import { addressOf, marks, NOT_A_REQUEST } from './marks.ts';
 
 /** Operators name the members; these are the names of Envoy Gateway, Istio and the documentation. */
 const HEADER_NAMES = KEY_HEADERS.flatMap((header) => [
@@ -44,54 +41,8 @@ export const envoy: Format = {
     ),
   hallmarks: ['response_flags'],
   refine,
-  limits: LIMITS,
+  limits: 'It shows keys in headers only where the access log format names the header, e.g. %REQ(X-API-KEY)%.',
 };
-
-/** The default format, and Istio's, which says more. A client that sends quotes in its agent does not shift the others. */
-export const envoyText: Format = {
-  name: 'envoy-text',
-  title: 'Envoy and Istio: default text access log',
-  syntax: { kind: 'text', match: matchLine },
-  fields: {
-    time: 'time',
-    ip: 'forwardedFor || peer_addr',
-    userAgent: 'userAgent',
-    status: 'status',
-    method: 'method',
-    action: 'action',
-    'identity.host': 'host',
-    'identity.peer_addr': 'peer_addr',
-    'identity.request_id': 'request_id',
-  },
-  recognise: ({ lines }) => {
-    const fitting = lines.filter((line) => LINE.test(line));
-    return lines.length === 0 ? 0 : (0.95 * fitting.length) / lines.length;
-  },
-  refine,
-  limits: `${LIMITS} The default text format names none: only keys in the query string show.`,
-};
-
-const LINE =
-  /^\[(\d{4}-\d\d-\d\dT[\d:.]{5,20}Z)\] "([^"]*|.*? HTTP\/[\d.]+|-.*?)" (\d{1,3}|-) (\S+) (?:\S+ \S+ "[^"]*" |\S+ )?(?:\d+|-) (?:\d+|-) (?:\d+|-) (?:\d+|-) "([^"]*)" "(.*)" "([^"]*)" "([^"]*)" "([^"]*)"(?: ([^"]*))?$/;
-
-function matchLine(line: string): Captures | Skip | undefined {
-  const parts = LINE.exec(line.trimEnd());
-  if (parts === null) return PROGRAM_LINE.test(line) ? NOT_A_REQUEST : undefined;
-  const [, time, request = '', status, , forwardedFor, userAgent, requestId, host, , tail = ''] = parts;
-  return {
-    time,
-    ...splitRequest(request),
-    status,
-    forwardedFor,
-    userAgent,
-    request_id: requestId,
-    host,
-    peer_addr: tail.split(' ')[3],
-  };
-}
-
-/** `[2024-01-24 12:08:14.911][1][info][main] [source/server/server.cc:404] ...`, and Istio's agent `2024-..Z\tinfo\t...`. */
-const PROGRAM_LINE = /^(?:\[\d{4}-\d\d-\d\d [\d:.]{5,20}\]\[\d+\]\[[a-z]+\]|\d{4}-\d\d-\d\dT[\d:.]{5,30}Z\t[a-z]+\t)/;
 
 /** Of the addresses in X-Forwarded-For, the last was written by the proxy itself; what stands before, a client can forge. */
 function refine(fields: RawFields): RawFields | Skip {
@@ -99,6 +50,6 @@ function refine(fields: RawFields): RawFields | Skip {
   const last = fields.ip?.split(',').at(-1)?.trim();
   if (last !== undefined) fields.ip = last;
   const { peer_addr: peer } = fields.identity;
-  if (peer !== undefined) fields.identity['peer_addr'] = hostOf(peer);
+  if (peer !== undefined) fields.identity['peer_addr'] = addressOf(peer);
   return fields;
 }

@@ -96,10 +96,20 @@ function valueAt(value: unknown, steps: readonly Step[]): unknown {
       return Array.isArray(at)
         ? at.map((one) => pairOf(one)).find((one) => one?.name === step.pair)?.values[0]
         : undefined;
-    if ('member' in step) {
-      const name = Object.keys(at).find((key) => lowerAscii(key) === step.member);
-      at = name === undefined ? undefined : (at as Record<string, unknown>)[name];
-    } else at = Array.isArray(at) ? at['index' in step ? step.index : 0] : undefined;
+    if ('member' in step) at = membersOf(at).get(step.member);
+    else at = Array.isArray(at) ? at['index' in step ? step.index : 0] : undefined;
   }
   return at ?? undefined;
+}
+
+const membersByObject = new WeakMap<object, ReadonlyMap<string, unknown>>();
+
+/** Every format asks the same records for members: their names are folded once. */
+function membersOf(object: object): ReadonlyMap<string, unknown> {
+  let members = membersByObject.get(object);
+  if (members === undefined) {
+    members = new Map(Object.entries(object).map(([name, value]) => [lowerAscii(name), value]));
+    membersByObject.set(object, members);
+  }
+  return members;
 }

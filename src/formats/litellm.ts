@@ -1,6 +1,6 @@
 import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
-import { splitDelimited } from './csv.ts';
+import { headerLine, splitDelimited } from './csv.ts';
 import { marks } from './marks.ts';
 
 const FIELDS: FieldMap = {
@@ -38,8 +38,8 @@ export const litellmCsv: Format = {
   title: 'LiteLLM: spend logs (CSV)',
   syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
   fields: FIELDS,
-  recognise: ({ lines: [header = ''] }) => {
-    const columns = new Set(splitDelimited(header, ','));
+  recognise: ({ lines }) => {
+    const columns = new Set(splitDelimited(headerLine(lines), ','));
     return ['request_id', 'api_key', 'startTime'].every((name) => columns.has(name)) &&
       ['spend', 'call_type', 'total_tokens'].some((name) => columns.has(name))
       ? 0.97

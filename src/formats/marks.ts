@@ -35,7 +35,7 @@ export function publicFirst(fields: RawFields): RawFields {
 }
 
 /** An address without its port: `10.0.0.1:80`, `[fd00::1]:80`. */
-export function hostOf(address: string): string {
-  const bracketed = /^\[([^\]]*)\]/.exec(address)?.[1];
-  return bracketed ?? address.replace(/^([^:]*):\d{1,5}$/, '$1');
+export function addressOf(peer: string): string {
+  const bracketed = /^\[([^\]]*)\]/.exec(peer)?.[1];
+  return bracketed ?? peer.replace(/^([^:]*):\d{1,5}$/, '$1');
 }

@@ -1,4 +1,6 @@
 import type { RawFields, Skip } from '../model.ts';
+import { isErrorLogLine } from './combined.ts';
+import { isEnvoyMessage } from './envoy-text.ts';
 import type { Format } from './format.ts';
 import { NOT_A_REQUEST } from './marks.ts';
 import { createReader, isSkip, type RecordReader } from './reader.ts';
@@ -9,7 +11,7 @@ import { takeSample } from './sample.ts';
  * settings changed, or a log that two programs write to. What no format knows is left to the first one's judgement.
  */
 export function mixedReader(first: RecordReader, own: Format, formats: readonly Format[]): RecordReader {
-  const others = formats.filter((format) => format !== own && format.syntax.kind !== 'delimited' && !isGeneric(format));
+  const others = formats.filter((format) => format !== own && !isTable(format) && !isGeneric(format));
   const readers = new Map<Format, RecordReader>();
   const readerOf = (format: Format): RecordReader => {
     const known = readers.get(format);
@@ -26,6 +28,7 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     return again !== undefined && !isSkip(again) && carriesKeys(again) ? again : undefined;
   };
   return {
+    ...first,
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
       if (isUnderstood(read))
@@ -34,12 +37,16 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
       if (isProgramMessage(text)) return NOT_A_REQUEST;
       if (text.length > MAX_TEXT) return read;
       const other = formatOf(text, others);
-      if (other === undefined) return others.some((format) => passesOver(format, text)) ? NOT_A_REQUEST : read;
+      if (other === undefined) return read;
       const again = readerOf(other).read(bytes, start, end);
       return isUnderstood(again) ? again : read;
     },
-    readLarge: () => first.readLarge(),
   };
+}
+
+/** Its rows say nothing without the header before them. */
+export function isTable({ syntax }: Format): boolean {
+  return syntax.kind === 'delimited' || syntax.kind === 'w3c';
 }
 
 /** JSON of no particular product fits anything. */
@@ -48,11 +55,12 @@ export function isGeneric({ name }: Format): boolean {
 }
 
 /**
- * A program's message about itself in logfmt (Go programs) or klog (Kubernetes). Where it might tell of a request, it is
- * none of these: `msg=` alone does not make a line harmless.
+ * A program's message about itself: the error log of a web server or of Envoy, logfmt (Go programs), klog (Kubernetes).
+ * Where one of the latter might tell of a request, it is none: `msg=` alone does not make a line harmless.
  */
 function isProgramMessage(text: string): boolean {
   const line = text.slice(0, MAX_MESSAGE);
+  if (isErrorLogLine(line) || isEnvoyMessage(line)) return true;
   if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
   return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
 }
@@ -74,12 +82,6 @@ function markFinder(formats: readonly Format[]): (bytes: Buffer, start: number, 
 }
 
 const OPEN_BRACE = 0x7b;
-
-/** A line that the format knows, and knows to be no request. */
-function passesOver({ syntax }: Format, text: string): boolean {
-  const read = syntax.kind === 'text' ? syntax.match(text) : undefined;
-  return read !== undefined && isSkip(read) && !read.quarantined;
-}
 
 const EMPTY = takeSample(Buffer.from(''));
 const MAX_TEXT = 1024 * 1024;

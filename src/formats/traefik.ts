@@ -1,7 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
 import { KEY_HEADERS } from './key-headers.ts';
-import { hostOf, marks, NOT_A_REQUEST } from './marks.ts';
+import { addressOf, marks, NOT_A_REQUEST } from './marks.ts';
 
 /** Traefik. doc.traefik.io/traefik/observe/logs-and-access-logs */
 export const traefik: Format = {
@@ -34,6 +34,6 @@ export const traefik: Format = {
 function refine(fields: RawFields): RawFields | Skip {
   if (fields.method === undefined && fields.status === undefined) return NOT_A_REQUEST;
   const { socket_ip: socket } = fields.identity;
-  if (socket !== undefined) fields.identity['socket_ip'] = hostOf(socket);
+  if (socket !== undefined) fields.identity['socket_ip'] = addressOf(socket);
   return fields;
 }

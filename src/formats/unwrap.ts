@@ -2,7 +2,7 @@ import { CERTAIN_PREFIXES, type Envelope, isDockerFile, jsonEnvelopes, LIKELY_PR
 import type { Format, Sample } from './format.ts';
 import { share, USUAL_FIELDS } from './json.ts';
 import { PartialLines } from './envelope-reader.ts';
-import { isGeneric } from './mixed-reader.ts';
+import { isGeneric, isTable } from './mixed-reader.ts';
 import { isSkip } from './reader.ts';
 import { takeSample } from './sample.ts';
 
@@ -47,7 +47,7 @@ function mostFrequent({ lines }: Sample, pick: Pick): Unwrapped | undefined {
   let best: Unwrapped | undefined;
   let most = found.length * FEW;
   for (const [format, own] of byFormat) {
-    if (format === undefined || isGeneric(format) || format.syntax.kind === 'delimited' || own.length < most) continue;
+    if (format === undefined || isGeneric(format) || isTable(format) || own.length < most) continue;
     most = own.length;
     best = { format, envelopes: [], sample: sampleOf(own.map(({ line }) => line)) };
   }
@@ -71,7 +71,7 @@ function firstInside(envelopes: readonly Envelope[], sample: Sample, pick: Pick,
     const inner = open(envelope, sample);
     if (inner === undefined) continue;
     const found = search(inner, pick, depth - 1);
-    if (found === undefined || found.format.syntax.kind === 'delimited') continue;
+    if (found === undefined || isTable(found.format)) continue;
     const whole = { ...found, envelopes: [envelope, ...found.envelopes] };
     if (!isGeneric(found.format)) return whole;
     generic ??= whole;

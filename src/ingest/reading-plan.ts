@@ -2,12 +2,15 @@ import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
 import type { Envelope } from '../formats/envelope.ts';
 import { openingReader } from '../formats/envelope-reader.ts';
+import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { FORMATS, formatNamed, recogniseFormat } from '../formats/index.ts';
 import { mixedReader } from '../formats/mixed-reader.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
 import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
+import type { LineReader } from '../formats/text-lines.ts';
+import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
@@ -79,8 +82,10 @@ export function availableFields(plan: ReadingPlan): string[] {
   const { sample, format } = plan;
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
-  if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
-  return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
+  if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
+  if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
+  const header = headerLine(sample.lines);
+  return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
 }
 
 /** Nobody said what the records are: each may be of a format of its own. */
@@ -95,6 +100,7 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
     const isSure = (inner: Sample): Format | undefined => (named.recognise(inner) > 0.5 ? named : undefined);
     return unwrap(sample, isSure) ?? own(named);
   }
+  if (isDescribedTable(choice, sample)) return own(csv);
   // A map of the user's is written for the JSON that the user sees.
   const isMapped = Object.keys(choice.fields).length > 0 && sample.records.length > 0;
   const format = isMapped ? recogniseFormat(sample) : undefined;
@@ -108,6 +114,12 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
 function namedFormat(choice: FormatChoice): Format | undefined {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
   return choice.format === 'auto' ? undefined : formatNamed(choice.format);
+}
+
+/** Rows whose columns the user gives, or whose header has all the columns that the user maps. */
+function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines }: Sample): boolean {
+  if (columns !== undefined) return true;
+  return Object.keys(fields).length > 0 && hasColumns(headerLine(lines), delimiter, fields);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
@@ -143,12 +155,12 @@ function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   );
 }
 
-function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {
-  for (const line of sample.lines) {
-    const captures = match(line);
-    if (captures !== undefined) return captures;
-  }
-  return undefined;
+function captureNames(match: LineReader, sample: Sample): string[] {
+  const names = sample.lines.flatMap((line) => {
+    const found = match(line);
+    return found === undefined || isSkip(found) ? [] : Object.keys(found);
+  });
+  return [...new Set(names)];
 }
 
 const MAX_PATH_DEPTH = 4;
