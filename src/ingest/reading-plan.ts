@@ -1,3 +1,4 @@
+import { hideSecrets } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
 import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
@@ -6,6 +7,7 @@ import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
 import type { LineReader } from '../formats/text-lines.ts';
+import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
@@ -39,6 +41,7 @@ export interface ReadingPlan {
 export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const sample = takeSample(head, choice.recordsPath);
   const format = withColumns(chooseFormat(choice, sample), choice);
+  if (format.syntax.kind === 'delimited' && format.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
   const fields = overlay(format.fields, choice);
   const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
   const byteOrderMark = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
@@ -61,13 +64,19 @@ export function readSample(plan: ReadingPlan): RawFields[] {
   });
 }
 
-/** The members, columns or captures that are there, as one would write them in a map. */
+/** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
 export function availableFields(plan: ReadingPlan): string[] {
-  const { sample, format } = plan;
+  return namesIn(plan).map((name) => hideSecrets(name, undefined, NO_SECRETS));
+}
+
+const NO_SECRETS: ReadonlySet<string> = new Set();
+
+function namesIn({ sample, format }: ReadingPlan): string[] {
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
   if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
   if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
+  if (format.syntax.columns !== undefined) return [...format.syntax.columns];
   const header = headerLine(sample.lines);
   return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
 }
@@ -106,6 +115,15 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
     `request.headers["${name}"]`,
   ]);
   return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
+}
+
+/** A record in place of the header would name columns after the values, keys among them, that it holds. */
+function checkHeader(header: string): void {
+  const cells = splitDelimited(header, detectDelimiter(header)) ?? [];
+  if (!cells.some((cell) => typeof parseTime(cell, undefined) === 'number')) return;
+  throw new LastcallError('input', 'its first line holds a record and not the names of its columns', {
+    hint: 'List the columns of the source in the configuration.',
+  });
 }
 
 /** A wrong path must not look like a log without calls. */
