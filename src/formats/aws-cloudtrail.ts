@@ -20,7 +20,7 @@ export const awsCloudTrail: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: everyPlace('eventTime'),
-    keyId: everyPlace('userIdentity.accessKeyId'),
+    keyId: `${everyPlace('userIdentity.accessKeyId')} || AccessKeyId`,
     ip: everyPlace('sourceIPAddress'),
     userAgent: everyPlace('userAgent'),
     error: everyPlace('errorCode || errorMessage'),

@@ -11,8 +11,8 @@ export interface Table {
   read(line: string): Captures | Skip;
 }
 
-/** A header line longer than this is none. */
-export const MAX_HEADER: number = 16 * 1024;
+/** The rows under a longer header cannot be read: it would have to be kept. */
+const MAX_HEADER = 16 * 1024;
 
 /**
  * Rows with separators. Where the columns are not given, the first line names them, and so does each later line that is
@@ -25,32 +25,28 @@ export function delimitedTable(
 ): Table {
   const delimiter = syntax.delimiter ?? detectDelimiter(firstLine);
   const names = headerNames(fields);
-  let header: string | undefined;
-  // The first line may not be written to its end yet: it is in force when it has been read.
-  let isRead = false;
-  let columns: readonly string[] = syntax.columns ?? [];
-  const take = (line: string): void => {
-    header = line;
-    columns = splitDelimited(line, delimiter)?.map((name) => name.trim()) ?? [];
+  const hasHeader = syntax.columns === undefined;
+  const columnsOf = (line: string): string[] => splitDelimited(line, delimiter)?.map((name) => name.trim()) ?? [];
+  let columns = syntax.columns ?? columnsOf(firstLine);
+  // The first line is there at each resume, whole by then; only another one has to be kept.
+  let changed: string | undefined;
+  const change = (line: string): Skip => {
+    changed = line.length > MAX_HEADER ? '' : line;
+    columns = columnsOf(changed);
+    return HEADER;
   };
-  if (syntax.columns === undefined) take(firstLine);
   return {
     get header() {
-      return isRead ? header : undefined;
+      return changed;
     },
     set header(line) {
-      isRead = line !== undefined;
-      if (line !== undefined && syntax.columns === undefined) take(line);
+      if (line !== undefined && hasHeader) change(line);
     },
     read(line) {
-      if (line === header) {
-        isRead = true;
-        return HEADER;
-      }
+      if (hasHeader && line === (changed ?? firstLine)) return HEADER;
       const cells = splitDelimited(line, delimiter);
-      if (header !== undefined && cells !== undefined && isHeader(cells, columns, names) && line.length <= MAX_HEADER) {
-        take(line);
-        return HEADER;
+      if (hasHeader && cells !== undefined && isHeader(cells, columns, names)) {
+        return change(line);
       }
       if (cells === undefined || cells.length !== columns.length) return line.startsWith('#') ? COMMENT : MALFORMED;
       return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
@@ -68,11 +64,15 @@ export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind
   let columns = given?.map(lowerAscii);
   const take = (line: string): Skip => {
     const [, name = '', value = ''] = DIRECTIVE.exec(line) ?? [];
-    if (name === '' || line.length > MAX_HEADER) return COMMENT;
-    directives.set(lowerAscii(name), line);
-    if (lowerAscii(name) !== 'fields') return COMMENT;
-    columns = columnNames(value).map(lowerAscii);
-    return HEADER;
+    if (name === '') return COMMENT;
+    if (lowerAscii(name) === 'fields') {
+      columns = line.length > MAX_HEADER ? [] : columnNames(value).map(lowerAscii);
+      directives.set('fields', `#Fields: ${columns.join(' ')}`);
+      return HEADER;
+    }
+    const kept = DAY_OR_OFFSET.exec(value)?.[0];
+    if (kept !== undefined) directives.set(lowerAscii(name), `#${name}: ${kept}`);
+    return COMMENT;
   };
   return {
     get header() {
@@ -109,6 +109,7 @@ const HEADER: Skip = { skip: 'header', quarantined: false };
 const COMMENT: Skip = { skip: 'comment', quarantined: false };
 const MALFORMED: Skip = { skip: 'malformed-row', quarantined: true };
 
+const DAY_OR_OFFSET = /\d{4}-\d\d-\d\d|[+-]\d{4}/;
 const DIRECTIVE = /^#(fields|date|gmt-offset):(.*)$/i;
 
 interface HeaderNames {
@@ -186,8 +187,8 @@ function quotedWords(line: string): string[] | undefined {
 type Row = Record<string, string | undefined>;
 
 function w3cTime(row: Row, directives: ReadonlyMap<string, string>): string | undefined {
-  const offset = /[+-]\d{4}/.exec(directives.get('gmt-offset') ?? '')?.[0];
-  const headerDay = /\d{4}-\d\d-\d\d/.exec(directives.get('date') ?? '')?.[0];
+  const offset = directives.get('gmt-offset')?.slice(-5);
+  const headerDay = directives.get('date')?.slice(-10);
   const [time, day] = [row['time'], row['date'] ?? headerDay];
   if (time !== undefined && day !== undefined) return `${day}T${time}${offset ?? 'Z'}`;
   const [localTime, localDay] = [row['time-local'], row['date-local'] ?? headerDay];

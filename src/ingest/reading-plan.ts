@@ -1,3 +1,4 @@
+import { hideSecrets } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
 import type { Envelope } from '../formats/envelope.ts';
@@ -10,6 +11,7 @@ import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
 import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
 import type { LineReader } from '../formats/text-lines.ts';
+import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
@@ -47,6 +49,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const outer = takeSample(head, choice.recordsPath);
   const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
   const format = withColumns(recognised, choice);
+  if (format.syntax.kind === 'delimited' && format.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
   const fields = overlay(format.fieldsFor?.(sample) ?? format.fields, choice);
   const own = createReader(format, fields, sample);
   const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
@@ -77,13 +80,19 @@ export function readSample(plan: ReadingPlan): RawFields[] {
   });
 }
 
-/** The members, columns or captures that are there, as one would write them in a map. */
+/** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
 export function availableFields(plan: ReadingPlan): string[] {
-  const { sample, format } = plan;
+  return namesIn(plan).map((name) => hideSecrets(name, undefined, NO_SECRETS));
+}
+
+const NO_SECRETS: ReadonlySet<string> = new Set();
+
+function namesIn({ sample, format }: ReadingPlan): string[] {
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
   if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
   if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
+  if (format.syntax.columns !== undefined) return [...format.syntax.columns];
   const header = headerLine(sample.lines);
   return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
 }
@@ -140,6 +149,15 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
     `request.headers["${name}"]`,
   ]);
   return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
+}
+
+/** A record in place of the header would name columns after the values, keys among them, that it holds. */
+function checkHeader(header: string): void {
+  const cells = splitDelimited(header, detectDelimiter(header)) ?? [];
+  if (!cells.some((cell) => typeof parseTime(cell, undefined) === 'number')) return;
+  throw new LastcallError('input', 'its first line holds a record and not the names of its columns', {
+    hint: 'List the columns of the source in the configuration.',
+  });
 }
 
 /** A wrong path must not look like a log without calls. */

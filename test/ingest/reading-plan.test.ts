@@ -92,6 +92,20 @@ describe('a log', () => {
     expect(availableFields(planReading(Buffer.from(text), { ...AUTO, format }))).toEqual(columns);
   });
 
+  it('whose first line holds a record is no table with a header, and the record is not shown', () => {
+    const text = '2026-09-01T10:00:00Z,sk_example_0123456789abcdef,200\n';
+    expect(() => planReading(Buffer.from(text), { ...AUTO, format: 'csv' })).toThrow(
+      /^its first line holds a record and not the names of its columns$/,
+    );
+    const columns = ['time', 'key', 'status'];
+    expect(availableFields(planReading(Buffer.from(text), { ...AUTO, columns }))).toEqual(columns);
+  });
+
+  it('shows no secret where the names of fields should be', () => {
+    const text = 'time,sk_example_0123456789abcdef\n';
+    expect(availableFields(planReading(Buffer.from(text), { ...AUTO, format: 'csv' }))).toEqual(['time', 'sk_...cdef']);
+  });
+
   it('is read by a format that is named, and an unknown name is refused with the near miss', () => {
     expect(planReading(LOG, { ...AUTO, format: 'csv' }).format.name).toBe('csv');
     expect(() => planReading(LOG, { ...AUTO, format: 'jsn' })).toThrow('There is no log format "jsn"');
