@@ -52,6 +52,11 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
     // The file format of rsyslog.
     /^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) \S{1,255} [^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
   ),
+  // Caddy's console encoder: what is JSON of it lacks the time and the name of the logger.
+  prefix(
+    'lines of a console',
+    /^(?<time>\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?)\t\S{1,20}\thttp\.log\.access\S{0,100}\t[^\t{]{0,200}\t/,
+  ),
   // CloudWatch Logs export, `docker logs -t`, `kubectl logs --timestamps`; `aws logs tail` adds the stream.
   prefix(
     'lines after a time stamp',

@@ -55,17 +55,20 @@ export function isGeneric({ name }: Format): boolean {
 }
 
 /**
- * A program's message about itself: the error log of a web server or of Envoy, logfmt (Go programs), klog (Kubernetes).
+ * A program's message about itself: the error log of a web server, of Envoy, of Caddy, logfmt (Go programs), klog (Kubernetes).
  * Where one of the latter might tell of a request, it is none: `msg=` alone does not make a line harmless.
  */
 function isProgramMessage(text: string): boolean {
   const line = text.slice(0, MAX_MESSAGE);
-  if (isErrorLogLine(line) || isEnvoyMessage(line)) return true;
+  if (isErrorLogLine(line) || isEnvoyMessage(line) || CADDY_MESSAGE.test(line)) return true;
   if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
   return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
 }
 
 const MAX_MESSAGE = 4096;
+/** Caddy's console encoder, but for its access log. */
+const CADDY_MESSAGE =
+  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?\t\S{0,6}(?:DEBUG|INFO|WARN|ERROR|DPANIC|PANIC|FATAL)\S{0,6}\t(?!http\.log\.access)[a-z][\w.]{0,100}\t/;
 const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|error|fatal) (?:msg|error)=/;
 const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
 const MAY_BE_A_REQUEST =
