@@ -258,6 +258,11 @@ export interface Evidence {
   readonly kind: KeyKind;
   /** Absent: in traffic, in no inventory. */
   readonly entry: InventoryEntry | undefined;
+  /**
+   * When the key first stood in an inventory that had been read before without it: a key without creation date cannot be
+   * older than that. Undefined for keys that stood there from the first reading on.
+   */
+  readonly listedSince: EpochMs | undefined;
   readonly callers: readonly Caller[];
   /**
    * Whether some key that the inventory describes in the same way was ever seen. If none was, its ids, digests or masked
@@ -268,23 +273,33 @@ export interface Evidence {
   readonly ambiguousWith: readonly string[];
 }
 
-/** One system's use of one key. */
+/** One system's use of one key, in all sources. */
 export interface Caller {
   readonly system: SystemRef;
-  /** Sorted by day; one row per source and day. */
-  readonly days: readonly CallerDay[];
+  /** Where it was seen, sorted. */
+  readonly sources: readonly string[];
+  /** Days with accepted or failed calls. Sorted, each once. */
+  readonly useDays: readonly DayNumber[];
+  /** Days with refused calls. Sorted, each once. */
+  readonly refusedDays: readonly DayNumber[];
+  readonly totals: Totals;
 }
 
-export interface CallerDay {
-  readonly source: string;
-  readonly day: DayNumber;
-  readonly accepted: number;
-  readonly failed: number;
+/** `refused` is part of `requests`. */
+export interface Totals {
+  readonly requests: number;
   readonly refused: number;
-  readonly firstUsedAt: EpochMs | undefined;
+  readonly firstSeenAt: EpochMs | undefined;
+  /** Last accepted or failed call. */
   readonly lastUsedAt: EpochMs | undefined;
-  readonly firstRefusedAt: EpochMs | undefined;
   readonly lastRefusedAt: EpochMs | undefined;
+}
+
+/** Calls of one caller on one day; `refused` is part of `requests`. */
+export interface DayCalls {
+  readonly day: DayNumber;
+  readonly requests: number;
+  readonly refused: number;
 }
 
 // ---------------------------------------------------------------- verdicts and report (schema lastcall.report/1)
@@ -424,7 +439,12 @@ export interface Report {
   readonly summary: Summary;
   readonly sources: readonly SourceReport[];
   readonly sessions: readonly SessionReport[];
-  readonly keys: readonly KeyReport[];
+  readonly keys: KeyReports;
+}
+
+/** Sorted by verdict, then id. Can be walked through again and again; a large audit keeps them on disk. */
+export interface KeyReports extends Iterable<KeyReport> {
+  readonly length: number;
 }
 
 // ---------------------------------------------------------------- explain

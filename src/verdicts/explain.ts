@@ -1,12 +1,20 @@
-import type { Caller, DayNumber, Evidence, Explanation, KeyReport } from '../model.ts';
+import type { Caller, DayCalls, DayNumber, Evidence, Explanation, KeyReport } from '../model.ts';
 import { isoDay, isoInstant } from './calendar.ts';
 import { factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { rulesOf } from './rules.ts';
 import type { World } from './world.ts';
 
-/** The evidence behind one verdict, day by day and rule by rule, and what would change it. */
-export function explain(evidence: Evidence, world: World, report: KeyReport): Omit<Explanation, 'tool'> {
+/**
+ * The evidence behind one verdict, day by day and rule by rule, and what would change it. `daysOf`: calls per day of one
+ * of its callers, sorted.
+ */
+export function explain(
+  evidence: Evidence,
+  world: World,
+  report: KeyReport,
+  daysOf: (caller: Caller) => readonly DayCalls[],
+): Omit<Explanation, 'tool'> {
   const facts = factsOf(evidence, world);
   return {
     schema: 'lastcall.explanation/1',
@@ -16,7 +24,7 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
     to: isoDay(facts.today),
     callers: facts.callers.map((caller) => ({
       system: caller.name,
-      days: daysOf(caller.caller),
+      days: daysOf(caller.caller).map(({ day, ...calls }) => ({ day: isoDay(day), ...calls })),
       rules: rulesOf(caller, world.policy),
     })),
     gaps: gapsOf(facts),
@@ -27,17 +35,8 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
 /** The first day of the logs that could show the key, or its first call if that is earlier. */
 function firstDayOf({ sources, world, callers, today }: KeyFacts): DayNumber {
   const starts = sources.map((source) => world.coverage.get(source)?.firstDay);
-  const calls = callers.flatMap(({ caller }) => caller.days.map(({ day }) => day));
+  const calls = callers.flatMap(({ caller }) => [caller.useDays[0], caller.refusedDays[0]]);
   return [...starts, ...calls].reduce<DayNumber>((first, day) => Math.min(first, day ?? today), today);
-}
-
-function daysOf(caller: Caller): Explanation['callers'][number]['days'] {
-  const days = new Map<DayNumber, { requests: number; refused: number }>();
-  for (const { day, accepted, failed, refused } of caller.days) {
-    const sum = days.get(day) ?? { requests: 0, refused: 0 };
-    days.set(day, { requests: sum.requests + accepted + failed + refused, refused: sum.refused + refused });
-  }
-  return [...days].toSorted(([a], [b]) => a - b).map(([day, sum]) => ({ day: isoDay(day), ...sum }));
 }
 
 function gapsOf({ sources, world }: KeyFacts): Explanation['gaps'] {

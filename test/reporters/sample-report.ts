@@ -21,7 +21,7 @@ export function sampleReport(overrides: Partial<Report> = {}): Report {
     generatedAt: '2026-12-01T09:00:02.114Z',
     asOf: '2026-12-01T09:00:00.000Z',
     database: { id: 'db_5f0e7d', scan: 412 },
-    summary: countSummary(keys, sources),
+    summary: countSummary([...keys], sources),
     sources,
     sessions: SAMPLE_SESSIONS,
     keys,

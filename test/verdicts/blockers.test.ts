@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     code: 'no-created-at',
     title: 'a key without creation date that the inventory shows since last week',
     verdict: 'waiting',
-    blocked: [key([], { createdAt: undefined }), world(WHOLE, { listedSince: () => noonOf(7) })],
+    blocked: [key([], { createdAt: undefined }, { listedSince: noonOf(7) }), world(WHOLE)],
     free: [key([], { createdAt: undefined }), world(WHOLE)],
     text: /first listed on 2026-12-13/,
   },
