@@ -6,6 +6,7 @@ import {
   readSessions,
 } from './engines/sqlite/evidence.ts';
 import { readInventories, type StoredInventory } from './engines/sqlite/inventories.ts';
+import { readNamedSources } from './engines/sqlite/named-sources.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import type { EpochMs, Evidence, InventoryEntry, KeyMatch, KeyReport, Report, SourceActivity } from './model.ts';
@@ -14,6 +15,7 @@ import { audit, sourceReports, summarise } from './verdicts/audit.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { gatherEvidence } from './verdicts/evidence.ts';
+import { shareLogs } from './verdicts/shared-logs.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -42,13 +44,17 @@ export function takeStock(store: Store, options: StockOptions, fresh: readonly L
       [...listed.values()].map(({ entry }) => entry),
     );
     const activity = readActivity(store.db, new Map(options.sources.map((source) => [source.name, source])));
+    const named = readNamedSources(store.db);
     const scan = readLastScan(store.db);
     const earlier = readEarlierVerdicts(store.db, scan);
     const byKey = new Map(evidence.map((one) => [one.key, one]));
     const world: World = {
       asOf: options.asOf,
       policy: options.policy,
-      coverage: new Map(activity.map((one) => [one.source, inferCoverage(one, options.asOf, options.policy)])),
+      coverage: new Map(
+        shareLogs(activity, named).map((one) => [one.source, inferCoverage(one, options.asOf, options.policy)]),
+      ),
+      partsOf: (source) => named.get(source) ?? [],
       others: (key) => byKey.get(key),
       keysOf: keysBySystem(evidence),
       earlier: (key) => earlier.get(key),

@@ -73,7 +73,7 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, today: Da
   const useDays = useDaysOf(caller);
   const named = isNamed(caller);
   const substitute = substituteOf(evidence, caller, useDays, world);
-  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence));
+  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence, world));
   const hasMoved = named && substitute?.hasMoved === true;
   const lastRefusedDay = lastRefusedDayOf(caller);
   const createdDay = createdDayOf(evidence);
@@ -103,8 +103,8 @@ function createdDayOf({ entry }: Evidence): DayNumber | undefined {
   return entry?.createdAt === undefined ? undefined : dayOf(entry.createdAt);
 }
 
-function sourcesOfCaller(caller: Caller, evidence: Evidence): readonly string[] {
-  const sources = new Set<string>(evidence.entry?.source === undefined ? [] : [evidence.entry.source]);
+function sourcesOfCaller(caller: Caller, evidence: Evidence, world: World): readonly string[] {
+  const sources = new Set<string>(sourcesOfEntry(evidence, world));
   // Most callers are seen in one source only: do not ask the set again for each day.
   let last: string | undefined;
   for (const { source } of caller.days) if (source !== last) sources.add((last = source));
@@ -123,10 +123,17 @@ function sourcesOf(
   world: World,
 ): readonly string[] {
   const seen = callers.flatMap(({ covered }) => covered.sources);
-  const { entry } = evidence;
-  if (entry?.source !== undefined) return [...new Set([...seen, entry.source])].toSorted();
+  const listed = sourcesOfEntry(evidence, world);
+  if (listed.length > 0) return [...new Set([...seen, ...listed])].toSorted();
   const others = sourcesThatMayCarry(evidence, world, isUsed);
   return [...new Set([...seen, ...others])].toSorted();
+}
+
+/** The source that the inventory names; where the records of its logs name their sources, these. */
+function sourcesOfEntry({ entry }: Evidence, { coverage, partsOf }: World): readonly string[] {
+  if (entry?.source === undefined) return [];
+  const parts = partsOf?.(entry.source) ?? [];
+  return parts.length > 0 && !coverage.has(entry.source) ? parts : [entry.source, ...parts];
 }
 
 /** A key that was seen elsewhere may be used there too, if what was read of the source could not show it. */
@@ -162,6 +169,11 @@ function watchOf(
     silentDays: Math.max(0, today - 1 - since),
     silent: covered.coveredSince(since),
   };
+}
+
+/** When the watch is over if nobody calls and the logs are complete. */
+export function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
+  return Math.max(today, watch.since + 1) + required - watch.silent;
 }
 
 /**

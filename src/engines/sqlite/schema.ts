@@ -8,6 +8,7 @@ export const APPLICATION_ID = 0x4c434c31;
  * beyond its safe point (a line without line end, an open document); they are replaced when the stream is read again.
  * `heads` has the hashes of all heads of a stream (see sources/identity.ts), so that a copy of its first part finds it.
  * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
+ * `named_sources` has the sources that records name instead of the source of their log.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -181,6 +182,13 @@ export const MIGRATIONS: readonly string[] = [
     scan_id INTEGER NOT NULL,
     verdict TEXT NOT NULL,
     PRIMARY KEY (key, scan_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE named_sources (
+    log_source_id INTEGER NOT NULL REFERENCES sources (id),
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    PRIMARY KEY (log_source_id, source_id)
   ) STRICT, WITHOUT ROWID;
   `,
 ];
