@@ -1,6 +1,7 @@
 import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
+import { watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import { silenceAfterMove } from './rhythm.ts';
 import type { DemandCode } from './rhythm.ts';
@@ -245,10 +246,6 @@ function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-crea
   if (watch.startsWith === 'creation') return 'too-new';
   const isUndated = evidence.entry !== undefined && evidence.entry.createdAt === undefined;
   return isUndated ? 'no-created-at' : 'never-used-watch';
-}
-
-function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
-  return Math.max(today, watch.since + 1) + required - watch.silent;
 }
 
 /** Callers that lack time for a rule; what lacks logs only is told by the gap. */

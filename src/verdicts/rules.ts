@@ -1,5 +1,7 @@
 import { isoDay } from './calendar.ts';
-import type { CallerFacts } from './facts.ts';
+import type { DayNumber } from '../model.ts';
+import { watchedOn } from './facts.ts';
+import type { CallerFacts, Watch } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { holeMargin } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
@@ -10,7 +12,10 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
   const { rhythm } = caller;
   return [
     ...(rhythm.lastDay === undefined
-      ? ['Every call was refused: nothing depends on the key yet.']
+      ? [
+          'Every call was refused: nothing depends on the key yet.',
+          `It could have been used for ${days(rhythm.silentDays)}, today apart${uncoveredOf(rhythm)}.`,
+        ]
       : usesOf(rhythm, rhythm.lastDay)),
     ...(rhythm.lastDay === undefined ? [] : [pausesOf(rhythm), rhythmRule(rhythm, policy)]),
     ...otherDemands(rhythm, policy),
@@ -19,13 +24,38 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
   ];
 }
 
+/** The same for a key that nobody ever used. */
+export function rulesOfWatch(watch: Watch, today: DayNumber, policy: Policy): readonly string[] {
+  if (watch.startsWith === 'nothing')
+    return ['Of some source that could have shown it no log was read: nobody watched.'];
+  const { watchDays } = policy;
+  const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${watch.silent}`;
+  return [
+    `${WATCH_STARTS[watch.startsWith]} on ${isoDay(watch.since)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
+    watch.silent >= watchDays
+      ? `${numbers}. Long enough.`
+      : `${numbers}. Long enough on ${isoDay(watchedOn(watch, today, watchDays))} if nobody calls and the logs are complete.`,
+  ];
+}
+
+const WATCH_STARTS = {
+  creation: 'It was created',
+  listing: 'It was first listed',
+  traffic: 'It was first seen',
+  logs: 'The logs begin',
+} as const;
+
 function usesOf(rhythm: CallerRhythm, lastDay: number): readonly string[] {
-  const uncovered = rhythm.silentDays - rhythm.silent;
-  const less = uncovered === 0 ? '' : `, of which ${days(uncovered)} without complete logs do not count`;
   return [
     `Used on ${days(rhythm.useDays)} in ${plural(rhythm.runs, 'run')}, over ${days(rhythm.span)}.`,
-    `Last used on ${isoDay(lastDay)}: silent for ${days(rhythm.silentDays)} since, today apart${less}.`,
+    `Last used on ${isoDay(lastDay)}: silent for ${days(rhythm.silentDays)} since, today apart${uncoveredOf(rhythm)}.`,
   ];
+}
+
+function uncoveredOf({ silentDays, silent }: Pick<Watch, 'silentDays' | 'silent'>): string {
+  if (silent === silentDays) return '';
+  const verb = silentDays - silent === 1 ? 'does' : 'do';
+  return `, of which ${days(silentDays - silent)} without complete logs ${verb} not count`;
 }
 
 function pausesOf({ longestBetween, lead, longest }: CallerRhythm): string {
@@ -78,7 +108,8 @@ function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): r
 }
 
 function conclusionOf({ rhythm, isCleared, clearedOn, state }: CallerFacts): string {
-  const numbers = `Required: ${days(rhythm.required)} of silence; found: ${rhythm.silent}`;
+  const what = rhythm.lastDay === undefined ? 'without a use' : 'of silence';
+  const numbers = `Required: ${days(rhythm.required)} ${what}; found: ${rhythm.silent}`;
   if (isCleared) return `${numbers}. Long enough.`;
   const active = state === 'active' ? ' It is in use.' : '';
   return `${numbers}.${active} Long enough on ${isoDay(clearedOn)} if it does not call and the logs are complete.`;
