@@ -97,7 +97,7 @@ function bySource(facts: KeyFacts): readonly string[] {
 function byRotating({ substitution }: KeyReport): readonly string[] {
   if (substitution === null || substitution.straddling.length === 0) return [];
   const names = firstFew(substitution.straddling);
-  return [`An end to the calls of ${names} with this key: they have ${substitution.successor}.`];
+  return [`Take this key from ${names}: ${substitution.successor} is in use there too.`];
 }
 
 const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {

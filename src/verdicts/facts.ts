@@ -84,7 +84,7 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, today: Da
   const state = isActive ? 'active' : hasMoved ? 'moved' : isCleared ? 'gone' : 'quiet';
   const totals = totalsOf(caller);
   // A use that is stamped in the future is silent from then on.
-  const clearedOn = Math.max(today, (rhythm.lastDay ?? today) + 1) + Math.max(1, rhythm.required - rhythm.silent);
+  const clearedOn = Math.max(today, (rhythm.lastDay ?? -Infinity) + 1) + Math.max(1, rhythm.required - rhythm.silent);
   return {
     caller,
     name: caller.system.name,

@@ -3,7 +3,7 @@ import type { DayNumber } from '../model.ts';
 import { watchedOn } from './facts.ts';
 import type { CallerFacts, Watch } from './facts.ts';
 import type { Policy } from './policy.ts';
-import { holeMargin } from './rhythm.ts';
+import { holeMargin, silenceAfterMove, silenceForRhythm } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
 import { days, plural } from './wording.ts';
 
@@ -46,8 +46,12 @@ const WATCH_STARTS = {
 } as const;
 
 function usesOf(rhythm: CallerRhythm, lastDay: number): readonly string[] {
+  const spread =
+    rhythm.useDays === 1
+      ? ''
+      : ` in ${plural(rhythm.runs, 'run')}; its last use came ${days(rhythm.span)} after its first`;
   return [
-    `Used on ${days(rhythm.useDays)} in ${plural(rhythm.runs, 'run')}, over ${days(rhythm.span)}.`,
+    `Used on ${days(rhythm.useDays)}${spread}.`,
     `Last used on ${isoDay(lastDay)}: silent for ${days(rhythm.silentDays)} since, today apart${uncoveredOf(rhythm)}.`,
   ];
 }
@@ -58,10 +62,13 @@ function uncoveredOf({ silentDays, silent }: Pick<Watch, 'silentDays' | 'silent'
   return `, of which ${days(silentDays - silent)} without complete logs ${verb} not count`;
 }
 
-function pausesOf({ longestBetween, lead, longest }: CallerRhythm): string {
-  const between = `The longest pause between days of use was ${days(longestBetween)}.`;
-  return lead === longest && lead > longestBetween
-    ? `${between} The first call came ${days(lead)} after it could have been seen; that counts as a pause.`
+function pausesOf({ useDays, longestBetween, longest }: CallerRhythm): string {
+  const between =
+    useDays === 1
+      ? 'Used only once, it has shown no pause yet.'
+      : `The longest pause between days of use was ${days(longestBetween)}.`;
+  return longest > longestBetween
+    ? `${between} The first call came ${days(longest)} after it could have been seen; that counts as a pause.`
     : between;
 }
 
@@ -71,7 +78,8 @@ function rhythmRule(rhythm: CallerRhythm, policy: Policy): string {
     margin === 0
       ? ''
       : `, and ${days(margin)} more, since a rare call may lie in the ${days(rhythm.holes)} without logs`;
-  return `Its rhythm requires ${policy.pauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.floorDays)}${hole}.`;
+  const sum = `${policy.pauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.floorDays)}${hole}`;
+  return `Its rhythm requires ${days(silenceForRhythm(rhythm, policy))}: ${sum}.`;
 }
 
 function otherDemands(
@@ -102,9 +110,10 @@ function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): r
   if (substitute?.hasMoved !== true) return [];
   const move = `took up ${substitute.key} on ${isoDay(substitute.since)} and works on with it`;
   if (!isNamed) return [`It seems that it ${move}, but its name is derived, so that proves nothing.`];
-  return [
-    `It ${move}: ${policy.movedPauseFactor} x ${days(rhythm.longest)} are enough, at least ${days(policy.movedFloorDays)}.`,
-  ];
+  const enough = silenceAfterMove(rhythm, policy);
+  const sum = `${policy.movedPauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.movedFloorDays)}`;
+  const isLess = rhythm.demands.some(({ code, days: least }) => code === 'rhythm' && least === enough);
+  return [`It ${move}, which requires ${isLess ? '' : 'no less, '}${days(enough)}: ${sum}.`];
 }
 
 function conclusionOf({ rhythm, isCleared, clearedOn, state }: CallerFacts): string {
