@@ -18,6 +18,7 @@ import { renderDetection, renderFormats } from './reporters/formats.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
 import { renderExplanationJson } from './reporters/json.ts';
+import { listKeys } from './reporters/key-names.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { explain } from './verdicts/explain.ts';
 
@@ -139,14 +140,10 @@ function oneKey(result: Report, wanted: string): KeyReport {
     });
   }
   if (others.length > 0) {
-    throw new LastcallError(
-      'usage',
-      `"${shown(wanted)}" may be ${[key, ...others]
-        .map((one) => one.key)
-        .slice(0, 5)
-        .join(', ')}`,
-      { hint: 'Name one of these ids.' },
-    );
+    throw new LastcallError('usage', `"${shown(wanted)}" may be one of ${others.length + 1} keys:`, {
+      details: listKeys([key, ...others]),
+      hint: 'Name one of these ids.',
+    });
   }
   return key;
 }
