@@ -19,6 +19,7 @@ import {
   unprovenInventory,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
+import { watchStartText } from './watch-texts.ts';
 import { ago, days, firstFew, neverUsedText } from './wording.ts';
 
 /** A reason why the key is not safe, with the verdict that it stands for. */
@@ -228,21 +229,13 @@ function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): Return
   const required = world.policy.watchDays;
   if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
   if (codeOfWatch(facts, watch) !== code) return undefined;
-  const start = WATCH_TEXTS[watch.startsWith];
   const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
   return {
-    text: `${neverUsedText(facts.totals.refused)}; ${start} ${isoDay(watch.since)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
+    text: `${neverUsedText(facts.totals.refused)}; ${watchStartText(watch, facts)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
     untilDay: watchedOn(watch, today, required),
     verdict: 'waiting',
   };
 }
-
-const WATCH_TEXTS = {
-  creation: 'created on',
-  listing: 'first listed on',
-  traffic: 'first seen on',
-  logs: 'the logs begin on',
-} as const;
 
 function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-created-at' | 'never-used-watch' {
   if (watch.startsWith === 'creation') return 'too-new';

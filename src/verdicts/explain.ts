@@ -26,7 +26,7 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
     watch:
       facts.watch === undefined
         ? null
-        : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts.today, world.policy) },
+        : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts) },
     gaps: gapsOf(facts),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };

@@ -1,10 +1,10 @@
 import { isoDay } from './calendar.ts';
-import type { DayNumber } from '../model.ts';
 import { watchedOn } from './facts.ts';
-import type { CallerFacts, Watch } from './facts.ts';
+import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { holeMargin, silenceAfterMove, silenceForRhythm } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
+import { watchStartText } from './watch-texts.ts';
 import { days, plural } from './wording.ts';
 
 /** The rules that led to the silence required of one caller, in order, as sentences with their numbers. */
@@ -25,25 +25,18 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
 }
 
 /** The same for a key that nobody ever used. */
-export function rulesOfWatch(watch: Watch, today: DayNumber, policy: Policy): readonly string[] {
+export function rulesOfWatch(watch: Watch, facts: KeyFacts): readonly string[] {
   if (watch.startsWith === 'nothing')
     return ['Of some source that could have shown it no log was read: nobody watched.'];
-  const { watchDays } = policy;
+  const { watchDays } = facts.world.policy;
   const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${watch.silent}`;
   return [
-    `${WATCH_STARTS[watch.startsWith]} on ${isoDay(watch.since)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
+    `Never used; ${watchStartText(watch, facts)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
     watch.silent >= watchDays
       ? `${numbers}. Long enough.`
-      : `${numbers}. Long enough on ${isoDay(watchedOn(watch, today, watchDays))} if nobody calls and the logs are complete.`,
+      : `${numbers}. Long enough on ${isoDay(watchedOn(watch, facts.today, watchDays))} if nobody calls and the logs are complete.`,
   ];
 }
-
-const WATCH_STARTS = {
-  creation: 'It was created',
-  listing: 'It was first listed',
-  traffic: 'It was first seen',
-  logs: 'The logs begin',
-} as const;
 
 function usesOf(rhythm: CallerRhythm, lastDay: number): readonly string[] {
   const spread =
