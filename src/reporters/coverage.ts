@@ -18,7 +18,7 @@ import { inert } from './inert.ts';
 import { dayOfInstant } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
-import { truncate, viewWidth, wrap } from './text-width.ts';
+import { viewWidth, wrap } from './text-width.ts';
 
 const COMPLETE: Mark = { sign: '█', style: 'safe' };
 const PARTLY: Mark = { sign: '▒', style: 'waiting' };
@@ -38,9 +38,8 @@ export function* renderCoverage(report: Report, view: View): Iterable<string> {
   yield `${paint(`lastcall: ${plural(report.sources.length, 'source')} as of ${today}`, 'strong')}\n`;
   if (from === undefined) return;
   const strip = layStrip(from, to, width - 4);
-  for (const line of [`${from} to ${to}, ${scaleText(strip)}`, LEGEND])
-    yield `${paint(truncate(line, width), 'faint')}
-`;
+  for (const line of [`${from} to ${to}, ${scaleText(strip)}`, LEGEND].flatMap((text) => wrap(text, width, 2)))
+    yield `${paint(line, 'faint')}\n`;
   for (const source of report.sources) yield* sourceBlock(source, strip, width, paint);
 }
 
