@@ -142,6 +142,16 @@ describe('the key', () => {
   });
 });
 
+test('a key that nobody used has the days that count in its sentence', () => {
+  hold(({ facts, report }) => {
+    const found = /never used[^;:]* in (\d+) days?(?: \((\d+) less (\d+) )?/.exec(report.sentence);
+    if (found === null || facts.watch === undefined) return;
+    const { silent, silentDays } = facts.watch;
+    const [, counted, all = silent, less = 0] = found;
+    expect([counted, all, less].map(Number)).toEqual([silent, silentDays, silentDays - silent]);
+  });
+});
+
 describe('the rules of an explanation', () => {
   test('end with what the report says: required, found, and the date', () => {
     hold(({ facts, report, told }) => {
