@@ -18,6 +18,7 @@ import { renderDetection, renderFormats } from './reporters/formats.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
 import { renderExplanationJson } from './reporters/json.ts';
+import { listKeys } from './reporters/key-names.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
@@ -132,8 +133,10 @@ function oneKey({ evidence }: Stock, wanted: string): Evidence {
     });
   }
   if (others.length > 0) {
-    const candidates = [found, ...others].map(({ key }) => key).slice(0, 5);
-    throw new LastcallError('usage', `"${shown(wanted)}" may be ${candidates.join(', ')}`, {
+    throw new LastcallError('usage', `"${shown(wanted)}" may be one of ${others.length + 1} keys:`, {
+      details: listKeys(
+        [found, ...others].map(({ key, display, entry }) => ({ key, display, label: entry?.label ?? null })),
+      ),
       hint: 'Name one of these ids.',
     });
   }

@@ -455,16 +455,21 @@ export interface Explanation {
   readonly tool: { readonly name: 'lastcall'; readonly version: string };
   readonly asOf: Instant;
   readonly key: KeyReport;
-  /** One strip per system over the whole history, first day .. asOf. */
+  /** One strip per caller over the whole history, first day .. asOf; those that keep the key longest come first. */
   readonly from: Day;
   readonly to: Day;
   readonly callers: readonly {
     readonly system: string;
+    readonly attribution: Attribution;
+    /** Where it was seen, or may be: only gaps of these sources matter for it. */
+    readonly sources: readonly string[];
     /** Requests per day, only days that have some; `refused` is part of `requests`. */
     readonly days: readonly { readonly day: Day; readonly requests: number; readonly refused: number }[];
     /** The rules that led to `requiredSilenceDays`, in order, as sentences with their numbers. */
     readonly rules: readonly string[];
   }[];
+  /** How long a key that nobody ever used has been watched; null when it was used. */
+  readonly watch: { readonly sources: readonly string[]; readonly rules: readonly string[] } | null;
   readonly gaps: readonly {
     readonly source: string;
     readonly from: Day;

@@ -1,6 +1,7 @@
 import { readActivity } from './engines/sqlite/activity.ts';
 import { overlayInventories } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
+import { readNamedSources } from './engines/sqlite/named-sources.ts';
 import { SqliteSeenKeys } from './engines/sqlite/seen-keys.ts';
 import { readSessions } from './engines/sqlite/sessions.ts';
 import type { Store } from './engines/sqlite/store.ts';
@@ -14,6 +15,7 @@ import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { EvidenceSet } from './verdicts/evidence.ts';
 import { judge } from './verdicts/judge.ts';
+import { shareLogs } from './verdicts/shared-logs.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -49,11 +51,13 @@ function takeStock(store: Store, { asOf, policy, sources, exemptions, includeSes
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
   const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source])));
+  const named = readNamedSources(store.db);
   const scan = readLastScan(store.db);
   const world: World = {
     asOf,
     policy,
-    coverage: new Map(activity.map((one) => [one.source, inferCoverage(one, asOf, policy)])),
+    coverage: new Map(shareLogs(activity, named).map((one) => [one.source, inferCoverage(one, asOf, policy)])),
+    partsOf: (source) => named.get(source) ?? [],
     others: (key) => evidence.of(key),
     keysOf: (system) => evidence.keysOf(system, policy.movedMaxKeys),
     earlier: earlierVerdicts(store.db, scan),

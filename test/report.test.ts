@@ -67,6 +67,26 @@ describe('the history of scans', () => {
   });
 });
 
+describe('a log whose records name their source', () => {
+  const source = { name: 'gateway', deliveryLagDays: undefined, sampling: 0.1, outages: [], carriesKeys: undefined };
+  const sources = [source] as unknown as StockOptions['sources'];
+
+  it('stands for the sources that it names: they have its format, and what is declared of it is true of them', () => {
+    const store = newStore();
+    addStreams(store, [{ settled: tallyOf([usageOf({ source: 'eu' })]), tail: tallyOf([usageOf({ source: 'us' })]) }]);
+    const { keys, sources: found } = reported(store, { sources });
+    const [key] = keys;
+    expect(found.map(({ source: name, format }) => [name, format])).toEqual([
+      ['eu', 'json'],
+      ['gateway', 'json'],
+      ['us', 'json'],
+    ]);
+    const sampled = key?.blockers.find(({ code }) => code === 'sampled');
+    expect(sampled?.text).toBe('only a sample of the requests is logged by eu, us: no silence can be proven');
+    expect(key?.blockers.map(({ code }) => code)).not.toContain('uncovered-source');
+  });
+});
+
 describe('session credentials', () => {
   const sessions: Usage[] = ['ASIA1', 'ASIA2'].map((key) =>
     usageOf({ keys: [keyRef(key, 'aws_sts_session_key')], issuer: 'role/a' }),

@@ -66,7 +66,7 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, today: Da
   const { useDays, totals } = caller;
   const named = isNamed(caller);
   const substitute = substituteOf(evidence, caller, world);
-  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence));
+  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence, world));
   const hasMoved = named && substitute?.hasMoved === true;
   const lastRefusedDay = lastRefusedDayOf(caller);
   const createdDay = createdDayOf(evidence);
@@ -76,7 +76,7 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, today: Da
     rhythm.lastDay !== undefined && rhythm.silentDays <= Math.max(policy.recentDays, rhythm.longestBetween);
   const state = isActive ? 'active' : hasMoved ? 'moved' : isCleared ? 'gone' : 'quiet';
   // A use that is stamped in the future is silent from then on.
-  const clearedOn = Math.max(today, (rhythm.lastDay ?? today) + 1) + Math.max(1, rhythm.required - rhythm.silent);
+  const clearedOn = Math.max(today, (rhythm.lastDay ?? -Infinity) + 1) + Math.max(1, rhythm.required - rhythm.silent);
   return {
     caller,
     name: caller.system.name,
@@ -95,9 +95,9 @@ function createdDayOf({ entry }: Evidence): DayNumber | undefined {
   return entry?.createdAt === undefined ? undefined : dayOf(entry.createdAt);
 }
 
-function sourcesOfCaller({ sources }: Caller, { entry }: Evidence): readonly string[] {
-  if (entry?.source === undefined || sources.includes(entry.source)) return sources;
-  return [...sources, entry.source].toSorted();
+function sourcesOfCaller({ sources }: Caller, evidence: Evidence, world: World): readonly string[] {
+  const named = sourcesOfEntry(evidence, world).filter((source) => !sources.includes(source));
+  return named.length === 0 ? sources : [...sources, ...named].toSorted();
 }
 
 /**
@@ -112,10 +112,17 @@ function sourcesOf(
   world: World,
 ): readonly string[] {
   const seen = callers.flatMap(({ covered }) => covered.sources);
-  const { entry } = evidence;
-  if (entry?.source !== undefined) return [...new Set([...seen, entry.source])].toSorted();
+  const listed = sourcesOfEntry(evidence, world);
+  if (listed.length > 0) return [...new Set([...seen, ...listed])].toSorted();
   const others = sourcesThatMayCarry(evidence, world, isUsed);
   return [...new Set([...seen, ...others])].toSorted();
+}
+
+/** The source that the inventory names; where the records of its logs name their sources, these. */
+function sourcesOfEntry({ entry }: Evidence, { coverage, partsOf }: World): readonly string[] {
+  if (entry?.source === undefined) return [];
+  const parts = partsOf?.(entry.source) ?? [];
+  return parts.length > 0 && !coverage.has(entry.source) ? parts : [entry.source, ...parts];
 }
 
 /** A key that was seen elsewhere may be used there too, if what was read of the source could not show it. */
@@ -151,6 +158,11 @@ function watchOf(
     silentDays: Math.max(0, today - 1 - since),
     silent: covered.coveredSince(since),
   };
+}
+
+/** When the watch is over if nobody calls and the logs are complete. */
+export function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
+  return Math.max(today, watch.since + 1) + required - watch.silent;
 }
 
 /**

@@ -16,6 +16,8 @@ export interface World {
   readonly exemptions: ReadonlyMap<string, { readonly reason: string; readonly untilAt: EpochMs | undefined }>;
   /** An inventory was given. Without one, a key that is in none is no finding. */
   readonly hasInventory: boolean;
+  /** The sources that the records of the logs of a source name instead. */
+  readonly partsOf?: (source: string) => readonly string[];
 }
 
 /** One of the keys that a system calls with. */

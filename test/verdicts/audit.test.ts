@@ -80,10 +80,10 @@ test('an explanation shows days, rules with their numbers, gaps and what would c
     { day: '2026-12-15', requests: 1, refused: 1 },
   ]);
   expect(explanation.callers[0]?.rules).toEqual([
-    'Used on 24 days in 24 runs, over 713 days.',
+    'Used on 24 days in 24 runs; its last use came 713 days after its first.',
     'Last used on 2026-10-04: silent for 76 days since, today apart.',
     'The longest pause between days of use was 31 days.',
-    'Its rhythm requires 3 x 31 days, at least 30 days.',
+    'Its rhythm requires 93 days: 3 x 31 days, at least 30 days.',
     'Still tried on 2026-12-15 and was refused: 90 days are required.',
     'Required: 93 days of silence; found: 76. Long enough on 2027-01-06 if it does not call and the logs are complete.',
   ]);

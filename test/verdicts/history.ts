@@ -1,6 +1,7 @@
 import type {
   Attribution,
   Caller,
+  DayCalls,
   DayNumber,
   Evidence,
   Gap,
@@ -211,4 +212,17 @@ export function activity(
     declared: { deliveryLagDays: undefined, sampling: undefined, outages: [], carriesKeys: undefined },
     ...rest,
   };
+}
+
+/** What a caller of ours did on each day: one call of a kind. */
+export function callsPerDay({ useDays, refusedDays }: Caller): readonly DayCalls[] {
+  const refused = new Set(refusedDays);
+  const used = new Set(useDays);
+  return [...new Set([...useDays, ...refusedDays])]
+    .toSorted((a, b) => a - b)
+    .map((day) => ({
+      day,
+      requests: Number(used.has(day)) + Number(refused.has(day)),
+      refused: Number(refused.has(day)),
+    }));
 }

@@ -166,6 +166,9 @@ const REPLACE_FAULT = `
   INSERT OR REPLACE INTO faults (path, reason, stream_id, source_id, file, detail, from_at, to_at, scan_id)
   VALUES (:path, :reason, :stream, :source, :file, :detail, :from_at, :to_at, :scan)`;
 
+const NAME_SOURCE = `
+  INSERT OR IGNORE INTO named_sources SELECT source_id, :source FROM streams WHERE id = :stream`;
+
 /** Defects kept per stream with their place: a flood of bad lines must not fill the disk. */
 const MAX_QUARANTINE_ROWS = 1000;
 
@@ -267,6 +270,7 @@ class SqliteLedger implements Ledger {
       this.#events.forgetTail(streamId);
       this.#addRows(settled, 0);
       this.#addRows(tail, streamId);
+      this.#nameSources(streamId, [settled, tail]);
       this.#addSkips(settled, streamId);
       this.#statement(COUNT_STREAM).run({
         id: streamId,
@@ -329,6 +333,17 @@ class SqliteLedger implements Ledger {
     this.#events.add(tally.eventIds, stream);
     this.#callers.add(tally.rollups.values(), stream);
     this.#days.add(tally.hours.values(), stream);
+  }
+
+  /** Which sources the records of a log name instead of the log's own. */
+  #nameSources(stream: number, tallies: readonly Tally[]): void {
+    const named = new Set(tallies.flatMap(({ hours }) => [...hours.values()].map(({ source }) => source)));
+    const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
+    for (const name of named) {
+      if (name === log.source) continue;
+      const source = this.#names.source(name, log.format);
+      this.#statement(NAME_SOURCE).run({ source, stream });
+    }
   }
 
   #addSkips(tally: Tally, stream: number): void {

@@ -54,6 +54,7 @@ export const INVENTORY_TABLES = `
  * as long as it has a block or a tail, and a key as long as it has a caller.
  * `heads` has the hashes of all heads of a stream (see sources/identity.ts), so that a copy of its first part finds it.
  * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
+ * `named_sources` has the sources that records name instead of the source of their log.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -77,6 +78,12 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL UNIQUE,
     format TEXT NOT NULL
   ) STRICT;
+
+  CREATE TABLE named_sources (
+    log_source_id INTEGER NOT NULL REFERENCES sources (id),
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    PRIMARY KEY (log_source_id, source_id)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
