@@ -17,11 +17,12 @@ export function brokenLaws(reports: readonly KeyReport[], fleet: Fleet, today: D
 }
 
 /** Dates that were promised, and those of them that come before the next call of a system that lives. */
-export function countPromises(
-  reports: readonly KeyReport[],
-  fleet: Fleet,
-  today: DayNumber,
-): { readonly dates: number; readonly early: number } {
+export interface Promises {
+  readonly dates: number;
+  readonly early: number;
+}
+
+export function countPromises(reports: readonly KeyReport[], fleet: Fleet, today: DayNumber): Promises {
   const keys = new Map(fleet.keys.map((key) => [key.id, key]));
   const dated = reports.filter(({ safeOn }) => safeOn !== null);
   const early = dated.filter(({ key, safeOn }) => {
