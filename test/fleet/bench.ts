@@ -71,7 +71,7 @@ function audit(
   return perCandidate.map(add);
 }
 
-/** When each candidate called a key safe for the first time. */
+/** When each candidate called a key safe for the first time. lastcall runs every night from the first log on. */
 function watchWeekly(
   fleet: Fleet,
   observer: Observer,
@@ -79,7 +79,7 @@ function watchWeekly(
 ): readonly ReadonlyMap<string, DayNumber>[] {
   const firstSafe = candidates.map(() => new Map<string, DayNumber>());
   for (let today = fleet.start + 7; today <= fleet.end; today += 7) {
-    const observation = observer.at(today);
+    const observation = observer.at(today, fleet.start);
     for (const [at, candidate] of candidates.entries()) {
       for (const id of candidate.safeKeys(observation, fleet)) {
         if (!firstSafe[at]!.has(id)) firstSafe[at]!.set(id, today);

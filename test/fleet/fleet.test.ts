@@ -16,7 +16,7 @@ describe('lastcall on the logs of a fleet with known truth', () => {
   let reports: readonly KeyReport[];
   beforeAll(() => {
     reports = scanFleet(FLEET, TODAY);
-  }, 60_000);
+  }, 240_000);
 
   it('judges every listed key, and names a blocker unless it is safe', () => {
     expect(brokenLaws(reports, FLEET, TODAY)).toEqual([]);

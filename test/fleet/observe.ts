@@ -30,6 +30,8 @@ export interface Observation {
   readonly evidence: readonly Evidence[];
   readonly activity: readonly SourceActivity[];
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
+  /** When a key was first listed, if the inventory had been read before without it. */
+  readonly listedSince: (key: string) => number | undefined;
 }
 
 /** Observes one fleet at any of its days. What does not depend on the day is prepared once. */
@@ -44,7 +46,8 @@ export class Observer {
     this.#keys = fleet.keys.map((key, index) => observedKey(key, index, fingerprinter, nameOf));
   }
 
-  at(today: DayNumber): Observation {
+  /** `readSince`: from this day on, the inventory was read every night. Undefined: it is read for the first time. */
+  at(today: DayNumber, readSince?: DayNumber): Observation {
     const listed = this.#keys.filter(({ key }) => key.createdDay < today);
     const seen = listed
       .map((each): SeenKey => ({ ref: each.ref, callers: callersAt(each, today) }))
@@ -57,7 +60,9 @@ export class Observer {
     const activity = this.#fleet.sources.map((source) => activityOf(source, this.#keys, today));
     const asOf = today * DAY_MS;
     const coverage = new Map(activity.map((one) => [one.source, inferCoverage(one, asOf, DEFAULT_POLICY)]));
-    return { today, asOf, evidence, activity, coverage };
+    const newKeys = listed.filter(({ key }) => readSince !== undefined && key.createdDay >= readSince);
+    const listedOn = new Map(newKeys.map(({ key }) => [key.id, (key.createdDay + 1) * DAY_MS]));
+    return { today, asOf, evidence, activity, coverage, listedSince: (key) => listedOn.get(key) };
   }
 }
 
@@ -68,7 +73,7 @@ export function rulesOf(fleet: Fleet): readonly { readonly name: string; readonl
 }
 
 /** The world of an observation under a policy, as the program makes it from its database. */
-export function worldOf({ asOf, evidence, coverage }: Observation, policy: Policy): World {
+export function worldOf({ asOf, evidence, coverage, listedSince }: Observation, policy: Policy): World {
   const byKey = new Map(evidence.map((one) => [one.key, one]));
   const keysOf = new Map<string, string[]>();
   for (const { key, callers } of evidence) {
@@ -86,6 +91,7 @@ export function worldOf({ asOf, evidence, coverage }: Observation, policy: Polic
     earlier: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
+    listedSince,
   };
 }
 

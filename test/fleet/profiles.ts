@@ -99,7 +99,11 @@ export interface Profile {
 
 export type ProfileName = 'base' | 'calm' | 'nasty' | 'low-frequency';
 
-const BASE: Profile = {
+/**
+ * Chosen so that the rules of so many days without use do about as well as is known of them elsewhere (no use for 90
+ * days: 7 % wrong, 92 % found; for 365 days: 1 % and 69 %), and left alone since: the policy was never tuned on them.
+ */
+const BASE: Profile = Object.freeze({
   keys: 400,
   logDays: 730,
   truthDays: 730,
@@ -166,7 +170,7 @@ const BASE: Profile = {
   lateDays: 0.05,
   latestDays: 5,
   declaredLags: 0.3,
-};
+});
 
 /** Assumptions, not data from users. The four differ so that an order of policies can be seen to survive that. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
