@@ -4,7 +4,6 @@ import { compileSystems } from '../../src/attribution/systems.ts';
 import type { SystemNamer } from '../../src/attribution/systems.ts';
 import type {
   Caller,
-  CallerDay,
   DayNumber,
   Evidence,
   InventoryEntry,
@@ -20,6 +19,7 @@ import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import type { Policy } from '../../src/verdicts/policy.ts';
 import type { World } from '../../src/verdicts/world.ts';
 import { FIXED_SECRET } from '../run-cli.ts';
+import { callerOf, instantOf } from './callers.ts';
 import type { Call, Fleet, FleetKey } from './fleet.ts';
 import type { FleetSource } from './sources.ts';
 
@@ -138,34 +138,6 @@ function entryOf(key: FleetKey, index: number, ref: SeenKey['ref']): InventoryEn
 
 function callersAt({ callers }: ObservedKey, today: DayNumber): readonly Caller[] {
   return callers.map(({ system, calls }) => callerOf(system, calls, today)).filter((caller) => caller !== undefined);
-}
-
-/** The only place that knows what a `Caller` is made of. */
-function callerOf(system: SystemRef, calls: readonly Call[], today: DayNumber): Caller | undefined {
-  const arrived = calls.filter(({ day, arrivesOn }) => day < today && arrivesOn < today);
-  if (arrived.length === 0) return undefined;
-  return { system, days: arrived.map(callerDay) };
-}
-
-function callerDay({ source, day, outcome, records }: Call): CallerDay {
-  const [first, last] = [instantOf(day, 0), instantOf(day, records - 1)];
-  const isRefused = outcome === 'refused';
-  return {
-    source,
-    day,
-    accepted: outcome === 'accepted' ? records : 0,
-    failed: outcome === 'failed' ? records : 0,
-    refused: isRefused ? records : 0,
-    firstUsedAt: isRefused ? undefined : first,
-    lastUsedAt: isRefused ? undefined : last,
-    firstRefusedAt: isRefused ? first : undefined,
-    lastRefusedAt: isRefused ? last : undefined,
-  };
-}
-
-/** When record number `index` of a day is stamped. */
-export function instantOf(day: DayNumber, index: number): number {
-  return day * DAY_MS + (9 + 3 * index) * 3_600_000;
 }
 
 function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: DayNumber): SourceActivity {

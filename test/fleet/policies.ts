@@ -1,8 +1,9 @@
-import type { Caller, DayNumber, Evidence } from '../../src/model.ts';
+import type { Evidence } from '../../src/model.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import type { Policy } from '../../src/verdicts/policy.ts';
 import type { World } from '../../src/verdicts/world.ts';
+import { asOneCaller, lastLoggedUse } from './callers.ts';
 import type { Fleet, FleetKey } from './fleet.ts';
 import { worldOf } from './observe.ts';
 import type { Observation } from './observe.ts';
@@ -48,12 +49,6 @@ function perKey(observation: Observation): ReadonlySet<string> {
   return safeOf(evidence, worldOf({ ...observation, evidence }, DEFAULT_POLICY));
 }
 
-function asOneCaller(callers: readonly Caller[]): readonly Caller[] {
-  if (callers.length === 0) return callers;
-  const days = callers.flatMap((caller) => caller.days).toSorted((a, b) => a.day - b.day);
-  return [{ system: { name: 'anybody', attribution: 'derived' }, days }];
-}
-
 /** What a script over the same logs would say. A key that was never used counts from its creation or the first log. */
 function fixedDays(name: string, days: number): Candidate {
   return {
@@ -65,14 +60,6 @@ function fixedDays(name: string, days: number): Candidate {
       return new Set(evidence.filter(isStale).map(({ key }) => key));
     },
   };
-}
-
-function lastLoggedUse(callers: readonly Caller[]): DayNumber | undefined {
-  let last: DayNumber | undefined;
-  for (const row of callers.flatMap((caller) => caller.days)) {
-    if (row.lastUsedAt !== undefined && (last === undefined || row.day > last)) last = row.day;
-  }
-  return last;
 }
 
 /** The provider misses no call, and knows those from before the logs began. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { DayNumber } from '../../src/model.ts';
 import { isoDay, isoInstant } from '../../src/verdicts/calendar.ts';
+import { instantOf } from './callers.ts';
 import type { Call, Fleet, FleetCaller, FleetKey } from './fleet.ts';
-import { instantOf, rulesOf } from './observe.ts';
+import { rulesOf } from './observe.ts';
 import type { FleetSource } from './sources.ts';
 import { lastUse, nextUse } from './truth.ts';
 
