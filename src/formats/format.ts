@@ -32,6 +32,14 @@ export type Syntax =
       /** Undefined: the first line is the header. */
       readonly columns: readonly string[] | undefined;
     }
+  /** Rows of a W3C extended log: `#Fields:` lines name the columns of what follows them (see table.ts). */
+  | {
+      readonly kind: 'w3c';
+      /** Columns of rows that no `#Fields:` line precedes. Undefined: such rows cannot be read. */
+      readonly columns: readonly string[] | undefined;
+      /** A row that was cut behind this column still counts. */
+      readonly mayEndAfter: string | undefined;
+    }
   /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
   | { readonly kind: 'text'; readonly match: (line: string) => Captures | Skip | undefined };
 

@@ -4,14 +4,18 @@ import { lowerAscii } from '../kernel/field-path.ts';
 import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
 import { LargeJson } from '../kernel/large-json.ts';
 import type { RawFields, Skip, SkipReason } from '../model.ts';
-import { detectDelimiter, splitDelimited } from './csv.ts';
-import type { Captures, FieldMap, Format, Sample, UsageField } from './format.ts';
+import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+import { headerLine } from './csv.ts';
+import { delimitedTable, type Table, w3cTable } from './table.ts';
+import type { LineReader } from './text-lines.ts';
 
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
   readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
+  /** The table whose header a resumed reader must be given back. Undefined: every record can be read on its own. */
+  readonly table?: Table;
 }
 
 /** The sample gives what a reader must know of the beginning of the log: the header of a delimited file. */
@@ -23,16 +27,10 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
       return jsonReader(fields, refine);
     case 'text':
       return textReader(fields, refine, syntax.match);
-    case 'delimited': {
-      const header = sample.lines[0] ?? '';
-      const delimiter = syntax.delimiter ?? detectDelimiter(header);
-      const columns = syntax.columns ?? splitDelimited(header, delimiter)?.map((name) => name.trim()) ?? [];
-      return textReader(
-        fields,
-        refine,
-        rowMatcher(columns, delimiter, syntax.columns === undefined ? header : undefined),
-      );
-    }
+    case 'delimited':
+      return tableReader(fields, refine, delimitedTable(syntax, fields, headerLine(sample.lines)));
+    case 'w3c':
+      return tableReader(fields, refine, w3cTable(syntax));
     default:
       return syntax satisfies never;
   }
@@ -62,11 +60,11 @@ function jsonReader(fields: FieldMap, refine: Refine): RecordReader {
   };
 }
 
-function textReader(
-  fields: FieldMap,
-  refine: Refine,
-  match: (line: string) => Captures | Skip | undefined,
-): RecordReader {
+function tableReader(fields: FieldMap, refine: Refine, table: Table): RecordReader {
+  return { ...textReader(fields, refine, (line) => table.read(line)), table };
+}
+
+function textReader(fields: FieldMap, refine: Refine, match: LineReader): RecordReader {
   const leavesOf = wantedCaptures(fields);
   const collector = new FieldCollector();
   return {
@@ -105,24 +103,7 @@ function wantedCaptures(fields: FieldMap): (name: string) => readonly Leaf[] {
   };
 }
 
-function rowMatcher(
-  columns: readonly string[],
-  delimiter: string,
-  header: string | undefined,
-): (line: string) => Captures | Skip {
-  return (line) => {
-    if (line === header) return HEADER;
-    const cells = splitDelimited(line, delimiter);
-    if (cells === undefined || cells.length !== columns.length) {
-      return line.startsWith('#') ? COMMENT : quarantined('malformed-row');
-    }
-    return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
-  };
-}
-
 const BLANK: Skip = { skip: 'blank', quarantined: false };
-const HEADER: Skip = { skip: 'header', quarantined: false };
-const COMMENT: Skip = { skip: 'comment', quarantined: false };
 
 export function quarantined(reason: SkipReason): Skip {
   return { skip: reason, quarantined: true };

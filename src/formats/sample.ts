@@ -50,9 +50,13 @@ function emptyMember(values: Sample['records']): string | undefined {
   return RECORD_MEMBERS.find((name) => values.every((value) => Array.isArray(value[name])));
 }
 
-/** Whether these objects only hold records: a list of objects under a usual member, and no time of their own. */
+/**
+ * Whether these objects only hold records: a list of objects under a usual member, and no time of their own. Half of them
+ * are enough: documents of another kind may lie between them, such as digests, and are defects then.
+ */
 function areContainers(values: Sample['records']): boolean {
-  return values.every(holdsRecords) && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+  const containers = values.filter(holdsRecords).length;
+  return containers * 2 >= values.length && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
 }
 
 function holdsRecords(value: Readonly<Record<string, unknown>>): boolean {

@@ -1,9 +1,14 @@
+import { hideSecrets } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
+import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { formatNamed, recogniseFormat } from '../formats/index.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
+import type { LineReader } from '../formats/text-lines.ts';
+import { parseTime } from '../formats/timestamp.ts';
+import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
@@ -36,6 +41,7 @@ export interface ReadingPlan {
 export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const sample = takeSample(head, choice.recordsPath);
   const format = withColumns(chooseFormat(choice, sample), choice);
+  if (format.syntax.kind === 'delimited' && format.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
   const fields = overlay(format.fields, choice);
   const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
   const byteOrderMark = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
@@ -58,23 +64,37 @@ export function readSample(plan: ReadingPlan): RawFields[] {
   });
 }
 
-/** The members, columns or captures that are there, as one would write them in a map. */
+/** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
 export function availableFields(plan: ReadingPlan): string[] {
-  const { sample, format } = plan;
+  return namesIn(plan).map((name) => hideSecrets(name, undefined, NO_SECRETS));
+}
+
+const NO_SECRETS: ReadonlySet<string> = new Set();
+
+function namesIn({ sample, format }: ReadingPlan): string[] {
   if (format.syntax.kind === 'json')
     return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
-  if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
-  return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
+  if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
+  if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
+  if (format.syntax.columns !== undefined) return [...format.syntax.columns];
+  const header = headerLine(sample.lines);
+  return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
 }
 
 function chooseFormat(choice: FormatChoice, sample: Sample): Format {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
   if (choice.format !== 'auto') return formatNamed(choice.format);
-  const format = recogniseFormat(sample);
+  const format = isDescribedTable(choice, sample) ? csv : recogniseFormat(sample);
   if (format !== undefined) return format;
   throw new LastcallError('input', 'its format is not recognised', {
     hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
   });
+}
+
+/** Rows whose columns the user gives, or whose header has all the columns that the user maps. */
+function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines }: Sample): boolean {
+  if (columns !== undefined) return true;
+  return Object.keys(fields).length > 0 && hasColumns(headerLine(lines), delimiter, fields);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
@@ -97,6 +117,15 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
   return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
 }
 
+/** A record in place of the header would name columns after the values, keys among them, that it holds. */
+function checkHeader(header: string): void {
+  const cells = splitDelimited(header, detectDelimiter(header)) ?? [];
+  if (!cells.some((cell) => typeof parseTime(cell, undefined) === 'number')) return;
+  throw new LastcallError('input', 'its first line holds a record and not the names of its columns', {
+    hint: 'List the columns of the source in the configuration.',
+  });
+}
+
 /** A wrong path must not look like a log without calls. */
 function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   const found = readSample(plan);
@@ -110,12 +139,12 @@ function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   );
 }
 
-function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {
-  for (const line of sample.lines) {
-    const captures = match(line);
-    if (captures !== undefined) return captures;
-  }
-  return undefined;
+function captureNames(match: LineReader, sample: Sample): string[] {
+  const names = sample.lines.flatMap((line) => {
+    const found = match(line);
+    return found === undefined || isSkip(found) ? [] : Object.keys(found);
+  });
+  return [...new Set(names)];
 }
 
 const MAX_PATH_DEPTH = 4;

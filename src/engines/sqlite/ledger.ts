@@ -20,6 +20,8 @@ export interface StreamRecord {
   readonly position: number;
   /** Instant of the last record before the position. */
   readonly resumeAt: EpochMs | undefined;
+  /** The header lines in force at the position, of logs whose columns are named in them. */
+  readonly header: string | undefined;
   /** Bytes that `crc` and `tailHash` vouch for; from `position` to here is the tail that may be read again. */
   readonly readLength: number;
   readonly crc: number;
@@ -104,6 +106,7 @@ interface StreamRow {
   head_hash: Buffer;
   position: number;
   resume_at: number | null;
+  header: string | null;
   read_length: number;
   crc: number;
   tail_hash: Buffer;
@@ -138,7 +141,7 @@ const CLEAR_FAULTS = `
     OR (reason = 'unread-input' AND (path = :path OR (file = :file AND file <> '')))`;
 
 const IDENTITY_COLUMNS = [
-  'format', 'head_length', 'head_hash', 'position', 'resume_at', 'read_length', 'crc', 'tail_hash',
+  'format', 'head_length', 'head_hash', 'position', 'resume_at', 'header', 'read_length', 'crc', 'tail_hash',
   'path', 'device', 'inode', 'size', 'modified_ns', 'changed_ns',
 ] as const; // prettier-ignore
 
@@ -369,6 +372,7 @@ function streamOf(row: StreamRow): StreamRecord {
     headHash: row.head_hash,
     position: row.position,
     resumeAt: row.resume_at ?? undefined,
+    header: row.header ?? undefined,
     readLength: row.read_length,
     crc: row.crc,
     tailHash: row.tail_hash,
@@ -392,6 +396,7 @@ function columnsOf(identity: StreamIdentity): Record<string, string | number | B
     head_hash: identity.headHash,
     position: identity.position,
     resume_at: identity.resumeAt ?? null,
+    header: identity.header ?? null,
     read_length: identity.readLength,
     crc: identity.crc,
     tail_hash: identity.tailHash,
