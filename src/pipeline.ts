@@ -1,16 +1,16 @@
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
-import { recordVerdicts } from './engines/sqlite/evidence.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
+import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest } from './ingest/ingest.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { checkKey, detect, explainKey, listFormats, listInventories, parse, showCoverage } from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
-import type { KeyReport, Report } from './model.ts';
-import type { Options } from './options.ts';
+import type { Report } from './model.ts';
+import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { makeReport, takeStock } from './report.ts';
+import { makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { expandInputs } from './sources/inputs.ts';
@@ -64,9 +64,8 @@ function neededFiles({ db, secretFile, config, inventories, logs }: Options): st
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
 function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
-    const stock = takeStock(store, options, []);
-    const result = makeReport(store, stock, options, outside.version);
-    writeTransaction(store.db, store.file, () => recordVerdicts(store.db, stock.scan, result.keys));
+    const result = withStock(store, options, [], (stock) => makeReport(store, stock, options, outside.version));
+    writeTransaction(store.db, store.file, () => recordVerdicts(store.db, result.database.scan, result.keys));
     return writeReport(result, options, outside);
   });
 }
@@ -116,8 +115,8 @@ async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const stock = takeStock(store, options, inventories);
-  return writeReport(makeReport(store, stock, options, outside.version), options, outside);
+  const result = withStock(store, options, inventories, (stock) => makeReport(store, stock, options, outside.version));
+  return writeReport(result, options, outside);
 }
 
 async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
@@ -125,13 +124,13 @@ async function writeReport(result: Report, options: Options, outside: Outside): 
     const chosen = reporters.find(({ name }) => name === reporter);
     if (chosen !== undefined) await outside.write(file, chosen.render(result, viewOf(file, options)));
   }
-  return alarms(result.keys, options) ? 1 : 0;
+  return isAlarming(result, options) ? 1 : 0;
 }
 
-function alarms(keys: readonly KeyReport[], { failOn }: Options): boolean {
-  return keys.some(({ verdict, findings }) =>
-    failOn.some((alarm) => alarm === verdict || findings.some((one) => one === alarm)),
-  );
+function isAlarming({ summary }: Report, { failOn }: Options): boolean {
+  const { safe, inUse, waiting, unknown, findings } = summary;
+  const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
+  return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
 }
 
 function importInventories(options: Options, outside: Outside): ExitCode {

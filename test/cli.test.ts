@@ -203,6 +203,21 @@ describe('each command', () => {
     expect(status).toBe(0);
   });
 
+  it('explain lists the keys that a name may mean, and judges none', () => {
+    const keys = `id,label,key\nshop-2024,Same,${SHOP}\nbilling-2024,Same,${BILLING}\n`;
+    fs.writeFileSync(file('same.csv'), keys);
+    const { status, stdout, stderr } = run('explain', 'Same', '--keys', 'same.csv', '--db', 'main.db', ...AS_OF);
+    expect(stderr).toBe(
+      [
+        'lastcall: "Same" may be one of 2 keys:',
+        '  - billing-2024  Same  acme_...2222',
+        '  - shop-2024     Same  acme_...1111',
+        '  Name one of these ids.\n',
+      ].join('\n'),
+    );
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
   it('coverage lists the sources', () => {
     const { status, stdout } = run('coverage', '--db', 'main.db', ...AS_OF);
     expect(stdout).toContain('json, 2024-01-01 to 2025-12-30');

@@ -1,13 +1,14 @@
 import type { RawFields } from '../model.ts';
 import { matchCombined } from './combined.ts';
 import type { Captures, FieldMap, Format } from './format.ts';
+import { orUsual } from './json.ts';
 import { marks } from './marks.ts';
 import { sameNames, shareOfLines } from './text-lines.ts';
 
 const LIMITS =
   'Keys are there only when the format of the stage has $context.identity.apiKeyId (or apiKey, accessKey); most have none.';
 
-const FIELDS: FieldMap = {
+const FIELDS: FieldMap = orUsual({
   time: 'requestTimeEpoch || requestTime || request_time_epoch || request_time',
   key: 'apiKey || api_key || api-key || identity.apiKey',
   keyId: 'apiKeyId || api_key_id || identity.apiKeyId',
@@ -25,7 +26,7 @@ const FIELDS: FieldMap = {
   'identity.request_id': 'requestId || request_id',
   'identity.apiId': 'apiId || api_id',
   'identity.host': 'domainName || domain_name',
-};
+});
 
 /**
  * Access log of API Gateway as JSON. Its fields are the owner's choice; these are the names of the console and of

@@ -1,4 +1,5 @@
 import type { Format } from './format.ts';
+import { orUsual } from './json.ts';
 import { marks } from './marks.ts';
 
 /** Fastly's log streaming with the JSON templates of its guides. The CLF templates are read as `combined`. docs.fastly.com/en/guides/useful-log-formats */
@@ -6,7 +7,7 @@ export const fastly: Format = {
   name: 'fastly',
   title: 'Fastly log streaming, JSON templates of its guides',
   syntax: { kind: 'json' },
-  fields: {
+  fields: orUsual({
     time: 'timestamp || time_start || start_time || time_start_epoch || time',
     key: 'request_x_api_key || request_api_key || request_authorization || x_api_key || api_key',
     ip: 'client_ip || fastly_client_ip',
@@ -18,7 +19,7 @@ export const fastly: Format = {
     'identity.referer': 'request_referer',
     'identity.service': 'service_id || service',
     'identity.server': 'fastly_server || server_datacenter || pop || datacenter',
-  },
+  }),
   recognise: (sample) =>
     marks(
       sample,

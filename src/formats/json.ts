@@ -1,7 +1,7 @@
 import type { RawFields } from '../model.ts';
 import { pairOf } from '../kernel/header-pairs.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
-import type { FieldMap, Format, Sample } from './format.ts';
+import type { FieldMap, Format, Sample, UsageField } from './format.ts';
 import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
 
 const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
@@ -24,6 +24,16 @@ export const USUAL_FIELDS: FieldMap = {
   method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod',
   action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route || RequestPath || request',
 }; // prettier-ignore
+
+/** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */
+export function orUsual(own: FieldMap): FieldMap {
+  const joined = REQUEST_FIELDS.map((field) => {
+    return [field, [own[field], USUAL_FIELDS[field]].filter((paths) => paths !== undefined).join(' || ')];
+  });
+  return { ...own, ...Object.fromEntries(joined) };
+}
+
+const REQUEST_FIELDS: readonly UsageField[] = ['key', 'keyId', 'ip', 'userAgent', 'status', 'method', 'action'];
 
 /** JSON of no particular product: usual names, or the fields that the user maps. */
 export const json: Format = {

@@ -166,7 +166,7 @@ class IngestRun {
       this.#problems.push({
         file: source,
         message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
-        hint: `Looked at ${shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
+        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
         isIncomplete: false,
       });
     }

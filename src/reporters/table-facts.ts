@@ -1,12 +1,13 @@
-import type { FindingKind, KeyReport, Report, SourceReport } from '../model.ts';
+import type { FindingKind, KeyReport, Report, SourceReport, Verdict } from '../model.ts';
 import { barred, type Cell, type Column, layRow, layTitles, widthLeft } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { gapText, totalGapDays } from './gaps.ts';
 import { inert } from './inert.ts';
+import type { KeyGroup, KeyGroups } from './key-groups.ts';
 import { byLastCall, commandId, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint } from './style.ts';
 import { displayWidth, truncate, wrap } from './text-width.ts';
-import { FINDING_WORDS, wordsOf } from './vocabulary.ts';
+import { FINDING_WORDS } from './vocabulary.ts';
 
 const KEYS_PER_FINDING = 5;
 const SOURCES_SHOWN = 50;
@@ -17,33 +18,28 @@ const WIDE_SOURCES_FROM = 100;
 const LONG_HISTORY_DAYS = 365;
 
 /** What follows the keys: findings, sources, what was not read, the next step. */
-export function* tableFacts(report: Report, width: number, paint: Paint): Iterable<string> {
-  yield* findings(report.keys, width, paint);
+export function* tableFacts(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  yield* findings(groups, width, paint);
   yield* sources(report.sources, width, paint);
   const remarks = [...notes(report)].flatMap((note) => wrap(note, width - 2, 3));
   if (remarks.length > 0) yield `\n${paint('NOTES', 'strong')}\n`;
   yield* barred(remarks, paint);
-  yield* nextSteps(report, width, paint);
+  yield* nextSteps(groups, width, paint);
 }
 
-function* findings(keys: readonly KeyReport[], width: number, paint: Paint): Iterable<string> {
-  const found = wordsOf(FINDING_WORDS).filter((finding) => keys.some((key) => key.findings.includes(finding)));
-  if (found.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
-  for (const finding of found) yield* barred(findingLines(finding, keys, width - 2, paint), paint, 'alarm');
+function* findings({ findings: found }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  if (found.size > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+  for (const [finding, group] of found) yield* barred(findingLines(finding, group, width - 2, paint), paint, 'alarm');
 }
 
-function* findingLines(
-  finding: FindingKind,
-  keys: readonly KeyReport[],
-  width: number,
-  paint: Paint,
-): Iterable<string> {
-  const having = keys.filter((key) => key.findings.includes(finding));
-  const meaning = `${plural(having.length, 'key')}: ${FINDING_WORDS[finding]}`;
+function* findingLines(finding: FindingKind, group: KeyGroup, width: number, paint: Paint): Iterable<string> {
+  const meaning = `${plural(group.count, 'key')}: ${FINDING_WORDS[finding]}`;
   yield `${paint(finding, 'strong')}  ${truncate(meaning, width - finding.length - 2)}`;
-  const lines = having.slice(0, KEYS_PER_FINDING).flatMap((key) => wrap(keyAndCallers(key, finding), width - 4, 3));
+  const lines = group.shown
+    .slice(0, KEYS_PER_FINDING)
+    .flatMap((key) => wrap(keyAndCallers(key, finding), width - 4, 3));
   yield* lines.map((line) => `    ${line}`);
-  const rest = having.length - KEYS_PER_FINDING;
+  const rest = group.count - KEYS_PER_FINDING;
   if (rest > 0) yield `    and ${plural(rest, 'more key')}`;
 }
 
@@ -164,10 +160,8 @@ function sessionNote(sessions: Report['sessions']): string {
   return `${plural(credentials, 'temporary credential')} of ${enumerate(issuers, 2)} made ${plural(requests, 'call')}. They expire by themselves and are no keys.`;
 }
 
-function* nextSteps({ keys }: Report, width: number, paint: Paint): Iterable<string> {
-  const puzzling = ['unknown', 'waiting', 'in-use', 'safe'].map((verdict) =>
-    keys.find((key) => key.verdict === verdict),
-  );
+function* nextSteps({ verdicts }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  const puzzling = PUZZLING.map((verdict) => verdicts.get(verdict)?.first);
   const steps: [string, string][] = [
     [
       `lastcall explain ${commandId(
@@ -185,6 +179,8 @@ function* nextSteps({ keys }: Report, width: number, paint: Paint): Iterable<str
     yield `  ${command}${left < purpose.length ? '' : `${' '.repeat(commandWidth - command.length)}  ${paint(purpose, 'faint')}`}\n`;
   }
 }
+
+const PUZZLING: readonly Verdict[] = ['unknown', 'waiting', 'in-use', 'safe'];
 
 function short(source: string): string {
   return truncate(inert(source), 48);

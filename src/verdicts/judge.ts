@@ -144,13 +144,13 @@ function findingsOf(
 ): readonly FindingKind[] {
   const { evidence, world } = facts;
   const has = (code: FoundBlocker['code']): boolean => found.some((blocker) => blocker.code === code);
-  const wasSafe = world.earlier(evidence.key) === 'safe';
+  const isCalled = deciding !== undefined && deciding.verdict !== 'unknown' && CALLED.has(deciding.code);
   const findings: readonly (readonly [FindingKind, boolean])[] = [
     ['shadow', isShadow(facts)],
     ['zombie', isZombie(facts)],
     ['straddling', substitution !== null && substitution.straddling.length > 0],
     // Missing logs take a `safe` back too, but then nobody called.
-    ['revived', wasSafe && deciding !== undefined && deciding.verdict !== 'unknown' && CALLED.has(deciding.code)],
+    ['revived', isCalled && world.earlier(evidence.key) === 'safe'],
     ['silent-source', has('silent-source')],
     ['provider-disagrees', has('provider-disagrees')],
   ];

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openForReading, type Store } from '../../src/engines/sqlite/store.ts';
-import { makeReport, takeStock } from '../../src/report.ts';
+import { makeReport, withStock } from '../../src/report.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import { type Child, pause, seeded, startCli } from './child.ts';
 import { dump, type Dump } from './dump.ts';
@@ -91,8 +91,8 @@ function ingest(db: string, log = 'logs'): Child {
 function totalsOf(store: Store): { requests: number; records: number } {
   const at = Date.UTC(2027, 0);
   const options = { asOf: at, now: at, policy: DEFAULT_POLICY, sources: [], exemptions: [], includeSessions: false };
-  const { keys, summary } = makeReport(store, takeStock(store, options, []), options, 'test');
-  return { requests: keys.reduce((sum, key) => sum + key.requests, 0), records: summary.records };
+  const { keys, summary } = withStock(store, options, [], (stock) => makeReport(store, stock, options, 'test'));
+  return { requests: [...keys].reduce((sum, key) => sum + key.requests, 0), records: summary.records };
 }
 
 function dumpOf(db: string): Dump {

@@ -57,19 +57,14 @@ describe('a verdict', () => {
   });
 
   test('takes a call a minute after the report began for a recent call, not for a wrong clock', () => {
-    const [today] = system('billing', { used: [0] }).days;
-    const caller = { ...LIVE, days: [{ ...today!, lastUsedAt: AS_OF + 60_000 }] };
+    const today = system('export', { used: [0] });
+    const caller = { ...today, totals: { ...today.totals, lastUsedAt: AS_OF + 60_000 } };
     expect(judge(key([caller]), world(WHOLE)).blockers.map(({ code }) => code)).toEqual(['recent-use']);
   });
 
   test('does not hide calls after a report date in the past', () => {
     const report = judge(key([LIVE]), world(WHOLE, { asOf: noonOf(300) }));
     expect(report).toMatchObject({ verdict: 'in-use', reason: 'clock' });
-  });
-
-  test('on a key whose calls all failed is that of a used key', () => {
-    const caller = { ...LIVE, days: LIVE.days.map((day) => ({ ...day, accepted: 0, failed: 1 })) };
-    expect(judge(key([caller]), world(WHOLE)).verdict).toBe('in-use');
   });
 
   test('on a key whose calls were all refused is that of a key never used', () => {
