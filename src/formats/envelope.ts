@@ -11,6 +11,8 @@ import type { RawFields } from '../model.ts';
 export interface Envelope {
   /** One or two words for people: "in CRI lines". */
   readonly name: string;
+  /** Where in JSON the record lies. */
+  readonly path?: string;
   /** Undefined: the record does not lie in this envelope. */
   open(bytes: Buffer, start: number, end: number): Letter | undefined;
 }
@@ -139,6 +141,7 @@ function jsonLine(path: string, splits: boolean): Envelope {
   const collector = new FieldCollector();
   return {
     name: `JSON, in "${path}"`,
+    path,
     open(bytes, start, end) {
       if (bytes[start] !== OPEN_BRACE) return undefined;
       const result = walkJson(bytes, start, end, trie, collector);
@@ -180,6 +183,7 @@ function jsonObject(path: string): Envelope {
   const collector = new FieldCollector();
   return {
     name: `JSON, in "${path}"`,
+    path,
     open(bytes, start, end) {
       if (bytes[start] !== OPEN_BRACE) return undefined;
       const found = objectAt(path, bytes, start, end);

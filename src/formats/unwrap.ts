@@ -85,6 +85,8 @@ const MAX_OPENED = 20;
 /** The sample of what lies in the envelope; undefined when too few records lie in it. */
 function open(envelope: Envelope, sample: Sample): Sample | undefined {
   const isJson = sample.records.length > 0;
+  const { path } = envelope;
+  if (isJson && path !== undefined && share(sample, path) < ENOUGH) return undefined;
   const records = isJson ? sample.records.slice(0, MAX_OPENED).map((record) => JSON.stringify(record)) : sample.lines;
   const letters = records.flatMap((record) => {
     const bytes = Buffer.from(record);
