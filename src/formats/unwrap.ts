@@ -19,29 +19,35 @@ export interface Unwrapped {
  * lies in it is recognised. `pick` tells the format of a sample, if it is sure of one.
  */
 export function unwrap(sample: Sample, pick: (sample: Sample) => Format | undefined): Unwrapped | undefined {
-  return search(sample, pick, MAX_DEPTH);
+  const found = search(sample, { pick }, MAX_DEPTH);
+  if (found !== undefined && (!isGeneric(found.format) || callShare(found.sample) > 0)) return found;
+  return search(sample, { pick, orMost: true }, MAX_DEPTH) ?? found;
 }
 
 const MAX_DEPTH = 4;
 /** How many records must lie in an envelope; the others may be noise. */
 const ENOUGH = 0.5;
 
-type Pick = (sample: Sample) => Format | undefined;
+/** `orMost`: where no format is that of the whole, the one that most of its lines are of. */
+interface Recogniser {
+  readonly pick: (sample: Sample) => Format | undefined;
+  readonly orMost?: true;
+}
 
-function search(sample: Sample, pick: Pick, depth: number): Unwrapped | undefined {
+function search(sample: Sample, by: Recogniser, depth: number): Unwrapped | undefined {
   const { certain, likely } = depth === 0 ? { certain: [], likely: [] } : envelopesOf(sample);
-  const safe = firstInside(certain, sample, pick, depth);
+  const safe = firstInside(certain, sample, by, depth);
   if (safe !== undefined) return safe;
-  const format = pick(sample);
+  const format = by.pick(sample);
   const own = format === undefined ? undefined : { format, envelopes: [], sample };
   if (own !== undefined && !isGeneric(own.format)) return own;
-  const inside = firstInside(likely, sample, pick, depth);
-  if (inside === undefined) return own ?? mostFrequent(sample, pick);
+  const inside = firstInside(likely, sample, by, depth);
+  if (inside === undefined) return own ?? (by.orMost === true ? mostFrequent(sample, by) : undefined);
   return own === undefined || !isGeneric(inside.format) || showsMore(inside.sample, sample) ? inside : own;
 }
 
 /** The format of the lines that are of one, where a program writes more about itself than about requests. */
-function mostFrequent({ lines }: Sample, pick: Pick): Unwrapped | undefined {
+function mostFrequent({ lines }: Sample, { pick }: Recogniser): Unwrapped | undefined {
   const found = lines.slice(0, MAX_LINES).map((line) => ({ line, format: pick(sampleOf([line])) }));
   const byFormat = Map.groupBy(found, ({ format }) => format);
   let best: Unwrapped | undefined;
@@ -65,12 +71,17 @@ function envelopesOf(sample: Sample): { certain: readonly Envelope[]; likely: re
 }
 
 /** Of several envelopes that fit, one whose content is of a known product. */
-function firstInside(envelopes: readonly Envelope[], sample: Sample, pick: Pick, depth: number): Unwrapped | undefined {
+function firstInside(
+  envelopes: readonly Envelope[],
+  sample: Sample,
+  by: Recogniser,
+  depth: number,
+): Unwrapped | undefined {
   let generic: Unwrapped | undefined;
   for (const envelope of envelopes) {
     const inner = open(envelope, sample);
     if (inner === undefined) continue;
-    const found = search(inner, pick, depth - 1);
+    const found = search(inner, by, depth - 1);
     if (found === undefined || isTable(found.format)) continue;
     const whole = { ...found, envelopes: [envelope, ...found.envelopes] };
     if (!isGeneric(found.format)) return whole;
