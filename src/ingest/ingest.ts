@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { FaultPlace, Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { FaultPlace, Ledger, ScanTotals } from '../engines/sqlite/ledger.ts';
+import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';

@@ -1,4 +1,5 @@
-import type { Ledger, StreamIdentity, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { Ledger } from '../engines/sqlite/ledger.ts';
+import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { Framer } from '../kernel/framing.ts';
 import type { EpochMs, Skip, Usage } from '../model.ts';
 import { addSkip, addUsage, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';

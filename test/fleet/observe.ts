@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import type { Fingerprinter } from '../../src/attribution/fingerprint.ts';
 import { compileSystems } from '../../src/attribution/systems.ts';
@@ -7,17 +8,16 @@ import type {
   DayNumber,
   Evidence,
   InventoryEntry,
+  KeyRef,
   SourceActivity,
   SourceCoverage,
   SystemRef,
 } from '../../src/model.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { inferCoverage } from '../../src/verdicts/coverage.ts';
-import { gatherEvidence } from '../../src/verdicts/evidence.ts';
-import type { SeenKey } from '../../src/verdicts/evidence.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import type { Policy } from '../../src/verdicts/policy.ts';
-import type { World } from '../../src/verdicts/world.ts';
+import type { OtherKey, World } from '../../src/verdicts/world.ts';
 import { FIXED_SECRET } from '../run-cli.ts';
 import { callerOf, instantOf } from './callers.ts';
 import type { Call, Fleet, FleetKey } from './fleet.ts';
@@ -30,8 +30,6 @@ export interface Observation {
   readonly evidence: readonly Evidence[];
   readonly activity: readonly SourceActivity[];
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
-  /** When a key was first listed, if the inventory had been read before without it. */
-  readonly listedSince: (key: string) => number | undefined;
 }
 
 /** Observes one fleet at any of its days. What does not depend on the day is prepared once. */
@@ -49,20 +47,22 @@ export class Observer {
   /** `readSince`: from this day on, the inventory was read every night. Undefined: it is read for the first time. */
   at(today: DayNumber, readSince?: DayNumber): Observation {
     const listed = this.#keys.filter(({ key }) => key.createdDay < today);
-    const seen = listed
-      .map((each): SeenKey => ({ ref: each.ref, callers: callersAt(each, today) }))
-      .filter(({ callers }) => callers.length > 0)
-      .toSorted((a, b) => (a.ref.key < b.ref.key ? -1 : 1));
-    const evidence = gatherEvidence(
-      seen,
-      listed.map(({ entry }) => entry),
-    );
+    const callers = listed.map((each) => callersAt(each, today));
+    const evidence = listed.map((each, index): Evidence => ({
+      key: each.key.id,
+      display: each.ref.display,
+      kind: each.ref.kind,
+      entry: each.entry,
+      listedSince:
+        readSince !== undefined && each.key.createdDay >= readSince ? (each.key.createdDay + 1) * DAY_MS : undefined,
+      callers: callers[index]!,
+      isMatchProven: callers.some((ofKey) => ofKey.length > 0),
+      ambiguousWith: [],
+    }));
     const activity = this.#fleet.sources.map((source) => activityOf(source, this.#keys, today));
     const asOf = today * DAY_MS;
     const coverage = new Map(activity.map((one) => [one.source, inferCoverage(one, asOf, DEFAULT_POLICY)]));
-    const newKeys = listed.filter(({ key }) => readSince !== undefined && key.createdDay >= readSince);
-    const listedOn = new Map(newKeys.map(({ key }) => [key.id, (key.createdDay + 1) * DAY_MS]));
-    return { today, asOf, evidence, activity, coverage, listedSince: (key) => listedOn.get(key) };
+    return { today, asOf, evidence, activity, coverage };
   }
 }
 
@@ -73,13 +73,15 @@ export function rulesOf(fleet: Fleet): readonly { readonly name: string; readonl
 }
 
 /** The world of an observation under a policy, as the program makes it from its database. */
-export function worldOf({ asOf, evidence, coverage, listedSince }: Observation, policy: Policy): World {
+export function worldOf({ asOf, evidence, coverage }: Observation, policy: Policy): World {
   const byKey = new Map(evidence.map((one) => [one.key, one]));
-  const keysOf = new Map<string, string[]>();
-  for (const { key, callers } of evidence) {
-    for (const { system } of callers) {
-      if (system.attribution !== 'rule') continue;
-      keysOf.set(system.name, [...(keysOf.get(system.name) ?? []), key]);
+  const keysOf = new Map<string, OtherKey[]>();
+  for (const one of evidence) {
+    for (const { system, useDays } of one.callers) {
+      const [firstUsedDay] = useDays;
+      if (system.attribution !== 'rule' || firstUsedDay === undefined) continue;
+      const other: OtherKey = { firstUsedDay, useDays: () => useDays, evidence: () => one };
+      keysOf.set(system.name, [...(keysOf.get(system.name) ?? []), other]);
     }
   }
   return {
@@ -91,13 +93,12 @@ export function worldOf({ asOf, evidence, coverage, listedSince }: Observation, 
     earlier: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
-    listedSince,
   };
 }
 
 interface ObservedKey {
   readonly key: FleetKey;
-  readonly ref: SeenKey['ref'];
+  readonly ref: KeyRef;
   readonly entry: InventoryEntry;
   /** Callers that the logs can tell apart. */
   readonly callers: readonly { readonly system: SystemRef; readonly calls: readonly Call[] }[];
@@ -117,7 +118,7 @@ function observedKey(key: FleetKey, index: number, fingerprinter: Fingerprinter,
   return { key, ref, entry: entryOf(key, index, ref), callers: [...callers.values()] };
 }
 
-function entryOf(key: FleetKey, index: number, ref: SeenKey['ref']): InventoryEntry {
+function entryOf(key: FleetKey, index: number, ref: KeyRef): InventoryEntry {
   return {
     id: key.id,
     match: { by: 'fingerprint', key: ref.key },
@@ -142,12 +143,12 @@ function callersAt({ callers }: ObservedKey, today: DayNumber): readonly Caller[
 
 function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: DayNumber): SourceActivity {
   const perDay = new Map<DayNumber, number>();
-  const steady: { readonly name: string; readonly days: (readonly [DayNumber, number])[] }[] = [];
+  const steady: { readonly lot: number; readonly days: (readonly [DayNumber, number])[] }[] = [];
   for (const { ref, callers } of keys) {
     for (const { system, calls } of callers) {
       const days = countDays(calls, source.name, today);
       for (const [day, records] of days) perDay.set(day, (perDay.get(day) ?? 0) + records);
-      if (days.size >= LEAST_STEADY_DAYS) steady.push({ name: `${ref.key} ${system.name}`, days: [...days] });
+      if (days.size >= LEAST_STEADY_DAYS) steady.push({ lot: lotOf(ref.key, system.name), days: [...days] });
     }
   }
   const days = [...perDay].toSorted(([a], [b]) => a - b).map(([day, records]) => ({ day, records, quarantined: 0 }));
@@ -163,7 +164,7 @@ function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: Da
     bytes: 0,
     days,
     steadyCallers: steady
-      .toSorted((a, b) => b.days.length - a.days.length || (a.name < b.name ? -1 : 1))
+      .toSorted((a, b) => b.days.length - a.days.length || a.lot - b.lot)
       .slice(0, MOST_STEADY_CALLERS),
     keyKinds: records === 0 ? [] : ['secret'],
     faults: [],
@@ -178,7 +179,11 @@ function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: Da
 
 /** As the database chooses them. */
 const LEAST_STEADY_DAYS = 28;
-const MOST_STEADY_CALLERS = 100;
+const MOST_STEADY_CALLERS = 40;
+
+function lotOf(key: string, system: string): number {
+  return (crc32(key) * 31 + crc32(system)) % 4_294_967_296;
+}
 
 function countDays(calls: readonly Call[], source: string, today: DayNumber): ReadonlyMap<DayNumber, number> {
   const days = new Map<DayNumber, number>();

@@ -16,7 +16,7 @@ export function scanFleet(fleet: Fleet, today: DayNumber): readonly KeyReport[] 
     const args = ['scan', '--quiet', '--db', 'fleet.db', '--as-of', now, '-o', 'json=report.json'];
     const { status, stderr } = runCli(args, { cwd: directory, env: { LASTCALL_NOW: now } });
     if (status !== 0) throw new Error(`lastcall ended with ${status}: ${stderr}`);
-    return (JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8')) as Report).keys;
+    return [...(JSON.parse(readFileSync(join(directory, 'report.json'), 'utf8')) as Report).keys];
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
