@@ -5,6 +5,8 @@ const EARLIER = 'SELECT verdict FROM verdicts WHERE key = ? AND scan_id < ? ORDE
 
 /** The verdict on a key before this scan, looked up. */
 export function earlierVerdicts(db: Connection, scan: number): (key: string) => Verdict | undefined {
+  const isFirst = db.prepare('SELECT 1 FROM verdicts WHERE scan_id < ? LIMIT 1').get(scan) === undefined;
+  if (isFirst) return () => undefined;
   const statement = db.prepare<[string, number], { verdict: Verdict }>(EARLIER);
   return (key) => statement.get(key, scan)?.verdict;
 }
