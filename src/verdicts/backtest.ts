@@ -5,6 +5,7 @@ import { atMostShare } from './clopper-pearson.ts';
 import { compareText, factsOf } from './facts.ts';
 import { FIXED_DAY_RULES, firstUnusedFor } from './fixed-day-rules.ts';
 import { judge } from './judge.ts';
+import { keepsKey } from './least-silence.ts';
 import { countUpTo, evidenceOn, upTo, worldsOn } from './past.ts';
 import type { DaysOf } from './past.ts';
 import { joinDays } from './use-days.ts';
@@ -82,22 +83,15 @@ function firstDayOf({ entry, listedSince, callers }: Evidence): DayNumber | unde
   return entry === undefined ? seen.reduce((a, b) => Math.min(a, b), Infinity) : undefined;
 }
 
-/** The first world in which a key is safe. */
+/** The first of some worlds of the past, sorted by day, in which a key is safe. */
 export function firstSafe(evidence: Evidence, worlds: readonly World[]): World | undefined {
+  const policy = worlds[0]?.policy;
+  const keeps = policy === undefined ? [] : evidence.callers.map((caller) => keepsKey(caller, policy));
   return worlds.find((world) => {
-    if (isSurelyInUse(evidence, world)) return false;
+    const today = dayOf(world.asOf);
+    if (keeps.some((keepsOn) => keepsOn(today))) return false;
     const known = evidenceOn(evidence, world);
     return known !== undefined && isSafe(factsOf(known, world));
-  });
-}
-
-/** No rule clears a caller sooner: most keys are called every day, and need no closer look. */
-function isSurelyInUse({ callers }: Evidence, { asOf, policy }: World): boolean {
-  const today = dayOf(asOf);
-  const least = Math.min(policy.floorDays, policy.movedFloorDays);
-  return callers.some(({ useDays }) => {
-    const last = useDays[countUpTo(useDays, today) - 1];
-    return last !== undefined && today - 1 - last < least;
   });
 }
 

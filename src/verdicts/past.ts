@@ -1,3 +1,4 @@
+import { memo } from '../memo.ts';
 import type {
   Caller,
   DayCalls,
@@ -32,8 +33,25 @@ export function worldsOn(
 ): readonly World[] {
   const last = days.at(-1) ?? 0;
   const sources = activity.map((one) => ({ activity: one, holesOn: holesUntil(one, last, now.policy) }));
-  return days.map((day) => worldOn(day, sources, now));
+  const kept = keepingKeys(now);
+  return days.map((day) => worldOn(day, sources, kept));
 }
+
+/** A key is judged on many days in a row: what it is compared with is read once. */
+function keepingKeys(now: World): World {
+  const keysOf = memo(
+    (system) =>
+      now.keysOf(system).map((other) => {
+        let evidence: Evidence | undefined;
+        return { ...other, evidence: () => (evidence ??= other.evidence()) };
+      }),
+    MOST_KEPT,
+  );
+  return { ...now, keysOf, others: memo((key) => now.others(key), MOST_KEPT) };
+}
+
+/** The systems of a few keys. */
+const MOST_KEPT = 100;
 
 interface Source {
   readonly activity: SourceActivity;

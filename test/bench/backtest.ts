@@ -20,13 +20,18 @@ try {
   const options = { asOf, now: asOf, policy: DEFAULT_POLICY, sources: [], exemptions: [], includeSessions: false };
   for (let run = 0; run < 3; run++) {
     const startedAt = performance.now();
+    const cpu = process.cpuUsage();
     const { misses, notes, ...figures } = withStock(store, options, [], (stock) =>
       backtest({ ...stock, evidence: stock.evidence.all() }, 7),
     );
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
+    const { user, system } = process.cpuUsage(cpu);
+    const busy = ((user + system) / 1e6).toFixed(2);
     const memory = Math.round(process.memoryUsage().rss / 1e6);
     if (run === 0) console.log(figures, misses.slice(0, 3), notes);
-    console.log(`${keys} keys, ${callerDays} days of callers, ${figures.audits} audits: ${seconds} s, ${memory} MB`);
+    console.log(
+      `${keys} keys, ${callerDays} days of callers, ${figures.audits} audits: ${seconds} s (${busy} s of CPU), ${memory} MB`,
+    );
   }
   store.close();
 } finally {
