@@ -142,11 +142,16 @@ class Score {
       days: this.days,
       firstVerdicts: verdicts,
       misses,
-      missRate: verdicts === 0 ? null : misses / verdicts,
-      missRateAtMost: atMostShare(misses, verdicts) ?? null,
+      missRate: verdicts === 0 ? null : rounded(misses / verdicts),
+      missRateAtMost: rounded(atMostShare(misses, verdicts) ?? null),
       medianDaysToSafe: this.#waits.length === 0 ? null : median(this.#waits),
     };
   }
+}
+
+/** What is beyond may differ from machine to machine. */
+function rounded<Value extends number | null>(share: Value): Value | number {
+  return share === null ? share : Math.round(share * 1e6) / 1e6;
 }
 
 function notesOn(historyDays: number): readonly string[] {

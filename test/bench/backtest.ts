@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { openForReading } from '../../src/engines/sqlite/store.ts';
 import { withStock } from '../../src/report.ts';
 import { DAY_MS } from '../../src/rollup.ts';
@@ -21,19 +22,23 @@ try {
   for (let run = 0; run < 3; run++) {
     const startedAt = performance.now();
     const cpu = process.cpuUsage();
-    const { misses, notes, ...figures } = withStock(store, options, [], (stock) =>
+    const { rules, audits, misses } = withStock(store, options, [], (stock) =>
       backtest({ ...stock, evidence: stock.evidence.all() }, 7),
     );
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
     const { user, system } = process.cpuUsage(cpu);
     const busy = ((user + system) / 1e6).toFixed(2);
     const memory = Math.round(process.memoryUsage().rss / 1e6);
-    if (run === 0) console.log(figures, misses.slice(0, 3), notes);
-    console.log(
-      `${keys} keys, ${callerDays} days of callers, ${figures.audits} audits: ${seconds} s (${busy} s of CPU), ${memory} MB`,
+    if (run === 0) print(inspect({ rules, misses: misses.slice(0, 3) }, { depth: 3 }));
+    print(
+      `${keys} keys, ${callerDays} days of callers, ${audits} audits: ${seconds} s (${busy} s of CPU), ${memory} MB`,
     );
   }
   store.close();
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
