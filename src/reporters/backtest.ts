@@ -76,13 +76,14 @@ function ruleCells({
 }
 
 function percent(share: number | null): string {
-  return share === null ? '-' : `${(100 * share).toFixed(1)} %`;
+  if (share === null) return '-';
+  return `${(100 * share).toFixed(share > 0 && share < 0.01 ? 2 : 1)} %`;
 }
 
 function missLines(miss: BacktestMiss, width: number, paint: Paint): string[] {
-  const { safeOn, sentence, usedOn, systems, display, label, owner } = miss;
+  const { key, safeOn, sentence, usedOn, systems, owner } = miss;
   const later = dayNumber(usedOn) - dayNumber(safeOn);
-  const name = [keyName(miss), ...(label === null ? [] : [inert(display)]), ...(owner === null ? [] : [inert(owner)])];
+  const name = [keyName(miss), inert(key), ...(owner === null ? [] : [inert(owner)])];
   return [
     ...wrap(name.join('  '), width, 3).map((line) => paint(line, 'strong')),
     ...bullet(inert(`safe on ${safeOn}: ${sentence}`), width, 12),
