@@ -157,7 +157,7 @@ function rounded<Value extends number | null>(share: Value): Value | number {
 function notesOn(historyDays: number): readonly string[] {
   return [
     `A history of ${days(historyDays)} cannot show a call that comes later than that, so the true rates are higher: in simulation, the backtest of this policy saw 1.8 % where the truth was 2.4 %.`,
-    'Each verdict knows the calls up to the end of its day and no later ones. Inventories, names of systems, kinds of keys, outages and delivery lags are taken as they are known now.',
+    'Each verdict knows the calls up to the end of its day and no later ones, as if each record had arrived on its day. Inventories, names of systems, kinds of keys, outages and delivery lags are taken as they are known now.',
     'Exemptions and what providers say of the last use are left out: they would hide what the rule by itself does.',
   ];
 }
