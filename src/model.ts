@@ -451,6 +451,8 @@ export interface Explanation {
     readonly to: Day;
     readonly reason: GapReason;
   }[];
+  /** In which constants the policy of this key is stricter than that of all keys, as texts with both numbers. */
+  readonly stricterPolicy: readonly string[];
   /** What would change the verdict, as sentences. */
   readonly whatWouldChangeIt: readonly string[];
 }

@@ -16,8 +16,9 @@ import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
-import { checkPolicy } from './verdicts/policy.ts';
+import { checkPolicy, checkStricter } from './verdicts/policy.ts';
 import type { Policy } from './verdicts/policy.ts';
+import type { StricterPolicy } from './verdicts/stricter-policy.ts';
 
 export type { Alarm, Environment, InventoryOption, Output };
 
@@ -58,6 +59,7 @@ export interface Options {
   readonly sources: readonly SourceConfig[];
   readonly systems: readonly SystemRule[];
   readonly policy: Policy;
+  readonly stricter: readonly StricterPolicy[];
   readonly exemptions: readonly ExemptionConfig[];
 }
 
@@ -114,7 +116,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
     sources: readSources(configured, catalog),
     systems: config?.systems ?? [],
-    policy: readPolicy(configured),
+    ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],
   });
 }
@@ -204,9 +206,14 @@ function readSources(configured: ConfigFile | undefined, catalog: Catalog): read
   return configured?.config.sources ?? [];
 }
 
-function readPolicy(configured: ConfigFile | undefined): Policy {
+function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy' | 'stricter'> {
   try {
-    return checkPolicy(configured?.config.policy ?? {});
+    const policy = checkPolicy(configured?.config.policy.constants ?? {});
+    const stricter = (configured?.config.policy.stricter ?? []).map(({ match, constants }, index) => ({
+      match,
+      constants: checkStricter(constants, policy, `policy.stricter[${index}]`),
+    }));
+    return { policy, stricter };
   } catch (error) {
     if (!(error instanceof LastcallError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -1,6 +1,6 @@
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
 import { recordVerdicts } from './engines/sqlite/evidence.ts';
-import { storeInventory } from './engines/sqlite/inventories.ts';
+import { readInventories, storeInventory } from './engines/sqlite/inventories.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest } from './ingest/ingest.ts';
@@ -10,10 +10,11 @@ import { type LoadedInventory, loadInventories, openFingerprinter } from './know
 import type { KeyReport, Report } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { makeReport, takeStock } from './report.ts';
+import { entriesOf, makeReport, takeStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { checkMatches } from './verdicts/stricter-policy.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
 export async function run(options: Options, outside: Outside): Promise<ExitCode> {
@@ -85,6 +86,7 @@ async function readLogs(
     const startedAt = outside.clock();
     const number = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+      checkMatches(options.stricter, () => entriesOf(readInventories(store.db)));
       return store.ledger.startScan(options.now, outside.pid, outside.version);
     });
     const result = await ingest(files, {

@@ -14,6 +14,7 @@ import { audit, sourceReports, summarise } from './verdicts/audit.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { gatherEvidence } from './verdicts/evidence.ts';
+import { policiesOf } from './verdicts/stricter-policy.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -24,7 +25,10 @@ export interface Stock {
   readonly scan: number;
 }
 
-export type StockOptions = Pick<Options, 'asOf' | 'now' | 'policy' | 'sources' | 'exemptions' | 'includeSessions'>;
+export type StockOptions = Pick<
+  Options,
+  'asOf' | 'now' | 'policy' | 'stricter' | 'sources' | 'exemptions' | 'includeSessions'
+>;
 
 /**
  * Reads what is stored and joins it: evidence per key, coverage per source. One snapshot of the database. Inventories
@@ -48,6 +52,7 @@ export function takeStock(store: Store, options: StockOptions, fresh: readonly L
     const world: World = {
       asOf: options.asOf,
       policy: options.policy,
+      policyOf: policiesOf(options.policy, options.stricter, () => entriesOf(inventories)),
       coverage: new Map(activity.map((one) => [one.source, inferCoverage(one, options.asOf, options.policy)])),
       others: (key) => byKey.get(key),
       keysOf: keysBySystem(evidence),
@@ -74,6 +79,11 @@ export function makeReport(store: Store, stock: Stock, options: StockOptions, ve
     sessions: readSessions(store.db).map((one) => ({ ...one, lastUsedAt: isoInstantOrNull(one.lastUsedAt) })),
     keys,
   };
+}
+
+/** What stands in the inventories, entry by entry. */
+export function* entriesOf(inventories: readonly Pick<StoredInventory, 'entries'>[]): Iterable<InventoryEntry> {
+  for (const { entries } of inventories) for (const { entry } of entries) yield entry;
 }
 
 /** Keys that are meant by an id, a label, a display form or a fingerprint (its start is enough). */

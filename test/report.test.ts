@@ -128,6 +128,7 @@ const OPTIONS: StockOptions = {
   asOf: AT + 10 * DAY_MS,
   now: AT + 11 * DAY_MS,
   policy: DEFAULT_POLICY,
+  stricter: [],
   sources: [],
   exemptions: [],
   includeSessions: false,

@@ -21,6 +21,7 @@ export function* renderExplanation(explanation: Explanation, view: View): Iterab
   yield* timeline(explanation, width, paint);
   yield* list('BLOCKERS', blockerLines(explanation.key), width, paint);
   yield* list('DAYS THAT PROVE NOTHING', gapLines(explanation), width, paint);
+  yield* list('STRICTER POLICY FOR THIS KEY', explanation.stricterPolicy, width, paint);
   yield* list('WHAT WOULD CHANGE IT', explanation.whatWouldChangeIt, width, paint);
 }
 

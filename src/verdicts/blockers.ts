@@ -17,7 +17,7 @@ import {
   unprovenInventory,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
-import { ago, days, firstFew } from './wording.ts';
+import { aYear, ago, days, firstFew } from './wording.ts';
 
 /** A reason why the key is not safe, with the verdict that it stands for. */
 export interface FoundBlocker {
@@ -207,8 +207,8 @@ function silenceOfCaller({ name, rhythm, clearedOn, covered }: CallerFacts): Sil
   return { name, since, silent, silentDays, required, clearedOn, covered };
 }
 
-function silenceOfWatch({ watch, world, today }: KeyFacts): readonly Silence[] {
-  const required = world.policy.watchDays;
+function silenceOfWatch({ watch, policy, today }: KeyFacts): readonly Silence[] {
+  const required = policy.watchDays;
   if (watch === undefined || watch.silent >= required) return [];
   return [{ name: 'never used', ...watch, required, clearedOn: watchedOn(watch, today, required) }];
 }
@@ -221,8 +221,8 @@ function gapsThatMatter({ since, silent, silentDays, required, covered }: Silenc
 }
 
 function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): ReturnType<Find> {
-  const { watch, world, today } = facts;
-  const required = world.policy.watchDays;
+  const { watch, policy, today } = facts;
+  const required = policy.watchDays;
   if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
   if (codeOfWatch(facts, watch) !== code) return undefined;
   const start = WATCH_TEXTS[watch.startsWith];
@@ -277,16 +277,16 @@ const DEMAND_TEXTS: Readonly<Record<DemandCode, (caller: CallerFacts, required: 
   'too-few-uses': ({ name, rhythm }, required) =>
     `${name}: used on only ${days(rhythm.useDays)}, silent ${days(rhythm.silent)}, needs ${required} because it could be a yearly job`,
   'young-caller': ({ name, rhythm }, required) =>
-    `${name}: in use for only ${days(rhythm.span)}, silent ${days(rhythm.silent)}, needs ${required} to make a year`,
+    `${name}: in use for only ${days(rhythm.span)}, silent ${days(rhythm.silent)}, needs ${required} to make ${aYear(rhythm.span + required)}`,
   'refused-recently': ({ name, rhythm }, required) =>
     `${name}: still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, silent ${days(rhythm.silent)}, needs ${required}`,
 };
 
-function unnamedCallerMoved({ callers, world }: KeyFacts): ReturnType<Find> {
+function unnamedCallerMoved({ callers, policy }: KeyFacts): ReturnType<Find> {
   const moved = callers.filter(isQuiet).flatMap((caller) => {
     const { isNamed, substitute, rhythm, name, clearedOn } = caller;
     if (isNamed || substitute?.hasMoved !== true) return [];
-    const enough = silenceAfterMove(rhythm, world.policy);
+    const enough = silenceAfterMove(rhythm, policy);
     if (enough >= rhythm.required) return [];
     const text = `${name} seems to have moved to ${substitute.key} on ${isoDay(substitute.since)}, but no rule names it; named, it would need ${days(enough)} of silence`;
     return [{ text, clearedOn }];

@@ -3,6 +3,7 @@ import { isoDay, isoInstant } from './calendar.ts';
 import { factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { rulesOf } from './rules.ts';
+import { differences } from './stricter-policy.ts';
 import type { World } from './world.ts';
 
 /** The evidence behind one verdict, day by day and rule by rule, and what would change it. */
@@ -17,9 +18,10 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
     callers: facts.callers.map((caller) => ({
       system: caller.name,
       days: daysOf(caller.caller),
-      rules: rulesOf(caller, world.policy),
+      rules: rulesOf(caller, facts.policy),
     })),
     gaps: gapsOf(facts),
+    stricterPolicy: differences(facts.policy, world.policy),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };
 }

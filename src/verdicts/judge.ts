@@ -164,9 +164,9 @@ function isShadow({ evidence, world, totals }: KeyFacts): boolean {
 }
 
 /** Called within the last month, refused or not, although the inventory says that it is disabled or deleted. */
-function isZombie({ evidence, callers, today, world }: KeyFacts): boolean {
+function isZombie({ evidence, callers, today, policy }: KeyFacts): boolean {
   if (evidence.entry === undefined || evidence.entry.status === 'active') return false;
-  const from = today - world.policy.refusedWindowDays;
+  const from = today - policy.refusedWindowDays;
   return callers.some(({ rhythm }) => Math.max(rhythm.lastDay ?? from - 1, rhythm.lastRefusedDay ?? from - 1) >= from);
 }
 

@@ -3,7 +3,7 @@ import type { CallerFacts } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { holeMargin } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
-import { days, plural } from './wording.ts';
+import { aYear, days, plural } from './wording.ts';
 
 /** The rules that led to the silence required of one caller, in order, as sentences with their numbers. */
 export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] {
@@ -58,7 +58,7 @@ function otherDemands(
         ];
       case 'young-caller':
         return [
-          `In use for ${days(span)}, less than ${policy.steadyDays}: the rest of a year is required, ${days(demand.days)}.`,
+          `In use for ${days(span)}, less than ${policy.steadyDays}: the rest of ${aYear(span + demand.days)} is required, ${days(demand.days)}.`,
         ];
       case 'refused-recently':
         return [`Still tried on ${isoDay(lastRefusedDay ?? 0)} and was refused: ${days(demand.days)} are required.`];

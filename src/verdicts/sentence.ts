@@ -4,7 +4,7 @@ import type { CallerFacts, KeyFacts } from './facts.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { holeMargin } from './rhythm.ts';
 import type { CallerRhythm, DemandCode } from './rhythm.ts';
-import { days, firstFew, plural } from './wording.ts';
+import { aYear, days, firstFew, plural } from './wording.ts';
 
 /** One line for a ticket: the facts first, then what follows. Names are as logged; reporters make them inert. */
 export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, safeOn: KeyReport['safeOn']): string {
@@ -47,14 +47,14 @@ function lastUse({ watch, callers, totals, evidence }: KeyFacts): string {
     : `last used on ${isoDay(last.rhythm.lastDay)} by ${last.name}`;
 }
 
-function silenceOf({ rhythm, substitute, state }: CallerFacts, { world }: KeyFacts): string {
+function silenceOf({ rhythm, substitute, state }: CallerFacts, { policy }: KeyFacts): string {
   if (rhythm.lastDay === undefined) return 'only ever refused';
   const silent = `silent ${days(rhythm.silent)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
   if (state === 'moved' && substitute !== undefined) {
     return `moved to ${substitute.key} on ${isoDay(substitute.since)}, ${silent}, needs ${rhythm.required}`;
   }
   const [demand] = rhythm.demands;
-  return `${silent}; ${demand === undefined ? '' : REASONS[demand.code](rhythm, holeMargin(rhythm, world.policy) > 0)}`;
+  return `${silent}; ${demand === undefined ? '' : REASONS[demand.code](rhythm, holeMargin(rhythm, policy) > 0)}`;
 }
 
 /** ` (36 less 2 without complete logs)` */
@@ -67,7 +67,8 @@ const REASONS: Readonly<Record<DemandCode, (rhythm: CallerRhythm, hasHole: boole
     `longest pause ${days(rhythm.longest)}${KIND_WORDS[rhythm.kind] ?? ''}, needs ${rhythm.required}${hasHole ? ' since there is a hole in the logs' : ''}`,
   'too-few-uses': (rhythm) =>
     `used on only ${days(rhythm.useDays)}, so it could be a yearly job and needs ${rhythm.required}`,
-  'young-caller': (rhythm) => `in use for only ${days(rhythm.span)}, so it needs ${rhythm.required} to make a year`,
+  'young-caller': (rhythm) =>
+    `in use for only ${days(rhythm.span)}, so it needs ${rhythm.required} to make ${aYear(rhythm.span + rhythm.required)}`,
   'refused-recently': (rhythm) =>
     `still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, needs ${rhythm.required}`,
 };

@@ -25,9 +25,13 @@ export function substituteOf(
   caller: Caller,
   useDays: readonly DayNumber[],
   world: World,
+  policy: Policy,
 ): Substitute | undefined {
   if (useDays.length === 0) return undefined;
-  const substitutes = candidatesOf(evidence, caller, world).map((candidate) => compare(useDays, candidate, world));
+  const today = dayOf(world.asOf);
+  const substitutes = candidatesOf(evidence, caller, world, policy).map((candidate) =>
+    compare(useDays, candidate, today, policy),
+  );
   return (
     substitutes.find((substitute) => substitute?.hasMoved) ?? substitutes.find((substitute) => substitute?.isStraddling)
   );
@@ -41,11 +45,11 @@ interface Candidate {
 }
 
 /** The declared successor first, then the others by the day on which they were taken up. */
-function candidatesOf(evidence: Evidence, caller: Caller, world: World): readonly Candidate[] {
+function candidatesOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): readonly Candidate[] {
   const successor = evidence.entry?.successor;
   const isOther = (candidate: Candidate): boolean => candidate.key !== evidence.key;
   const declared = successor === undefined ? [] : candidatesIn([successor], caller, world);
-  const discovered = isNamed(caller) ? keysOfSystem(caller, world) : [];
+  const discovered = isNamed(caller) ? keysOfSystem(caller, world, policy) : [];
   return [
     ...declared.map((candidate) => ({ ...candidate, isDeclared: true })),
     ...discovered.filter(({ key }) => key !== successor),
@@ -55,13 +59,14 @@ function candidatesOf(evidence: Evidence, caller: Caller, world: World): readonl
 const KEYS_OF_SYSTEMS = new WeakMap<World, Map<string, readonly Candidate[]>>();
 
 /** Kept per world: a system is asked for once per key that it calls with. */
-function keysOfSystem(caller: Caller, world: World): readonly Candidate[] {
+function keysOfSystem(caller: Caller, world: World, policy: Policy): readonly Candidate[] {
+  const keys = world.keysOf(caller.system.name);
+  if (keys.length > policy.movedMaxKeys) return [];
   let systems = KEYS_OF_SYSTEMS.get(world);
   if (systems === undefined) KEYS_OF_SYSTEMS.set(world, (systems = new Map()));
   let candidates = systems.get(caller.system.name);
   if (candidates === undefined) {
-    const keys = world.keysOf(caller.system.name);
-    candidates = keys.length > world.policy.movedMaxKeys ? [] : candidatesIn(keys, caller, world);
+    candidates = candidatesIn(keys, caller, world);
     systems.set(caller.system.name, candidates);
   }
   return candidates;
@@ -86,9 +91,12 @@ function isSameSystem(a: Caller, b: Caller): boolean {
   return a.system.name === b.system.name && isNamed(a) === isNamed(b);
 }
 
-function compare(useDays: readonly DayNumber[], candidate: Candidate, world: World): Substitute | undefined {
-  const { policy } = world;
-  const today = dayOf(world.asOf);
+function compare(
+  useDays: readonly DayNumber[],
+  candidate: Candidate,
+  today: DayNumber,
+  policy: Policy,
+): Substitute | undefined {
   const [first, last] = [useDays[0]!, useDays.at(-1)!];
   const since = candidate.useDays[0]!;
   const isTakenUp = since > first && Math.abs(since - last) <= policy.movedWithinDays;

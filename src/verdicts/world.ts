@@ -4,7 +4,10 @@ import type { Policy } from './policy.ts';
 /** What a verdict on one key needs beside the evidence of that key. */
 export interface World {
   readonly asOf: EpochMs;
+  /** Of all keys and sources. */
   readonly policy: Policy;
+  /** Of one key, where some keys have a stricter policy (see stricter-policy.ts). */
+  readonly policyOf?: (evidence: Evidence) => Policy;
   /** Every known source, inferred for the same `asOf`. */
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
   /** Evidence of other keys by report id: successors, and keys that the same named systems call with. */

@@ -67,6 +67,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'report.ts',
         'reporters',
         'sources',
+        'verdicts',
       ],
       types: ['options.ts'],
     },

@@ -90,7 +90,15 @@ function ingest(db: string, log = 'logs'): Child {
 /** Every record of these logs has one key. */
 function totalsOf(store: Store): { requests: number; records: number } {
   const at = Date.UTC(2027, 0);
-  const options = { asOf: at, now: at, policy: DEFAULT_POLICY, sources: [], exemptions: [], includeSessions: false };
+  const options = {
+    asOf: at,
+    now: at,
+    policy: DEFAULT_POLICY,
+    stricter: [],
+    sources: [],
+    exemptions: [],
+    includeSessions: false,
+  };
   const { keys, summary } = makeReport(store, takeStock(store, options, []), options, 'test');
   return { requests: keys.reduce((sum, key) => sum + key.requests, 0), records: summary.records };
 }
