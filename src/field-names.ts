@@ -33,6 +33,8 @@ export const INVENTORY_COLUMNS: readonly string[] = Object.keys({
   successor: true,
   source: true,
   lastUsed: true,
+  keepUntil: true,
+  keepReason: true,
   key: true,
   sha256: true,
   masked: true,
@@ -76,7 +78,7 @@ export function inventoryColumnProblem(name: string): NameProblem | undefined {
 }
 
 /** Columns of which a policy cannot match the text: dates, and what tells the key. */
-const UNMATCHED_COLUMNS = ['created', 'expires', 'lastUsed', 'key', 'sha256', 'masked'];
+const UNMATCHED_COLUMNS = ['created', 'expires', 'lastUsed', 'keepUntil', 'keepReason', 'key', 'sha256', 'masked'];
 
 /** Undefined when a policy for some keys can match the column: also one that means something to the user only. */
 export function matchColumnProblem(name: string): NameProblem | undefined {

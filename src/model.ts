@@ -159,6 +159,9 @@ export interface InventoryEntry {
   readonly source: string | undefined;
   /** Last use as the provider says it. */
   readonly lastUsedAt: EpochMs | undefined;
+  /** The key is not to be deleted before, whatever its use: an exemption. */
+  readonly keepUntilAt?: EpochMs | undefined;
+  readonly keepReason?: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** Where it stands: file and 1-based row (line of a CSV file, item of a JSON list). */
   readonly file: string;

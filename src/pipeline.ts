@@ -7,6 +7,7 @@ import { ingest } from './ingest/ingest.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { checkKey, detect, explainKey, listFormats, listInventories, parse, showCoverage } from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
+import { looseEnds } from './loose-ends.ts';
 import type { KeyReport, Report } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
@@ -66,6 +67,7 @@ function neededFiles({ db, secretFile, config, inventories, logs }: Options): st
 function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
     const stock = takeStock(store, options, []);
+    for (const problem of looseEnds(stock, options)) outside.warn(problem);
     const result = makeReport(store, stock, options, outside.version);
     writeTransaction(store.db, store.file, () => recordVerdicts(store.db, stock.scan, result.keys));
     return writeReport(result, options, outside);
@@ -119,6 +121,7 @@ async function report(
   outside: Outside,
 ): Promise<ExitCode> {
   const stock = takeStock(store, options, inventories);
+  for (const problem of looseEnds(stock, options)) outside.warn(problem);
   return writeReport(makeReport(store, stock, options, outside.version), options, outside);
 }
 

@@ -134,11 +134,18 @@ function newestEntries(inventories: readonly StoredInventory[]): Map<string, Lis
 
 /** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
 function joinEntries(older: Listed, newer: Listed): Listed {
+  const kept = keptLongest(older.entry, newer.entry);
   const [a, b] = [older.entry.match, newer.entry.match];
   const keys = [...new Set([...keysOf(a), ...keysOf(b)])];
-  if (keys.length === keysOf(b).length && a.by !== 'masked') return newer;
+  if (keys.length === keysOf(b).length && a.by !== 'masked') return { ...newer, entry: { ...newer.entry, ...kept } };
   const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
-  return { ...newer, entry: { ...newer.entry, match } };
+  return { ...newer, entry: { ...newer.entry, ...kept, match } };
+}
+
+/** A list that is read later, and says nothing of it, does not end what another says. */
+function keptLongest(a: InventoryEntry, b: InventoryEntry): Pick<InventoryEntry, 'keepUntilAt' | 'keepReason'> {
+  const { keepUntilAt, keepReason } = (a.keepUntilAt ?? 0) > (b.keepUntilAt ?? 0) ? a : b;
+  return { keepUntilAt, keepReason };
 }
 
 function keysOf(match: KeyMatch): readonly string[] {

@@ -46,6 +46,16 @@ describe('inventories', () => {
     expect(labels()).toEqual({ k1: 'read again', k2: null });
   });
 
+  it('that say nothing of it do not end what an older one keeps', () => {
+    const store = newStore();
+    const keepUntilAt = OPTIONS.asOf + DAY_MS;
+    list(store, 'a.csv', [entry('k1', 'k_one', { keepUntilAt, keepReason: 'drill' })], 10);
+    list(store, 'b.csv', [entry('k1', 'k_one', { label: 'newest' })], 20);
+    expect(reported(store).keys).toMatchObject([
+      { label: 'newest', exemption: { reason: 'the inventory says to keep it: drill' } },
+    ]);
+  });
+
   it('that are not stored stand in for what is stored of their file', () => {
     const store = newStore();
     list(store, '/a.csv', [entry('k1', 'k_one'), entry('k2', 'k_two')], 10);

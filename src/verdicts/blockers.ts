@@ -1,6 +1,7 @@
 import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
+import { exemptionOf } from './exemptions.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import { silenceAfterMove } from './rhythm.ts';
 import type { DemandCode } from './rhythm.ts';
@@ -303,8 +304,8 @@ function unnamedCallerMoved({ callers, policy }: KeyFacts): ReturnType<Find> {
 }
 
 function exemption({ evidence, world }: KeyFacts): ReturnType<Find> {
-  const exempt = world.exemptions.get(evidence.key);
-  if (exempt === undefined || (exempt.untilAt !== undefined && exempt.untilAt < world.asOf)) return undefined;
+  const exempt = exemptionOf(evidence, world);
+  if (exempt === undefined) return undefined;
   // Gone on the first day after its end.
   const untilDay = exempt.untilAt === undefined ? undefined : Math.floor(exempt.untilAt / DAY_MS) + 1;
   return { text: `exempt: ${exempt.reason}`, untilDay, verdict: 'waiting' };

@@ -73,7 +73,7 @@ const MENDING_TEXTS: Readonly<Partial<Record<KeyReport['blockers'][number]['code
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
   'no-created-at': 'Give the creation date of the key in the inventory.',
   clock: 'Correct the clock or the time zone of the source.',
-  exempt: 'End the exemption in the configuration.',
+  exempt: 'End the exemption, in the configuration or in the inventory.',
 };
 
 function byMoving({ isNamed, name, state, substitute }: CallerFacts): readonly string[] {

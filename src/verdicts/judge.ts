@@ -2,6 +2,7 @@ import type { Evidence, FindingKind, KeyReport, SystemReport } from '../model.ts
 import { findBlockers } from './blockers.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { isoDay, isoInstantOrNull } from './calendar.ts';
+import { exemptionOf } from './exemptions.ts';
 import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { sentenceOf } from './sentence.ts';
@@ -21,7 +22,7 @@ export function reportOf(facts: KeyFacts): KeyReport {
   const safeOn = safeOnOf(found);
   const substitution = substitutionOf(facts);
   const ordered = deciding === undefined ? [] : [deciding, ...found.filter((blocker) => blocker !== deciding)];
-  const exempt = found.some(({ code }) => code === 'exempt') ? world.exemptions.get(evidence.key) : undefined;
+  const exempt = exemptionOf(evidence, world);
   return {
     key: evidence.key,
     label: entry?.label ?? null,

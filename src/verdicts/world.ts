@@ -1,4 +1,5 @@
 import type { EpochMs, Evidence, SourceCoverage, Verdict } from '../model.ts';
+import type { ExemptionInForce } from './exemptions.ts';
 import type { Policy } from './policy.ts';
 
 /** What a verdict on one key needs beside the evidence of that key. */
@@ -16,7 +17,8 @@ export interface World {
   readonly keysOf: (system: string) => readonly string[];
   /** Verdict of an earlier scan. */
   readonly earlier: (key: string) => Verdict | undefined;
-  readonly exemptions: ReadonlyMap<string, { readonly reason: string; readonly untilAt: EpochMs | undefined }>;
+  /** Of the configuration, by report id; ended ones too. */
+  readonly exemptions: ReadonlyMap<string, ExemptionInForce>;
   /** An inventory was given. Without one, a key that is in none is no finding. */
   readonly hasInventory: boolean;
   /**

@@ -277,6 +277,27 @@ test('unnamed-caller-moved tells that a rule would let the move count', () => {
 });
 
 describe('an exemption', () => {
+  test('can be said by the inventory, and is shown as such', () => {
+    const kept = key([DEAD], { keepUntilAt: AS_OF + 86_400_000, keepReason: 'break glass' });
+    expect(judge(kept, world(WHOLE))).toMatchObject({
+      verdict: 'waiting',
+      reason: 'exempt',
+      exemption: { reason: 'the inventory says to keep it: break glass', until: '2026-12-21' },
+      safeOn: '2026-12-22',
+    });
+    expect(judge(key([DEAD], { keepUntilAt: AS_OF - 1 }), world(WHOLE))).toMatchObject({
+      verdict: 'safe',
+      exemption: null,
+    });
+  });
+
+  test('that lasts longer counts, wherever it stands', () => {
+    const kept = key([DEAD], { keepUntilAt: AS_OF + 86_400_000 });
+    const untilOf = (untilAt: number) => judge(kept, world(WHOLE, exemption(untilAt))).exemption;
+    expect(untilOf(AS_OF + 2 * 86_400_000)).toEqual({ reason: 'break glass', until: '2026-12-22' });
+    expect(untilOf(AS_OF - 1)).toEqual({ reason: 'the inventory says to keep it', until: '2026-12-21' });
+  });
+
   test('without an end keeps the key and promises no date', () => {
     expect(judge(key([DEAD]), world(WHOLE, exemption(undefined)))).toMatchObject({
       verdict: 'waiting',
