@@ -142,15 +142,19 @@ const source = z
       .optional()
       .describe('the share of requests that is logged; under 1 no silence can be proven'),
     outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
+    retired: instant
+      .optional()
+      .describe('its last day: afterwards nothing comes from it any more, and no key can be used there'),
     carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
     keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
   })
-  .transform(({ deliveryLag, sampling, carriesKeys, ...rest }) => ({
+  .transform(({ deliveryLag, sampling, carriesKeys, retired, ...rest }) => ({
     ...rest,
     sampling,
     carriesKeys,
     deliveryLagDays: deliveryLag,
+    retiredOn: retired === undefined ? undefined : dayOf(retired.toAt),
   }));
 
 const inventory = z.strictObject({

@@ -1,34 +1,44 @@
 import type { Problem } from './ingest/ingest.ts';
-import type { EpochMs } from './model.ts';
+import type { EpochMs, SourceCoverage } from './model.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Options } from './options.ts';
 import type { Stock } from './report.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
 
-type Settings = Pick<Options, 'config' | 'exemptions' | 'asOf'>;
-
-/** What the user has declared and what comes to nothing: an exemption of a key that does not exist, or that has ended. */
-export function looseEnds(stock: Pick<Stock, 'evidence'>, options: Settings): readonly Problem[] {
-  if (options.exemptions.length === 0) return [];
-  const file = options.config ?? 'lastcall.yaml';
-  const names = namesOf(stock);
-  const problems = options.exemptions.flatMap(({ key, untilAt }) =>
-    names.ids.has(key) ? ended(key, untilAt, options.asOf) : unknownKey('the exemption', key, names),
-  );
-  return problems.map((problem) => ({ ...problem, file, isIncomplete: false }));
+/**
+ * What the user has declared and what comes to nothing: an exemption of a key that does not exist, or that has ended; a
+ * source that is retired and still sends records.
+ */
+export function looseEnds(
+  { evidence, world }: Pick<Stock, 'evidence' | 'world'>,
+  { config, exemptions, asOf }: Pick<Options, 'config' | 'exemptions' | 'asOf'>,
+): readonly Problem[] {
+  const names = namesOf(evidence);
+  const doubts = [
+    ...exemptions.flatMap(({ key, untilAt }) =>
+      names.isKnown(key) ? ended(key, untilAt, asOf) : [unknownKey('the exemption', key, names)],
+    ),
+    ...[...world.coverage.values()].flatMap(contradicted),
+  ];
+  return doubts.map((doubt) => ({ ...doubt, file: config ?? 'lastcall.yaml', isIncomplete: false }));
 }
 
 type Doubt = Pick<Problem, 'message' | 'hint'>;
 
 interface Names {
-  readonly ids: ReadonlySet<string>;
-  readonly idOf: (label: string) => string | undefined;
+  readonly isKnown: (key: string) => boolean;
+  readonly meant: (key: string) => string | undefined;
 }
 
-function namesOf({ evidence }: Pick<Stock, 'evidence'>): Names {
+/** Made when first asked for: few users declare anything, and a fleet may have a million keys. */
+function namesOf(evidence: Stock['evidence']): Names {
+  let ids: Set<string> | undefined;
+  const known = (): Set<string> => (ids ??= new Set(evidence.map(({ key }) => key)));
   return {
-    ids: new Set(evidence.map(({ key }) => key)),
-    idOf: (label) => evidence.find(({ entry, display }) => entry?.label === label || display === label)?.key,
+    isKnown: (key) => known().has(key),
+    meant: (key) =>
+      evidence.find(({ entry, display }) => entry?.label === key || display === key)?.key ??
+      nearMiss(key, [...known()]),
   };
 }
 
@@ -38,9 +48,15 @@ function ended(key: string, untilAt: EpochMs, asOf: EpochMs): readonly Doubt[] {
   return [{ message, hint: 'Remove it, or give it a new end.' }];
 }
 
-function unknownKey(what: string, key: string, { ids, idOf }: Names): readonly Doubt[] {
-  const id = idOf(key);
-  const meant = id ?? nearMiss(key, [...ids]);
-  const hint = meant === undefined ? 'Name a key by its id, as lastcall report does.' : `Did you mean "${meant}"?`;
-  return [{ message: `${what} of "${key}" names no key of an inventory or the logs`, hint }];
+function unknownKey(what: string, key: string, { meant }: Names): Doubt {
+  const id = meant(key);
+  const hint = id === undefined ? 'Name a key by its id, as lastcall report does.' : `Did you mean "${id}"?`;
+  return { message: `${what} of "${key}" names no key of an inventory or the logs`, hint };
+}
+
+function contradicted({ source, retired }: SourceCoverage): readonly Doubt[] {
+  if (retired?.contradictedOn === undefined) return [];
+  const [on, since] = [isoDay(retired.on), isoDay(retired.contradictedOn)];
+  const message = `the source "${source}" is declared retired on ${on}, but has records of ${since}`;
+  return [{ message, hint: 'Correct that day, or the clock of the source. Until then its silence proves nothing.' }];
 }

@@ -232,6 +232,8 @@ export interface SourceDeclaration {
   readonly outages: readonly { readonly from: DayNumber; readonly to: DayNumber }[];
   /** False: its records carry no keys by design, and no key of the inventory is used there. */
   readonly carriesKeys: boolean | undefined;
+  /** Its last day: afterwards nothing comes from it any more, and no key can be used there. */
+  readonly retiredOn?: DayNumber | undefined;
 }
 
 /** For which days a source is known to be complete. */
@@ -249,6 +251,8 @@ export interface SourceCoverage {
   readonly quarantineShare: number;
   /** Kinds of keys that its records can show; undefined: declared to carry no keys. */
   readonly keyKinds: readonly KeyKind[] | undefined;
+  /** Declared and past: its last day. Later days count as covered, unless records contradict that. */
+  readonly retired?: { readonly on: DayNumber; readonly contradictedOn: DayNumber | undefined } | undefined;
 }
 
 // ---------------------------------------------------------------- evidence

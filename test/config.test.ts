@@ -20,6 +20,7 @@ sources:
     timezone: UTC
     deliveryLag: 14 days
     sampling: 0.5
+    retired: 2026-11-30
     outages:
       - { from: 2026-01-31, to: 2026-02-02, reason: disk full }
       - { from: 2026-03-01T10:00Z, to: 2026-03-01T12:00Z }
@@ -58,6 +59,7 @@ describe('parseConfig', () => {
       delimiter: '\t',
       timezone: 'UTC',
       deliveryLagDays: 14,
+      retiredOn: 20787,
       sampling: 0.5,
       outages: [
         { from: 20484, to: 20486, reason: 'disk full' },

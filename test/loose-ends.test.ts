@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest';
 import { looseEnds } from '../src/loose-ends.ts';
-import { AS_OF, key, noonOf } from './verdicts/history.ts';
+import type { World } from '../src/verdicts/world.ts';
+import { AS_OF, TODAY, key, logs, noonOf, world } from './verdicts/history.ts';
 
 const EVIDENCE = [key([], { label: 'Break glass' }, { key: 'break-glass' }), key([])];
 
-function exempting(name: string, untilAt: number) {
-  const exemptions = [{ key: name, reason: 'drill', untilAt }];
-  const problems = looseEnds({ evidence: EVIDENCE }, { config: 'c.yaml', exemptions, asOf: AS_OF });
+function told(known: World, exemptions: readonly { key: string; reason: string; untilAt: number }[] = []) {
+  const problems = looseEnds({ evidence: EVIDENCE, world: known }, { config: 'c.yaml', exemptions, asOf: AS_OF });
   return problems.map(({ file, message, hint }) => `${file}: ${message}. ${hint}`);
+}
+
+function exempting(name: string, untilAt: number) {
+  return told(world([]), [{ key: name, reason: 'drill', untilAt }]);
 }
 
 test('an exemption in force of a known key is no loose end', () => {
@@ -27,5 +31,14 @@ test.each([
 test('an exemption that has ended is told', () => {
   expect(exempting('break-glass', noonOf(3))).toEqual([
     'c.yaml: the exemption of "break-glass" ended on 2026-12-17. Remove it, or give it a new end.',
+  ]);
+});
+
+test('a retired source that still sends records is told', () => {
+  const of = (contradictedOn: number | undefined) =>
+    told(world([logs(100, [], { retired: { on: TODAY - 30, contradictedOn } })]));
+  expect(of(undefined)).toEqual([]);
+  expect(of(TODAY - 20)).toEqual([
+    'c.yaml: the source "gateway" is declared retired on 2026-11-20, but has records of 2026-11-30. Correct that day, or the clock of the source. Until then its silence proves nothing.',
   ]);
 });

@@ -8,6 +8,7 @@ import type { DemandCode } from './rhythm.ts';
 import {
   BLOCKER_OF_GAP,
   clockFaults,
+  contradictedRetirements,
   coverageOfKey,
   currentGaps,
   describeGaps,
@@ -16,6 +17,7 @@ import {
   sourcesWithoutKeys,
   sourcesWithoutLogs,
   unprovenInventory,
+  unseenBeforeRetirement,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
 import { aYear, ago, days, firstFew } from './wording.ts';
@@ -92,7 +94,13 @@ function wrongClock(facts: KeyFacts): ReturnType<Find> {
     const text = `stamped later than the time of this report, ${isoInstant(facts.world.asOf)}: calls by ${firstFew(texts)}`;
     return { text, untilDay: latest(ahead.map(({ clearedOn }) => clearedOn)), verdict: 'in-use' };
   }
-  return lastingly(clockFaults(facts), (texts) => `time stamps cannot be trusted: ${firstTexts(texts)}`);
+  return (
+    lastingly(clockFaults(facts), (texts) => `time stamps cannot be trusted: ${firstTexts(texts)}`) ??
+    lastingly(
+      contradictedRetirements(facts),
+      (texts) => `${firstFew(texts, '; ')}: its clock is wrong, or it is not retired`,
+    )
+  );
 }
 
 function isAhead({ totals, rhythm }: CallerFacts, { world, today }: KeyFacts): boolean {
@@ -119,10 +127,25 @@ function keylessSource(facts: KeyFacts): ReturnType<Find> {
     const text = `no key that ${firstFew(unproven)} describes in this way was ever seen: the logs may show them otherwise`;
     return { text, untilDay: undefined, verdict: 'unknown' };
   }
-  return lastingly(
-    sourcesWithoutKeys(facts),
-    (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
+  return (
+    lastingly(
+      sourcesWithoutKeys(facts),
+      (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
+    ) ?? retiredUnseen(facts)
   );
+}
+
+/** Who used the key there has had to turn elsewhere; a yearly job may not have done so yet. */
+function retiredUnseen(facts: KeyFacts): ReturnType<Find> {
+  const retired = unseenBeforeRetirement(facts);
+  if (retired.length === 0) return undefined;
+  const required = facts.policy.watchDays;
+  const texts = retired.map(({ source, on }) => `${source}, retired on ${isoDay(on)}`);
+  return {
+    text: `its use could not be seen in ${firstFew(texts, '; ')}: needs ${days(required)} since then`,
+    untilDay: latest(retired.map(({ on }) => on + 1 + required)),
+    verdict: 'waiting',
+  };
 }
 
 function sampledSource(facts: KeyFacts): ReturnType<Find> {

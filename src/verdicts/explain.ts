@@ -67,12 +67,13 @@ const MENDING_TEXTS: Readonly<Partial<Record<KeyReport['blockers'][number]['code
   sampled: 'Log every request: a sample can never prove silence.',
   'ambiguous-key': 'Give the whole key, its SHA-256 or its id in the inventory instead of a masked form.',
   'provider-disagrees': 'Find the logs of the use that the provider saw; these logs do not show it.',
-  'silent-source': 'Repair the delivery of the logs and read what is missing, or declare the outage.',
+  'silent-source':
+    'Repair the delivery of the logs and read what is missing, or declare the outage, or that the source is retired.',
   'unread-input': 'Read the named input whole.',
   quarantine: 'Mend the unreadable records, or the format with which they are read.',
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
   'no-created-at': 'Give the creation date of the key in the inventory.',
-  clock: 'Correct the clock or the time zone of the source.',
+  clock: 'Correct the clock or the time zone of the source, or the day on which it is declared retired.',
   exempt: 'End the exemption, in the configuration or in the inventory.',
 };
 

@@ -250,6 +250,23 @@ const cases: readonly Case[] = [
     text: /time stamps cannot be trusted: gateway: a\.log at byte 7/,
   },
   {
+    code: 'clock',
+    title: 'a source that is declared retired and sends records',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { retired: { on: TODAY - 30, contradictedOn: TODAY - 20 } })])],
+    free: [key([DEAD]), world([logs(800, [], { retired: { on: TODAY - 30, contradictedOn: undefined } })])],
+    text: /^gateway is declared retired on 2026-11-20, but has records of 2026-11-30: its clock is wrong, or it is not/,
+  },
+  {
+    code: 'uncovered-source',
+    title: 'a source that showed no keys and was retired less than a year ago',
+    verdict: 'waiting',
+    blocked: [key([DEAD]), world([...WHOLE, retiredUnseen(364)])],
+    free: [key([DEAD]), world([...WHOLE, retiredUnseen(366)])],
+    text: /^its use could not be seen in edge, retired on 2025-12-21: needs 365 days since then$/,
+    safeOn: '2026-12-22',
+  },
+  {
     code: 'exempt',
     title: 'an exemption',
     verdict: 'waiting',
@@ -356,6 +373,11 @@ test('a key without entry is not older than its first refused call', () => {
 
 function eu(from: number, gaps: readonly Gap[] = []) {
   return logs(from, gaps, { source: 'eu' });
+}
+
+function retiredUnseen(daysAgo: number) {
+  const retired = { on: TODAY - daysAgo, contradictedOn: undefined };
+  return logs(800, [], { source: 'edge', keyKinds: [], retired });
 }
 
 function fault(reason: 'unread-input' | 'clock') {
