@@ -18,6 +18,8 @@ export interface Config {
   readonly systems: readonly SystemRule[];
   readonly policy: PolicyConfig;
   readonly exemptions: readonly ExemptionConfig[];
+  /** Id of a key -> id of the key that replaces it. */
+  readonly successors: Readonly<Record<string, string>>;
   readonly outputs?: readonly OutputConfig[] | undefined;
   readonly failOn?: readonly string[] | undefined;
 }
@@ -215,6 +217,7 @@ const configFile = z.strictObject({
   systems: z.array(system).default([]).describe('who calls; the first rule that matches counts'),
   policy: policy.prefault({}),
   exemptions: z.array(exemption).superRefine(refuseTwins('key')).default([]),
+  successors: z.record(text, text).default({}).describe('id of a key: id of the key that replaces it'),
   outputs: z
     .array(z.strictObject({ reporter: text, file: path.optional() }))
     .min(1)

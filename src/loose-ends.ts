@@ -1,27 +1,37 @@
+import { displayOf } from './attribution/fingerprint.ts';
+import { isRawSecret } from './commands/raw-secret.ts';
 import type { Problem } from './ingest/ingest.ts';
 import type { EpochMs, SourceCoverage } from './model.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Options } from './options.ts';
 import type { Stock } from './report.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
+import { isInCircle } from './verdicts/substitution.ts';
+import type { World } from './verdicts/world.ts';
 
 /**
- * What the user has declared and what comes to nothing: an exemption of a key that does not exist, or that has ended; a
- * source that is retired and still sends records.
+ * What the user has declared and what comes to nothing: exemptions and successors of keys that do not exist, exemptions
+ * that have ended, successors in a circle, sources that are retired and still send records.
  */
 export function looseEnds(
   { evidence, world }: Pick<Stock, 'evidence' | 'world'>,
-  { config, exemptions, asOf }: Pick<Options, 'config' | 'exemptions' | 'asOf'>,
+  { config = 'lastcall.yaml', exemptions, successors, asOf }: Settings,
 ): readonly Problem[] {
   const names = namesOf(evidence);
   const doubts = [
-    ...exemptions.flatMap(({ key, untilAt }) =>
-      names.isKnown(key) ? ended(key, untilAt, asOf) : [unknownKey('the exemption', key, names)],
-    ),
+    ...exemptions.flatMap(({ key, untilAt }) => unknownKey('exemptions', key, names) ?? ended(key, untilAt, asOf)),
     ...[...world.coverage.values()].flatMap(contradicted),
-  ];
-  return doubts.map((doubt) => ({ ...doubt, file: config ?? 'lastcall.yaml', isIncomplete: false }));
+  ].map((doubt) => ({ ...doubt, file: config }));
+  const ofSuccessors = successors.flatMap(({ key, successor, origin }) =>
+    [key, successor]
+      .flatMap((each) => unknownKey('successors', each, names) ?? [])
+      .concat(circle(key, world))
+      .map((doubt) => ({ ...doubt, file: origin })),
+  );
+  return [...doubts, ...ofSuccessors].map((doubt) => ({ ...doubt, isIncomplete: false }));
 }
+
+type Settings = { readonly config: string | undefined } & Pick<Options, 'exemptions' | 'successors' | 'asOf'>;
 
 type Doubt = Pick<Problem, 'message' | 'hint'>;
 
@@ -48,10 +58,20 @@ function ended(key: string, untilAt: EpochMs, asOf: EpochMs): readonly Doubt[] {
   return [{ message, hint: 'Remove it, or give it a new end.' }];
 }
 
-function unknownKey(what: string, key: string, { meant }: Names): Doubt {
+/** Undefined: the key is known. Somebody may have written the key itself: that is not repeated. */
+function unknownKey(where: string, key: string, { isKnown, meant }: Names): readonly Doubt[] | undefined {
+  if (isKnown(key)) return undefined;
   const id = meant(key);
   const hint = id === undefined ? 'Name a key by its id, as lastcall report does.' : `Did you mean "${id}"?`;
-  return { message: `${what} of "${key}" names no key of an inventory or the logs`, hint };
+  const shown = isRawSecret(key) ? displayOf(key) : key;
+  return [{ message: `${where}: no key of an inventory or the logs has the id "${shown}"`, hint }];
+}
+
+function circle(key: string, world: World): readonly Doubt[] {
+  const evidence = world.others(key);
+  if (evidence === undefined || !isInCircle(evidence, world)) return [];
+  const message = `successors: those of "${key}" lead back to it`;
+  return [{ message, hint: 'Name for each key the one that replaces it, also in the inventory.' }];
 }
 
 function contradicted({ source, retired }: SourceCoverage): readonly Doubt[] {

@@ -458,6 +458,8 @@ export interface Explanation {
     readonly to: Day;
     readonly reason: GapReason;
   }[];
+  /** The successor, declared or discovered, what is to be said of it, and which systems moved. */
+  readonly substitution: readonly string[];
   /** In which constants the policy of this key is stricter than that of all keys, as texts with both numbers. */
   readonly stricterPolicy: readonly string[];
   /** What would change the verdict, as sentences. */

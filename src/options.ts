@@ -8,6 +8,8 @@ import { readPairs } from './commands/pairs.ts';
 import { isRawSecret } from './commands/raw-secret.ts';
 import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
+import { readSuccessors } from './commands/successors.ts';
+import type { SuccessorOption } from './commands/successors.ts';
 import { parseConfig } from './config.ts';
 import type { Config, ExemptionConfig, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
@@ -61,6 +63,7 @@ export interface Options {
   readonly policy: Policy;
   readonly stricter: readonly StricterPolicy[];
   readonly exemptions: readonly ExemptionConfig[];
+  readonly successors: readonly SuccessorOption[];
 }
 
 /** What the resolution of options has to know of the machine. */
@@ -118,6 +121,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     systems: config?.systems ?? [],
     ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],
+    successors: readSuccessors(settings.get('successor'), config?.successors ?? {}, configured?.file ?? ''),
   });
 }
 

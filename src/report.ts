@@ -27,7 +27,7 @@ export interface Stock {
 
 export type StockOptions = Pick<
   Options,
-  'asOf' | 'now' | 'policy' | 'stricter' | 'sources' | 'exemptions' | 'includeSessions'
+  'asOf' | 'now' | 'policy' | 'stricter' | 'sources' | 'exemptions' | 'successors' | 'includeSessions'
 >;
 
 /**
@@ -58,6 +58,7 @@ export function takeStock(store: Store, options: StockOptions, fresh: readonly L
       keysOf: keysBySystem(evidence),
       earlier: (key) => earlier.get(key),
       exemptions: new Map(options.exemptions.map(({ key, reason, untilAt }) => [key, { reason, untilAt }])),
+      successors: new Map(options.successors.map(({ key, successor }) => [key, successor])),
       hasInventory: inventories.length > 0,
       listedSince: (key) => listed.get(key)?.listedSince,
     };

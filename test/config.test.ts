@@ -96,6 +96,7 @@ describe('parseConfig', () => {
       systems: [],
       policy: { constants: {}, stricter: [] },
       exemptions: [],
+      successors: {},
     });
   });
 

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { looseEnds } from '../src/loose-ends.ts';
 import type { World } from '../src/verdicts/world.ts';
-import { AS_OF, TODAY, key, logs, noonOf, world } from './verdicts/history.ts';
+import { AS_OF, TODAY, key, logs, noonOf, world, worldOf } from './verdicts/history.ts';
 
 const EVIDENCE = [key([], { label: 'Break glass' }, { key: 'break-glass' }), key([])];
 
 function told(known: World, exemptions: readonly { key: string; reason: string; untilAt: number }[] = []) {
-  const problems = looseEnds({ evidence: EVIDENCE, world: known }, { config: 'c.yaml', exemptions, asOf: AS_OF });
+  const problems = looseEnds(
+    { evidence: EVIDENCE, world: known },
+    { config: 'c.yaml', exemptions, successors: [], asOf: AS_OF },
+  );
   return problems.map(({ file, message, hint }) => `${file}: ${message}. ${hint}`);
 }
 
@@ -24,7 +27,7 @@ test.each([
   ['something-else', 'Name a key by its id, as lastcall report does.'],
 ])('the exemption of an unknown key, "%s", is told with what was meant', (name, hint) => {
   expect(exempting(name, AS_OF)).toEqual([
-    `c.yaml: the exemption of "${name}" names no key of an inventory or the logs. ${hint}`,
+    `c.yaml: exemptions: no key of an inventory or the logs has the id "${name}". ${hint}`,
   ]);
 });
 
@@ -41,4 +44,26 @@ test('a retired source that still sends records is told', () => {
   expect(of(TODAY - 20)).toEqual([
     'c.yaml: the source "gateway" is declared retired on 2026-11-20, but has records of 2026-11-30. Correct that day, or the clock of the source. Until then its silence proves nothing.',
   ]);
+});
+
+test('a successor of or to an unknown key is told, and one that leads back', () => {
+  const successors = [
+    { key: 'break-glas', successor: 'key-1', origin: '--successor' },
+    { key: 'key-1', successor: 'break-glass', origin: 'c.yaml' },
+    { key: 'break-glass', successor: 'key-1', origin: 'c.yaml' },
+  ];
+  const known = worldOf(EVIDENCE, [], { successors: new Map(successors.map((each) => [each.key, each.successor])) });
+  const settings = { config: undefined, exemptions: [], successors, asOf: AS_OF };
+  expect(
+    looseEnds({ evidence: EVIDENCE, world: known }, settings).map(({ file, message }) => `${file}: ${message}`),
+  ).toEqual([
+    '--successor: successors: no key of an inventory or the logs has the id "break-glas"',
+    'c.yaml: successors: those of "key-1" lead back to it',
+    'c.yaml: successors: those of "break-glass" lead back to it',
+  ]);
+});
+
+test('a key that was written where its id belongs is not repeated', () => {
+  const secret = 'acme_live_EXAMPLE0a1B2c3D4e5F6g7H8i9J0kLmN';
+  expect(exempting(secret, AS_OF)[0]).toContain('has the id "acme_live_...kLmN"');
 });

@@ -141,6 +141,7 @@ const OPTIONS: StockOptions = {
   stricter: [],
   sources: [],
   exemptions: [],
+  successors: [],
   includeSessions: false,
 };
 

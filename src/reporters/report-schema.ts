@@ -167,6 +167,7 @@ export const explanationSchema: JsonSchema = {
       }),
     ),
     gaps: listOf(objectOf({ source: TEXT, from: DAY, to: DAY, reason: GAP_REASON_SCHEMA })),
+    substitution: listOf(TEXT),
     stricterPolicy: listOf(TEXT, 'Constants in which the policy of this key is stricter than the general one.'),
     whatWouldChangeIt: listOf(TEXT),
   }),

@@ -4,6 +4,8 @@ import { factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { rulesOf } from './rules.ts';
 import { differences } from './stricter-policy.ts';
+import { isInCircle, successorOf } from './substitution.ts';
+import { useDaysOf } from './use-days.ts';
 import type { World } from './world.ts';
 
 /** The evidence behind one verdict, day by day and rule by rule, and what would change it. */
@@ -21,6 +23,7 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
       rules: rulesOf(caller, facts.policy),
     })),
     gaps: gapsOf(facts),
+    substitution: describeSubstitution(facts, report.substitution),
     stricterPolicy: differences(facts.policy, world.policy),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };
@@ -51,6 +54,29 @@ function gapsOf({ sources, world }: KeyFacts): Explanation['gaps'] {
       reason,
     })),
   );
+}
+
+function describeSubstitution(facts: KeyFacts, substitution: KeyReport['substitution']): readonly string[] {
+  if (substitution === null) return [];
+  const { successor, ...systems } = substitution;
+  const isDeclared = successorOf(facts.evidence, facts.world) === successor;
+  const parts = (['moved', 'straddling', 'remaining'] as const).filter((part) => systems[part].length > 0);
+  return [
+    isDeclared
+      ? `successor: ${successor}${doubtOf(successor, facts)}`
+      : `discovered, no successor is declared: ${successor}`,
+    ...parts.map((part) => `${part}: ${systems[part].join(', ')}`),
+  ];
+}
+
+function doubtOf(successor: string, { evidence, world }: KeyFacts): string {
+  const other = world.others(successor);
+  if (other === undefined) return ' (in no inventory and in no log)';
+  if (isInCircle(evidence, world)) return ' (its successor leads back to this key)';
+  const status = other.entry?.status ?? 'active';
+  if (status !== 'active') return ` (${status}: a move to it proves nothing)`;
+  const isUsed = other.callers.some((caller) => useDaysOf(caller).length > 0);
+  return isUsed ? '' : ' (not used yet)';
 }
 
 function whatWouldChange(facts: KeyFacts, report: KeyReport): readonly string[] {

@@ -6,6 +6,7 @@ import { exemptionOf } from './exemptions.ts';
 import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { sentenceOf } from './sentence.ts';
+import { successorOf } from './substitution.ts';
 import type { World } from './world.ts';
 
 /** The verdict on one key with all that led to it. Safe if, and only if, no blocker is left. */
@@ -99,8 +100,8 @@ function systemReport(facts: CallerFacts): SystemReport {
 type Substitution = KeyReport['substitution'];
 
 /** How the systems of this key stand to its successor: the declared one, else the key that most of them took up. */
-function substitutionOf({ callers, evidence }: KeyFacts): Substitution {
-  const successor = evidence.entry?.successor ?? mostCommonSubstitute(callers);
+function substitutionOf({ callers, evidence, world }: KeyFacts): Substitution {
+  const successor = successorOf(evidence, world) ?? mostCommonSubstitute(callers);
   if (successor === undefined) return null;
   const towards = callers.filter(({ substitute }) => substitute?.key === successor);
   const moved = towards.filter(({ state }) => state === 'moved');

@@ -70,7 +70,8 @@ function otherDemands(
 
 function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): readonly string[] {
   if (substitute?.hasMoved !== true) return [];
-  const move = `took up ${substitute.key} on ${isoDay(substitute.since)} and works on with it`;
+  const what = substitute.isDeclared ? ', its declared successor,' : ', which is not declared as its successor,';
+  const move = `took up ${substitute.key}${what} on ${isoDay(substitute.since)} and works on with it`;
   if (!isNamed) return [`It seems that it ${move}, but its name is derived, so that proves nothing.`];
   return [
     `It ${move}: ${policy.movedPauseFactor} x ${days(rhythm.longest)} are enough, at least ${days(policy.movedFloorDays)}.`,

@@ -4,18 +4,25 @@ import type { CallerFacts, KeyFacts } from './facts.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { holeMargin } from './rhythm.ts';
 import type { CallerRhythm, DemandCode } from './rhythm.ts';
+import type { Substitute } from './substitution.ts';
 import { aYear, days, firstFew, plural } from './wording.ts';
 
 /** One line for a ticket: the facts first, then what follows. Names are as logged; reporters make them inert. */
 export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, safeOn: KeyReport['safeOn']): string {
-  const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
   if (deciding === undefined) return `${factsOfSilence(facts, () => true)}. Safe to delete`;
-  if (deciding.verdict === 'in-use') return `${deciding.text}${date}`;
-  if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${date}`;
-  if (DEMANDS.has(deciding.code)) return `${factsOfSilence(facts, ({ isCleared }) => !isCleared)}${date}`;
+  const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
+  if (deciding.verdict === 'in-use') return `${deciding.text}${movesOf(facts, () => true)}${date}`;
+  if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
+  if (DEMANDS.has(deciding.code)) {
+    return `${factsOfSilence(facts, isOpen)}${movesOf(facts, (caller) => !isOpen(caller))}${date}`;
+  }
   return deciding.text.startsWith('never used')
     ? `${deciding.text}${date}`
-    : `${lastUse(facts)}; ${deciding.text}${date}`;
+    : `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
+}
+
+function isOpen({ isCleared }: CallerFacts): boolean {
+  return !isCleared;
 }
 
 const DEMANDS: ReadonlySet<string> = new Set<DemandCode>([
@@ -51,10 +58,25 @@ function silenceOf({ rhythm, substitute, state }: CallerFacts, { policy }: KeyFa
   if (rhythm.lastDay === undefined) return 'only ever refused';
   const silent = `silent ${days(rhythm.silent)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
   if (state === 'moved' && substitute !== undefined) {
-    return `moved to ${substitute.key} on ${isoDay(substitute.since)}, ${silent}, needs ${rhythm.required}`;
+    return `${moveOf(substitute)}, ${silent}, needs ${rhythm.required}`;
   }
   const [demand] = rhythm.demands;
   return `${silent}; ${demand === undefined ? '' : REASONS[demand.code](rhythm, holeMargin(rhythm, policy) > 0)}`;
+}
+
+/** `; export moved to k_9c1e on 2026-09-03`: what is known of systems that took up another key, beside what is told. */
+function movesOf({ callers }: KeyFacts, isMeant: (caller: CallerFacts) => boolean): string {
+  const moves = callers.filter(isMeant).flatMap(({ name, state, substitute }) => {
+    if (substitute === undefined) return [];
+    if (state === 'moved') return [`${name} ${moveOf(substitute)}`];
+    if (state !== 'active' || !substitute.isStraddling) return [];
+    return [`${name} calls with ${substitute.key} too, since ${isoDay(substitute.since)}`];
+  });
+  return moves.length === 0 ? '' : `; ${firstFew(moves, '; ')}`;
+}
+
+function moveOf({ key, since, isDeclared }: Substitute): string {
+  return `moved to ${key} on ${isoDay(since)}${isDeclared ? '' : ' (discovered)'}`;
 }
 
 /** ` (36 less 2 without complete logs)` */

@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 /** How a system stands to another key that it calls with. */
 export interface Substitute {
   readonly key: string;
+  /** As the successor; else the logs alone show it. */
+  readonly isDeclared: boolean;
   /** First day of use of the other key. */
   readonly since: DayNumber;
   /** Rule 6 holds: the system works on with the other key. */
@@ -37,16 +39,36 @@ export function substituteOf(
   );
 }
 
+/** The key that is declared to replace this one: by flag or configuration, else by the inventory. */
+export function successorOf({ key, entry }: Evidence, world: World): string | undefined {
+  const successor = world.successors?.get(key) ?? entry?.successor;
+  return successor === key ? undefined : successor;
+}
+
+/** Whether the declared successors lead back to this key: then nobody can say which of them is the new one. */
+export function isInCircle(evidence: Evidence, world: World): boolean {
+  const seen = new Set<string>();
+  let next = successorOf(evidence, world);
+  while (next !== undefined && next !== evidence.key && !seen.has(next)) {
+    seen.add(next);
+    const other = world.others(next);
+    next = other === undefined ? undefined : successorOf(other, world);
+  }
+  return next === evidence.key;
+}
+
 /** A system's use of another key. */
 interface Candidate {
   readonly key: string;
   readonly useDays: readonly DayNumber[];
   readonly isDeclared: boolean;
+  /** Disabled or deleted, it serves nobody for long. */
+  readonly isActive: boolean;
 }
 
 /** The declared successor first, then the others by the day on which they were taken up. */
 function candidatesOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): readonly Candidate[] {
-  const successor = evidence.entry?.successor;
+  const successor = successorOf(evidence, world);
   const isOther = (candidate: Candidate): boolean => candidate.key !== evidence.key;
   const declared = successor === undefined ? [] : candidatesIn([successor], caller, world);
   const discovered = isNamed(caller) ? keysOfSystem(caller, world, policy) : [];
@@ -74,8 +96,10 @@ function keysOfSystem(caller: Caller, world: World, policy: Policy): readonly Ca
 
 function candidatesIn(keys: readonly string[], caller: Caller, world: World): readonly Candidate[] {
   const candidates = keys.map((key): Candidate => {
-    const same = world.others(key)?.callers.filter((other) => isSameSystem(other, caller)) ?? [];
-    return { key, useDays: joinDays(same.map(useDaysOf)), isDeclared: false };
+    const other = world.others(key);
+    const same = other?.callers.filter((each) => isSameSystem(each, caller)) ?? [];
+    const isActive = (other?.entry?.status ?? 'active') === 'active';
+    return { key, useDays: joinDays(same.map(useDaysOf)), isDeclared: false, isActive };
   });
   return candidates
     .filter(({ useDays }) => useDays.length > 0)
@@ -103,8 +127,9 @@ function compare(
   if (!isTakenUp && !candidate.isDeclared) return undefined;
   return {
     key: candidate.key,
+    isDeclared: candidate.isDeclared,
     since,
-    hasMoved: isTakenUp && keepsPace(useDays, candidate.useDays, today, policy),
+    hasMoved: isTakenUp && candidate.isActive && keepsPace(useDays, candidate.useDays, today, policy),
     isStraddling:
       isRecent(last, today, policy) && candidate.useDays.some((day) => day <= today && isRecent(day, today, policy)),
   };

@@ -19,6 +19,8 @@ export interface World {
   readonly earlier: (key: string) => Verdict | undefined;
   /** Of the configuration, by report id; ended ones too. */
   readonly exemptions: ReadonlyMap<string, ExemptionInForce>;
+  /** Declared beside the inventories, by report id: key -> the key that replaces it. */
+  readonly successors?: ReadonlyMap<string, string>;
   /** An inventory was given. Without one, a key that is in none is no finding. */
   readonly hasInventory: boolean;
   /**

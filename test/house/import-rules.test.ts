@@ -40,7 +40,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'known-keys.ts': { values: ['attribution', 'inventories'], types: ['options.ts'] },
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
     'report.ts': { values: ['engines/sqlite', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
-    'loose-ends.ts': { values: ['near-miss.ts', 'verdicts'], types: ['ingest', 'options.ts', 'report.ts'] },
+    'loose-ends.ts': {
+      values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
+      types: ['ingest', 'options.ts', 'report.ts'],
+    },
     'inspect.ts': {
       values: [
         'attribution',

@@ -97,6 +97,7 @@ function totalsOf(store: Store): { requests: number; records: number } {
     stricter: [],
     sources: [],
     exemptions: [],
+    successors: [],
     includeSessions: false,
   };
   const { keys, summary } = makeReport(store, takeStock(store, options, []), options, 'test');

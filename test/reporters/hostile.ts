@@ -143,6 +143,7 @@ export function hostileExplanation(text: string): Explanation {
     key: hostileKey(text),
     callers: [{ system: text, days: [{ day: '2026-10-01', requests: 3, refused: 1 }], rules: [text] }],
     gaps: [{ source: text, from: '2026-03-02', to: '2026-03-15', reason: 'no-records' }],
+    substitution: [text],
     stricterPolicy: [text],
     whatWouldChangeIt: [text],
   });

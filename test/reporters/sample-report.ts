@@ -143,6 +143,7 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
       { source: 'gateway-eu', from: '2026-03-02', to: '2026-03-15', reason: 'no-records' },
       { source: 'gateway-eu', from: '2026-11-17', to: '2026-12-01', reason: 'late-window' },
     ],
+    substitution: ['successor: k_9c1e77aa01b2c3d4e5f6', 'moved: export', 'remaining: billing'],
     stricterPolicy: [],
     whatWouldChangeIt: [
       'a call by billing or export: in use again',

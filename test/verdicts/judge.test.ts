@@ -153,7 +153,7 @@ describe('sentences', () => {
       key([system('billing', { used: daily(24, 1) })], {}, { key: 'key-2' }),
     ] as const;
     expect(sentence(keys[0], worldOf(keys, WHOLE))).toBe(
-      'billing: moved to key-2 on 2026-11-26, silent 24 days, needs 21. Safe to delete',
+      'billing: moved to key-2 on 2026-11-26 (discovered), silent 24 days, needs 21. Safe to delete',
     );
   });
 });
