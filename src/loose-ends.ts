@@ -18,22 +18,26 @@ export function looseEnds(
   { config = 'lastcall.yaml', exemptions, successors, asOf }: Settings,
 ): readonly Problem[] {
   const names = namesOf(evidence);
-  const doubts = [
-    ...exemptions.flatMap(({ key, untilAt }) => unknownKey('exemptions', key, names) ?? ended(key, untilAt, asOf)),
-    ...[...world.coverage.values()].flatMap(contradicted),
-  ].map((doubt) => ({ ...doubt, file: config }));
-  const ofSuccessors = successors.flatMap(({ key, successor, origin }) =>
-    [key, successor]
-      .flatMap((each) => unknownKey('successors', each, names) ?? [])
-      .concat(circle(key, world))
-      .map((doubt) => ({ ...doubt, file: origin })),
-  );
-  return [...doubts, ...ofSuccessors].map((doubt) => ({ ...doubt, isIncomplete: false }));
+  return [
+    ...exemptions
+      .flatMap(({ key, untilAt }) => unknownKey(key, names) ?? ended(key, untilAt, asOf))
+      .map(at(`${config}: exemptions`)),
+    ...[...world.coverage.values()].flatMap(contradicted).map(at(`${config}: sources`)),
+    ...successors.flatMap(({ key, successor, origin }) =>
+      [...(unknownKey(key, names) ?? []), ...(unknownKey(successor, names) ?? []), ...circle(key, world)].map(
+        at(origin),
+      ),
+    ),
+  ];
 }
 
 type Settings = { readonly config: string | undefined } & Pick<Options, 'exemptions' | 'successors' | 'asOf'>;
 
 type Doubt = Pick<Problem, 'message' | 'hint'>;
+
+function at(place: string): (doubt: Doubt) => Problem {
+  return (doubt) => ({ ...doubt, file: place, isIncomplete: false });
+}
 
 interface Names {
   readonly isKnown: (key: string) => boolean;
@@ -59,24 +63,24 @@ function ended(key: string, untilAt: EpochMs, asOf: EpochMs): readonly Doubt[] {
 }
 
 /** Undefined: the key is known. Somebody may have written the key itself: that is not repeated. */
-function unknownKey(where: string, key: string, { isKnown, meant }: Names): readonly Doubt[] | undefined {
+function unknownKey(key: string, { isKnown, meant }: Names): readonly Doubt[] | undefined {
   if (isKnown(key)) return undefined;
   const id = meant(key);
   const hint = id === undefined ? 'Name a key by its id, as lastcall report does.' : `Did you mean "${id}"?`;
   const shown = isRawSecret(key) ? displayOf(key) : key;
-  return [{ message: `${where}: no key of an inventory or the logs has the id "${shown}"`, hint }];
+  return [{ message: `no key of an inventory or the logs has the id "${shown}"`, hint }];
 }
 
 function circle(key: string, world: World): readonly Doubt[] {
   const evidence = world.others(key);
   if (evidence === undefined || !isInCircle(evidence, world)) return [];
-  const message = `successors: those of "${key}" lead back to it`;
+  const message = `the successors of "${key}" lead back to it`;
   return [{ message, hint: 'Name for each key the one that replaces it, also in the inventory.' }];
 }
 
 function contradicted({ source, retired }: SourceCoverage): readonly Doubt[] {
   if (retired?.contradictedOn === undefined) return [];
   const [on, since] = [isoDay(retired.on), isoDay(retired.contradictedOn)];
-  const message = `the source "${source}" is declared retired on ${on}, but has records of ${since}`;
+  const message = `"${source}" is declared retired on ${on}, but has records of ${since}`;
   return [{ message, hint: 'Correct that day, or the clock of the source. Until then its silence proves nothing.' }];
 }

@@ -121,7 +121,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     systems: config?.systems ?? [],
     ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],
-    successors: readSuccessors(settings.get('successor'), config?.successors ?? {}, configured?.file ?? ''),
+    successors: readSuccessors(settings.get('successor'), config?.successors ?? {}, `${configured?.file}: successors`),
   });
 }
 

@@ -33,7 +33,7 @@ test.each([
 
 test('an exemption that has ended is told', () => {
   expect(exempting('break-glass', noonOf(3))).toEqual([
-    'c.yaml: the exemption of "break-glass" ended on 2026-12-17. Remove it, or give it a new end.',
+    'c.yaml: exemptions: the exemption of "break-glass" ended on 2026-12-17. Remove it, or give it a new end.',
   ]);
 });
 
@@ -42,7 +42,7 @@ test('a retired source that still sends records is told', () => {
     told(world([logs(100, [], { retired: { on: TODAY - 30, contradictedOn } })]));
   expect(of(undefined)).toEqual([]);
   expect(of(TODAY - 20)).toEqual([
-    'c.yaml: the source "gateway" is declared retired on 2026-11-20, but has records of 2026-11-30. Correct that day, or the clock of the source. Until then its silence proves nothing.',
+    'c.yaml: sources: "gateway" is declared retired on 2026-11-20, but has records of 2026-11-30. Correct that day, or the clock of the source. Until then its silence proves nothing.',
   ]);
 });
 
@@ -57,9 +57,9 @@ test('a successor of or to an unknown key is told, and one that leads back', () 
   expect(
     looseEnds({ evidence: EVIDENCE, world: known }, settings).map(({ file, message }) => `${file}: ${message}`),
   ).toEqual([
-    '--successor: successors: no key of an inventory or the logs has the id "break-glas"',
-    'c.yaml: successors: those of "key-1" lead back to it',
-    'c.yaml: successors: those of "break-glass" lead back to it',
+    '--successor: no key of an inventory or the logs has the id "break-glas"',
+    'c.yaml: the successors of "key-1" lead back to it',
+    'c.yaml: the successors of "break-glass" lead back to it',
   ]);
 });
 

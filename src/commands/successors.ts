@@ -14,7 +14,7 @@ export interface SuccessorOption {
 export function readSuccessors(
   setting: Setting | undefined,
   configured: Readonly<Record<string, string>>,
-  file: string,
+  configuredAt: string,
 ): readonly SuccessorOption[] {
   // Others can see arguments, and what is wrong is repeated in the error.
   if (setting?.texts.some((text) => text.split('=').some(isRawSecret)) === true) {
@@ -22,11 +22,12 @@ export function readSuccessors(
       hint: 'Name the keys as `lastcall report` does: by id or k_ fingerprint.',
     });
   }
-  const typed = readPairs(setting, () => undefined);
-  const of = (pairs: Readonly<Record<string, string>>, origin: string): readonly SuccessorOption[] =>
-    Object.entries(pairs).map(([key, successor]) => ({ key, successor, origin }));
-  const others = Object.entries(configured).filter(([key]) => !Object.hasOwn(typed, key));
-  const all = [...of(typed, setting?.origin ?? ''), ...of(Object.fromEntries(others), file)];
+  const typed = Object.entries(readPairs(setting, () => undefined));
+  const others = Object.entries(configured).filter(([key]) => !typed.some(([name]) => name === key));
+  const all = [
+    ...typed.map(([key, successor]) => ({ key, successor, origin: setting?.origin ?? '' })),
+    ...others.map(([key, successor]) => ({ key, successor, origin: configuredAt })),
+  ];
   const own = all.find(({ key, successor }) => key === successor);
   if (own !== undefined) throw new LastcallError('usage', `${own.origin}: "${own.key}" cannot be its own successor`);
   return all;
