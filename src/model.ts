@@ -390,9 +390,13 @@ export interface KeyReport {
   } | null;
 }
 
+/** `silent`: it has a rhythm, and nothing arrives any more. `retired`: declared, and so it is. */
+export type SourceState = 'active' | 'silent' | 'retired';
+
 export interface SourceReport {
   readonly source: string;
   readonly format: string;
+  readonly state: SourceState;
   readonly firstAt: Instant | null;
   readonly lastAt: Instant | null;
   readonly records: number;

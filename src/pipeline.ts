@@ -8,7 +8,7 @@ import { settingsByPath } from './ingest/log-settings.ts';
 import { checkKey, detect, explainKey, listFormats, listInventories, parse, showCoverage } from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
-import type { KeyReport, Report } from './model.ts';
+import type { Report } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { entriesOf, makeReport, takeStock } from './report.ts';
@@ -130,10 +130,12 @@ async function writeReport(result: Report, options: Options, outside: Outside): 
     const chosen = reporters.find(({ name }) => name === reporter);
     if (chosen !== undefined) await outside.write(file, chosen.render(result, viewOf(file, options)));
   }
-  return alarms(result.keys, options) ? 1 : 0;
+  return alarms(result, options) ? 1 : 0;
 }
 
-function alarms(keys: readonly KeyReport[], { failOn }: Options): boolean {
+/** A source that fell silent is an alarm even if no key depends on it. */
+function alarms({ keys, sources }: Report, { failOn }: Options): boolean {
+  if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
   return keys.some(({ verdict, findings }) =>
     failOn.some((alarm) => alarm === verdict || findings.some((one) => one === alarm)),
   );

@@ -56,6 +56,28 @@ describe('exit codes', () => {
     expect(run(...args, '--fail-on', 'none').status).toBe(0);
   });
 
+  it('1: a source that fell silent, also if no key depends on it', () => {
+    const calls = (to: number) =>
+      Array.from(
+        { length: to },
+        (_, day) => `{"time":"${new Date(FIRST + day * DAY_MS).toISOString()}","status":200}\n`,
+      );
+    fs.writeFileSync(file('static.log'), calls(600).join(''));
+    fs.writeFileSync(
+      file('silent.yaml'),
+      'sources: [{ name: app, paths: [app.log] }, { name: static, paths: [static.log], carriesKeys: false }]',
+    );
+    const args = ['--config', 'silent.yaml', '--db', 'silent.db', '--keys', 'keys.csv', ...AS_OF, '-o', 'json'];
+    const { status, stdout } = run('scan', ...args, '--fail-on', 'silent-source');
+    const { summary, sources } = JSON.parse(stdout) as { summary: { findings: object }; sources: { state: string }[] };
+    expect([status, summary.findings, sources.map(({ state }) => state)]).toEqual([1, {}, ['active', 'silent']]);
+    fs.writeFileSync(
+      file('silent.yaml'),
+      'sources: [{ name: app, paths: [app.log] }, { name: static, paths: [static.log], carriesKeys: false, retired: 2025-08-22 }]',
+    );
+    expect(run('scan', ...args, '--fail-on', 'silent-source').status).toBe(0);
+  });
+
   it.each([
     ['no command', []],
     ['a command that is none', ['scann', 'app.log']],

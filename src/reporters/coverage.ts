@@ -19,6 +19,7 @@ import { dayOfInstant } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
 import { truncate, viewWidth, wrap } from './text-width.ts';
+import { SOURCE_STATE_WORDS } from './vocabulary.ts';
 
 const COMPLETE: Mark = { sign: '█', style: 'safe' };
 const PARTLY: Mark = { sign: '▒', style: 'waiting' };
@@ -47,6 +48,7 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
     source.firstAt === null
       ? 'no records'
       : `${dayOfInstant(source.firstAt, '')} to ${dayOfInstant(source.lastAt, '')}`;
+  const state = source.state === 'active' ? '' : `, ${SOURCE_STATE_WORDS[source.state]}`;
   const figures = [
     `${plural(source.coveredDays, 'day')} covered`,
     plural(source.records, 'record'),
@@ -59,7 +61,7 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
   yield* barred(
     [
       ...wrap(inert(source.source), width - 2, 2).map((line) => paint(line, 'strong')),
-      ...wrap(inert(`${source.format}, ${span}`), width - 2, 2),
+      ...wrap(inert(`${source.format}, ${span}${state}`), width - 2, 2),
       `  ${drawCoverage(source, strip, paint)}`,
       `  ${paint(monthAxis(strip), 'faint')}`.trimEnd(),
       ...wrap(figures.join(', '), width - 4, 3).map((line) => `  ${line}`),

@@ -5,7 +5,7 @@ import { inert } from './inert.ts';
 import { byLastCall, dayOfInstant, safeOnText } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 import { truncate } from './text-width.ts';
-import { FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
 /** For tickets and pull requests: a summary, one table of keys, findings, sources. */
 export const markdown: Reporter = {
@@ -26,7 +26,7 @@ function* renderMarkdown(report: Report): Iterable<string> {
   yield `**${count(summary.safe)} safe**, ${count(summary.inUse)} in use, ${count(summary.waiting)} waiting, ${count(summary.unknown)} unknown; `;
   yield `${plural(summary.records, 'record')} read, ${count(summary.quarantined)} unreadable.\n`;
   yield* keyTable(report.keys);
-  yield* findings(report.keys);
+  yield* findings(report);
   yield* sourceTable(report.sources);
 }
 
@@ -46,9 +46,11 @@ function* keyTable(keys: readonly KeyReport[]): Iterable<string> {
   }
 }
 
-function* findings(keys: readonly KeyReport[]): Iterable<string> {
+function* findings({ keys, sources }: Report): Iterable<string> {
   const found = wordsOf(FINDING_WORDS).filter((finding) => keys.some((key) => key.findings.includes(finding)));
-  if (found.length > 0) yield '\n### Findings\n\n';
+  const silent = sources.filter(({ state }) => state === 'silent').map(({ source }) => code(source));
+  if (found.length + silent.length > 0) yield '\n### Findings\n\n';
+  if (silent.length > 0) yield `- silent-source, ${SOURCE_STATE_WORDS.silent}: ${silent.join(', ')}\n`;
   for (const finding of found) yield `- ${finding}, ${FINDING_WORDS[finding]}: ${keysWith(finding, keys)}\n`;
 }
 

@@ -17,6 +17,7 @@ import {
   BLOCKER_WORDS,
   FINDING_WORDS,
   GAP_WORDS,
+  SOURCE_STATE_WORDS,
   STATE_WORDS,
   STATUS_WORDS,
   VERDICT_WORDS,
@@ -49,6 +50,7 @@ const SUMMARY_SCHEMA = objectOf({
 const SOURCE_SCHEMA = objectOf({
   source: TEXT,
   format: TEXT,
+  state: { type: 'string', enum: wordsOf(SOURCE_STATE_WORDS) },
   firstAt: INSTANT_OR_NULL,
   lastAt: INSTANT_OR_NULL,
   records: COUNT,

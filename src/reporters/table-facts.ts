@@ -6,7 +6,7 @@ import { inert } from './inert.ts';
 import { byLastCall, commandId, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint } from './style.ts';
 import { displayWidth, truncate, wrap } from './text-width.ts';
-import { FINDING_WORDS, wordsOf } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS, wordsOf } from './vocabulary.ts';
 
 const KEYS_PER_FINDING = 5;
 const SOURCES_SHOWN = 50;
@@ -18,7 +18,7 @@ const LONG_HISTORY_DAYS = 365;
 
 /** What follows the keys: findings, sources, what was not read, the next step. */
 export function* tableFacts(report: Report, width: number, paint: Paint): Iterable<string> {
-  yield* findings(report.keys, width, paint);
+  yield* findings(report, width, paint);
   yield* sources(report.sources, width, paint);
   const remarks = [...notes(report)].flatMap((note) => wrap(note, width - 2, 3));
   if (remarks.length > 0) yield `\n${paint('NOTES', 'strong')}\n`;
@@ -26,10 +26,23 @@ export function* tableFacts(report: Report, width: number, paint: Paint): Iterab
   yield* nextSteps(report, width, paint);
 }
 
-function* findings(keys: readonly KeyReport[], width: number, paint: Paint): Iterable<string> {
+function* findings({ keys, sources: all }: Report, width: number, paint: Paint): Iterable<string> {
   const found = wordsOf(FINDING_WORDS).filter((finding) => keys.some((key) => key.findings.includes(finding)));
-  if (found.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+  const silent = all.filter(({ state }) => state === 'silent');
+  if (found.length + silent.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+  if (silent.length > 0) yield* barred(silentLines(silent, width - 2, paint), paint, 'alarm');
   for (const finding of found) yield* barred(findingLines(finding, keys, width - 2, paint), paint, 'alarm');
+}
+
+/** Once per source, whether a key depends on it or not. */
+function* silentLines(silent: readonly SourceReport[], width: number, paint: Paint): Iterable<string> {
+  yield `${paint('silent-source', 'strong')}  ${plural(silent.length, 'source')}: ${SOURCE_STATE_WORDS.silent}`;
+  const lines = silent
+    .slice(0, SOURCES_SHOWN)
+    .flatMap(({ source, lastAt }) =>
+      wrap(`${short(source)}, last record ${dayOfInstant(lastAt, 'never')}`, width - 4, 2),
+    );
+  yield* lines.map((line) => `    ${line}`);
 }
 
 function* findingLines(

@@ -124,7 +124,7 @@ export function hostileReport(text: string): Report {
   return sampleReport({
     database: { id: text, scan: 1 },
     sources: [
-      hostileSource(text),
+      { ...hostileSource(text), state: 'silent' },
       { ...hostileSource(text), gaps: [{ from: '2026-07-04', to: '2026-07-05', reason: 'unread-input' }] },
     ],
     sessions: [{ issuer: text, credentials: 3, requests: 9, lastUsedAt: null }],

@@ -98,6 +98,7 @@ export function sampleSource(overrides: Partial<SourceReport> = {}): SourceRepor
   return {
     source: 'gateway-eu',
     format: 'nginx-combined',
+    state: 'active',
     firstAt: '2025-01-14T00:00:03.000Z',
     lastAt: '2026-12-01T08:59:58.000Z',
     records: 41_877_204,
