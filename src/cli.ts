@@ -161,12 +161,13 @@ async function writeText(text: string): Promise<void> {
   throw new LastcallError('storage', `Standard output cannot be written (${error.code ?? error.message})`);
 }
 
-/** One line on what happened, one on what to do. Anything that is not ours is a bug and keeps its stack. */
+/** A line on what happened, what it lists, a line on what to do. Anything that is not ours is a bug and keeps its stack. */
 async function explainError(error: unknown): Promise<ExitCode> {
   const { EXIT_CODE_OF_ERROR, LastcallError } = await import('./errors.ts');
   if (!(error instanceof LastcallError)) throw error;
   const { inert } = await import('./reporters/inert.ts');
   process.stderr.write(`lastcall: ${inert(error.message)}\n`);
+  for (const line of error.details) process.stderr.write(`  - ${inert(line)}\n`);
   if (error.hint !== undefined) process.stderr.write(`  ${inert(error.hint)}\n`);
   return EXIT_CODE_OF_ERROR[error.code];
 }

@@ -1,13 +1,22 @@
-/** What the user can mend: a code, what happened and where, and a hint for the next step. Everything else is a bug. */
+/**
+ * What the user can mend: a code, what happened and where, lines that list what is meant, and a hint for the next step.
+ * Everything else is a bug.
+ */
 export class LastcallError extends Error {
   override readonly name = 'LastcallError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly details: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; details?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.details = options.details ?? [];
   }
 }
 

@@ -7,19 +7,21 @@ import { detectFormat } from './ingest/detect-format.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { parseLog } from './ingest/parse-log.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
-import type { KeyReport, Report } from './model.ts';
+import type { Evidence } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
-import { findKeys, makeReport, takeStock } from './report.ts';
+import { reportOnSources, type Stock, withStock } from './report.ts';
 import { renderCoverage } from './reporters/coverage.ts';
 import { renderExplanation } from './reporters/explanation.ts';
 import { renderDetection, renderFormats } from './reporters/formats.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
 import { renderExplanationJson } from './reporters/json.ts';
+import { listKeys } from './reporters/key-names.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { explain } from './verdicts/explain.ts';
+import { judge } from './verdicts/judge.ts';
 
 // The commands that look at one thing and change nothing.
 
@@ -30,12 +32,12 @@ export async function explainKey(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const stock = takeStock(store, options, inventories);
-  const key = oneKey(makeReport(store, stock, options, outside.version), options.key ?? '');
-  const evidence = stock.evidence.find((one) => one.key === key.key);
-  if (evidence === undefined) throw new Error(`No evidence for ${key.key}`);
-  const tool = { name: 'lastcall', version: outside.version } as const;
-  const explanation = { ...explain(evidence, stock.world, key), tool };
+  const explanation = withStock(store, options, inventories, (stock) => {
+    const evidence = oneKey(stock, options.key ?? '');
+    const report = judge(evidence, stock.world);
+    const explained = explain(evidence, stock.world, report, (caller) => stock.daysOf(evidence, caller));
+    return { ...explained, tool: { name: 'lastcall', version: outside.version } as const };
+  });
   await writeAs(
     options,
     outside,
@@ -52,10 +54,7 @@ export async function checkKey(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const key = oneKey(
-    makeReport(store, takeStock(store, options, inventories), options, outside.version),
-    options.key ?? '',
-  );
+  const key = withStock(store, options, inventories, (stock) => judge(oneKey(stock, options.key ?? ''), stock.world));
   const text = `${key.verdict} ${key.key}: ${key.sentence}\n`;
   await writeAs(
     options,
@@ -68,13 +67,12 @@ export async function checkKey(
 
 /** `lastcall coverage` */
 export async function showCoverage(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
-  const stock = takeStock(store, options, []);
-  const full = makeReport(store, { ...stock, evidence: [] }, options, outside.version);
+  const report = withStock(store, options, [], (stock) => reportOnSources(store, stock, options, outside.version));
   await writeAs(
     options,
     outside,
-    (view) => renderCoverage(full, view),
-    () => [`${JSON.stringify({ asOf: full.asOf, sources: full.sources }, null, 2)}\n`],
+    (view) => renderCoverage(report, view),
+    () => [`${JSON.stringify({ asOf: report.asOf, sources: report.sources }, null, 2)}\n`],
   );
   return 0;
 }
@@ -127,29 +125,25 @@ export async function detect(options: Options, outside: Outside): Promise<ExitCo
   return 0;
 }
 
-function oneKey(result: Report, wanted: string): KeyReport {
-  const [key, ...others] = findKeys(result.keys, wanted);
-  if (key === undefined) {
+function oneKey({ evidence }: Stock, wanted: string): Evidence {
+  const [found, ...others] = evidence.find(wanted);
+  if (found === undefined) {
     throw new LastcallError('usage', `No key is called "${shown(wanted)}"`, {
-      hint:
-        didYouMean(
-          wanted,
-          result.keys.map((one) => one.key),
-        ) ?? 'lastcall report lists them.',
+      hint: didYouMean(wanted, evidence.someIds(MAX_NEAR_MISSES)) ?? 'lastcall report lists them.',
     });
   }
   if (others.length > 0) {
-    throw new LastcallError(
-      'usage',
-      `"${shown(wanted)}" may be ${[key, ...others]
-        .map((one) => one.key)
-        .slice(0, 5)
-        .join(', ')}`,
-      { hint: 'Name one of these ids.' },
-    );
+    throw new LastcallError('usage', `"${shown(wanted)}" may be one of ${others.length + 1} keys:`, {
+      details: listKeys(
+        [found, ...others].map(({ key, display, entry }) => ({ key, display, label: entry?.label ?? null })),
+      ),
+      hint: 'Name one of these ids.',
+    });
   }
-  return key;
+  return found;
 }
+
+const MAX_NEAR_MISSES = 5000;
 
 /** Somebody may type the key itself: what is as long as one is not repeated in a message. */
 function shown(wanted: string): string {

@@ -14,22 +14,28 @@ import type { World } from './verdicts/world.ts';
  * that have ended, successors in a circle, sources that are retired and still send records.
  */
 export function looseEnds(
-  { evidence, world }: Pick<Stock, 'evidence' | 'world'>,
+  { evidence, world }: Declared,
   { config = 'lastcall.yaml', exemptions, successors, asOf }: Settings,
 ): readonly Problem[] {
-  const names = namesOf(evidence);
   return [
     ...exemptions
-      .flatMap(({ key, untilAt }) => unknownKey(key, names) ?? ended(key, untilAt, asOf))
+      .flatMap(({ key, untilAt }) => unknownKey(key, evidence) ?? ended(key, untilAt, asOf))
       .map(at(`${config}: exemptions`)),
     ...[...world.coverage.values()].flatMap(contradicted).map(at(`${config}: sources`)),
     ...successors.flatMap(({ key, successor, origin }) =>
-      [...(unknownKey(key, names) ?? []), ...(unknownKey(successor, names) ?? []), ...circle(key, world)].map(
+      [...(unknownKey(key, evidence) ?? []), ...(unknownKey(successor, evidence) ?? []), ...circle(key, world)].map(
         at(origin),
       ),
     ),
   ];
 }
+
+interface Declared extends Pick<Stock, 'world'> {
+  readonly evidence: Names;
+}
+
+/** Asked for each key that is named: there may be a million others. */
+type Names = Pick<Stock['evidence'], 'of' | 'find' | 'someIds'>;
 
 type Settings = { readonly config: string | undefined } & Pick<Options, 'exemptions' | 'successors' | 'asOf'>;
 
@@ -39,23 +45,6 @@ function at(place: string): (doubt: Doubt) => Problem {
   return (doubt) => ({ ...doubt, file: place, isIncomplete: false });
 }
 
-interface Names {
-  readonly isKnown: (key: string) => boolean;
-  readonly meant: (key: string) => string | undefined;
-}
-
-/** Made when first asked for: few users declare anything, and a fleet may have a million keys. */
-function namesOf(evidence: Stock['evidence']): Names {
-  let ids: Set<string> | undefined;
-  const known = (): Set<string> => (ids ??= new Set(evidence.map(({ key }) => key)));
-  return {
-    isKnown: (key) => known().has(key),
-    meant: (key) =>
-      evidence.find(({ entry, display }) => entry?.label === key || display === key)?.key ??
-      nearMiss(key, [...known()]),
-  };
-}
-
 function ended(key: string, untilAt: EpochMs, asOf: EpochMs): readonly Doubt[] {
   if (untilAt >= asOf) return [];
   const message = `the exemption of "${key}" ended on ${isoDay(dayOf(untilAt))}`;
@@ -63,13 +52,15 @@ function ended(key: string, untilAt: EpochMs, asOf: EpochMs): readonly Doubt[] {
 }
 
 /** Undefined: the key is known. Somebody may have written the key itself: that is not repeated. */
-function unknownKey(key: string, { isKnown, meant }: Names): readonly Doubt[] | undefined {
-  if (isKnown(key)) return undefined;
-  const id = meant(key);
+function unknownKey(key: string, names: Names): readonly Doubt[] | undefined {
+  if (names.of(key) !== undefined) return undefined;
+  const id = names.find(key)[0]?.key ?? nearMiss(key, names.someIds(MAX_NEAR_MISSES));
   const hint = id === undefined ? 'Name a key by its id, as lastcall report does.' : `Did you mean "${id}"?`;
   const shown = isRawSecret(key) ? displayOf(key) : key;
   return [{ message: `no key of an inventory or the logs has the id "${shown}"`, hint }];
 }
+
+const MAX_NEAR_MISSES = 5000;
 
 function circle(key: string, world: World): readonly Doubt[] {
   const evidence = world.others(key);

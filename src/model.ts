@@ -265,6 +265,11 @@ export interface Evidence {
   readonly kind: KeyKind;
   /** Absent: in traffic, in no inventory. */
   readonly entry: InventoryEntry | undefined;
+  /**
+   * When the key first stood in an inventory that had been read before without it: a key without creation date cannot be
+   * older than that. Undefined for keys that stood there from the first reading on.
+   */
+  readonly listedSince: EpochMs | undefined;
   readonly callers: readonly Caller[];
   /**
    * Whether some key that the inventory describes in the same way was ever seen. If none was, its ids, digests or masked
@@ -275,23 +280,33 @@ export interface Evidence {
   readonly ambiguousWith: readonly string[];
 }
 
-/** One system's use of one key. */
+/** One system's use of one key, in all sources. */
 export interface Caller {
   readonly system: SystemRef;
-  /** Sorted by day; one row per source and day. */
-  readonly days: readonly CallerDay[];
+  /** Where it was seen, sorted. */
+  readonly sources: readonly string[];
+  /** Days with accepted or failed calls. Sorted, each once. */
+  readonly useDays: readonly DayNumber[];
+  /** Days with refused calls. Sorted, each once. */
+  readonly refusedDays: readonly DayNumber[];
+  readonly totals: Totals;
 }
 
-export interface CallerDay {
-  readonly source: string;
-  readonly day: DayNumber;
-  readonly accepted: number;
-  readonly failed: number;
+/** `refused` is part of `requests`. */
+export interface Totals {
+  readonly requests: number;
   readonly refused: number;
-  readonly firstUsedAt: EpochMs | undefined;
+  readonly firstSeenAt: EpochMs | undefined;
+  /** Last accepted or failed call. */
   readonly lastUsedAt: EpochMs | undefined;
-  readonly firstRefusedAt: EpochMs | undefined;
   readonly lastRefusedAt: EpochMs | undefined;
+}
+
+/** Calls of one caller on one day; `refused` is part of `requests`. */
+export interface DayCalls {
+  readonly day: DayNumber;
+  readonly requests: number;
+  readonly refused: number;
 }
 
 // ---------------------------------------------------------------- verdicts and report (schema lastcall.report/1)
@@ -435,7 +450,12 @@ export interface Report {
   readonly summary: Summary;
   readonly sources: readonly SourceReport[];
   readonly sessions: readonly SessionReport[];
-  readonly keys: readonly KeyReport[];
+  readonly keys: KeyReports;
+}
+
+/** Sorted by verdict, then id. Can be walked through again and again; a large audit keeps them on disk. */
+export interface KeyReports extends Iterable<KeyReport> {
+  readonly length: number;
 }
 
 // ---------------------------------------------------------------- explain
@@ -446,16 +466,21 @@ export interface Explanation {
   readonly tool: { readonly name: 'lastcall'; readonly version: string };
   readonly asOf: Instant;
   readonly key: KeyReport;
-  /** One strip per system over the whole history, first day .. asOf. */
+  /** One strip per caller over the whole history, first day .. asOf; those that keep the key longest come first. */
   readonly from: Day;
   readonly to: Day;
   readonly callers: readonly {
     readonly system: string;
+    readonly attribution: Attribution;
+    /** Where it was seen, or may be: only gaps of these sources matter for it. */
+    readonly sources: readonly string[];
     /** Requests per day, only days that have some; `refused` is part of `requests`. */
     readonly days: readonly { readonly day: Day; readonly requests: number; readonly refused: number }[];
     /** The rules that led to `requiredSilenceDays`, in order, as sentences with their numbers. */
     readonly rules: readonly string[];
   }[];
+  /** How long a key that nobody ever used has been watched; null when it was used. */
+  readonly watch: { readonly sources: readonly string[]; readonly rules: readonly string[] } | null;
   readonly gaps: readonly {
     readonly source: string;
     readonly from: Day;

@@ -112,7 +112,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     quiet,
     progress: (isOn(settings, 'progress') ?? host.isErrorTerminal) && !quiet,
     verbose: isOn(settings, 'verbose') ?? false,
-    color: host.isTerminal && (environment['NO_COLOR'] ?? '') === '',
+    color: host.isTerminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb',
     columns: host.isTerminal ? (host.columns ?? 80) : 120,
     isTerminal: host.isTerminal,
     includeSessions: isOn(settings, 'includeSessions') ?? false,

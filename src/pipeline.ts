@@ -1,7 +1,8 @@
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
-import { recordVerdicts } from './engines/sqlite/evidence.ts';
-import { readInventories, storeInventory } from './engines/sqlite/inventories.ts';
+import { storeInventory } from './engines/sqlite/inventories.ts';
+import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
+import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest } from './ingest/ingest.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
@@ -9,9 +10,9 @@ import { checkKey, detect, explainKey, listFormats, listInventories, parse, show
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
-import type { Options } from './options.ts';
+import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { entriesOf, makeReport, takeStock } from './report.ts';
+import { entriesOf, makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { expandInputs } from './sources/inputs.ts';
@@ -66,10 +67,11 @@ function neededFiles({ db, secretFile, config, inventories, logs }: Options): st
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
 function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
-    const stock = takeStock(store, options, []);
-    for (const problem of looseEnds(stock, options)) outside.warn(problem);
-    const result = makeReport(store, stock, options, outside.version);
-    writeTransaction(store.db, store.file, () => recordVerdicts(store.db, stock.scan, result.keys));
+    const result = audit(store, [], options, outside);
+    // What is said of another time must not take back what was said of today.
+    if (options.asOf === options.now) {
+      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, result.database.scan, result.keys));
+    }
     return writeReport(result, options, outside);
   });
 }
@@ -88,7 +90,7 @@ async function readLogs(
     const startedAt = outside.clock();
     const number = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
-      checkMatches(options.stricter, () => entriesOf(readInventories(store.db)));
+      checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
       return store.ledger.startScan(options.now, outside.pid, outside.version);
     });
     const result = await ingest(files, {
@@ -120,9 +122,15 @@ async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const stock = takeStock(store, options, inventories);
-  for (const problem of looseEnds(stock, options)) outside.warn(problem);
-  return writeReport(makeReport(store, stock, options, outside.version), options, outside);
+  return writeReport(audit(store, inventories, options, outside), options, outside);
+}
+
+/** Judges every key, and warns of what was declared in vain. */
+function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
+  return withStock(store, options, inventories, (stock) => {
+    for (const problem of looseEnds(stock, options)) outside.warn(problem);
+    return makeReport(store, stock, options, outside.version);
+  });
 }
 
 async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
@@ -130,15 +138,15 @@ async function writeReport(result: Report, options: Options, outside: Outside): 
     const chosen = reporters.find(({ name }) => name === reporter);
     if (chosen !== undefined) await outside.write(file, chosen.render(result, viewOf(file, options)));
   }
-  return alarms(result, options) ? 1 : 0;
+  return isAlarming(result, options) ? 1 : 0;
 }
 
 /** A source that fell silent is an alarm even if no key depends on it. */
-function alarms({ keys, sources }: Report, { failOn }: Options): boolean {
+function isAlarming({ summary, sources }: Report, { failOn }: Options): boolean {
   if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
-  return keys.some(({ verdict, findings }) =>
-    failOn.some((alarm) => alarm === verdict || findings.some((one) => one === alarm)),
-  );
+  const { safe, inUse, waiting, unknown, findings } = summary;
+  const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
+  return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
 }
 
 function importInventories(options: Options, outside: Outside): ExitCode {

@@ -56,6 +56,18 @@ describe('exit codes', () => {
     expect(run(...args, '--fail-on', 'none').status).toBe(0);
   });
 
+  it.each([
+    ['a scan of now', '2025-12-31T12:00:00Z', 1],
+    ['a scan as of an earlier time', '2026-01-01T12:00:00Z', 0],
+  ])('1: revived after %s that called the key safe', (_, now, expected) => {
+    const args = ['--keys', 'keys.csv', '--db', `revived-${expected}.db`, '--fail-on', 'revived'];
+    fs.writeFileSync(file('back.log'), line('2026-01-02T08:00:00Z', BILLING, 'billing'));
+    const scan = (at: string, ...rest: readonly string[]): number | null =>
+      runCli(['scan', ...rest, ...args], { cwd: folder, env: { LASTCALL_NOW: at } }).status;
+    expect(scan(now, 'app.log', ...AS_OF)).toBe(0);
+    expect(scan('2026-01-02T12:00:00Z', 'app.log', 'back.log')).toBe(expected);
+  });
+
   it('1: a source that fell silent, also if no key depends on it', () => {
     const calls = (to: number) =>
       Array.from(
@@ -223,6 +235,21 @@ describe('each command', () => {
     expect(stdout).toMatch(/^SAFE/);
     expect(stdout).toContain('The longest pause between days of use was 1 day.');
     expect(status).toBe(0);
+  });
+
+  it('explain lists the keys that a name may mean, and judges none', () => {
+    const keys = `id,label,key\nshop-2024,Same,${SHOP}\nbilling-2024,Same,${BILLING}\n`;
+    fs.writeFileSync(file('same.csv'), keys);
+    const { status, stdout, stderr } = run('explain', 'Same', '--keys', 'same.csv', '--db', 'main.db', ...AS_OF);
+    expect(stderr).toBe(
+      [
+        'lastcall: "Same" may be one of 2 keys:',
+        '  - billing-2024  Same  acme_...2222',
+        '  - shop-2024     Same  acme_...1111',
+        '  Name one of these ids.\n',
+      ].join('\n'),
+    );
+    expect([status, stdout]).toEqual([2, '']);
   });
 
   it('coverage lists the sources', () => {

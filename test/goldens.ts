@@ -17,6 +17,7 @@ const vitest = [
   'node_modules/vitest/vitest.mjs',
   'run',
   'test/reporters',
+  'test/verdicts/truth-table.test.ts',
   '--config',
   'test/vitest.config.ts',
   '--update',

@@ -33,7 +33,7 @@ it('lets a program judge its own evidence: an inventory in, verdicts out', () =>
     coverage: new Map([['gateway', inferCoverage(gateway(), TODAY * DAY_MS, DEFAULT_POLICY)]]),
     others: () => undefined,
     keysOf: () => [],
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
   };
@@ -81,28 +81,28 @@ function gateway(): SourceActivity {
 
 /** One system called every day from the start of the logs to `lastDay`. */
 function evidence(entry: Evidence['entry'], lastDay: number): Evidence {
-  const days = Array.from({ length: lastDay - (TODAY - 800) + 1 }, (_, index) => TODAY - 800 + index);
+  const useDays = Array.from({ length: lastDay - (TODAY - 800) + 1 }, (_, index) => TODAY - 800 + index);
   return {
     key: 'billing',
     display: 'acme_...0001',
     kind: 'secret',
     entry,
+    listedSince: undefined,
     ambiguousWith: [],
     isMatchProven: true,
     callers: [
       {
         system: { name: 'billing', attribution: 'field' },
-        days: days.map((day) => ({
-          source: 'gateway',
-          day,
-          accepted: 1,
-          failed: 0,
+        sources: ['gateway'],
+        useDays,
+        refusedDays: [],
+        totals: {
+          requests: useDays.length,
           refused: 0,
-          firstUsedAt: day * DAY_MS,
-          lastUsedAt: day * DAY_MS,
-          firstRefusedAt: undefined,
+          firstSeenAt: useDays[0]! * DAY_MS,
+          lastUsedAt: lastDay * DAY_MS,
           lastRefusedAt: undefined,
-        })),
+        },
       },
     ],
   };

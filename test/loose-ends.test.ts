@@ -3,7 +3,12 @@ import { looseEnds } from '../src/loose-ends.ts';
 import type { World } from '../src/verdicts/world.ts';
 import { AS_OF, TODAY, key, logs, noonOf, world, worldOf } from './verdicts/history.ts';
 
-const EVIDENCE = [key([], { label: 'Break glass' }, { key: 'break-glass' }), key([])];
+const KEYS = [key([], { label: 'Break glass' }, { key: 'break-glass' }), key([])];
+const EVIDENCE = {
+  of: (id: string) => KEYS.find((one) => one.key === id),
+  find: (name: string) => KEYS.filter(({ entry }) => entry?.label === name),
+  someIds: () => KEYS.map((one) => one.key),
+};
 
 function told(known: World, exemptions: readonly { key: string; reason: string; untilAt: number }[] = []) {
   const problems = looseEnds(
@@ -52,7 +57,7 @@ test('a successor of or to an unknown key is told, and one that leads back', () 
     { key: 'key-1', successor: 'break-glass', origin: 'c.yaml' },
     { key: 'break-glass', successor: 'key-1', origin: 'c.yaml' },
   ];
-  const known = worldOf(EVIDENCE, [], { successors: new Map(successors.map((each) => [each.key, each.successor])) });
+  const known = worldOf(KEYS, [], { successors: new Map(successors.map((each) => [each.key, each.successor])) });
   const settings = { config: undefined, exemptions: [], successors, asOf: AS_OF };
   expect(
     looseEnds({ evidence: EVIDENCE, world: known }, settings).map(({ file, message }) => `${file}: ${message}`),

@@ -462,6 +462,10 @@ describe('the terminal', () => {
     expect(resolve(['report'], { host, environment: { NO_COLOR: '' } }).color).toBe(true);
   });
 
+  test('a terminal that knows no escape sequences gets no colour', () => {
+    expect(resolve(['report'], { host, environment: { TERM: 'dumb' } }).color).toBe(false);
+  });
+
   test('progress is shown on a terminal that is not to be quiet', () => {
     expect(resolve(['report'], { host }).progress).toBe(true);
     expect(resolve(['report']).progress).toBe(false);

@@ -1,46 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { writeTransaction } from '../src/engines/sqlite/database.ts';
-import { recordVerdicts } from '../src/engines/sqlite/evidence.ts';
 import { storeInventory } from '../src/engines/sqlite/inventories.ts';
-import type { WritableStore } from '../src/engines/sqlite/store.ts';
+import { openForReading, type WritableStore } from '../src/engines/sqlite/store.ts';
+import { recordVerdicts } from '../src/engines/sqlite/verdict-history.ts';
+import type { LoadedInventory } from '../src/known-keys.ts';
 import type { InventoryEntry, KeyReport, Report, Usage } from '../src/model.ts';
-import { findKeys, makeReport, type StockOptions, takeStock } from '../src/report.ts';
+import { makeReport, reportOnSources, type StockOptions, withStock } from '../src/report.ts';
 import { DAY_MS } from '../src/rollup.ts';
 import { DEFAULT_POLICY } from '../src/verdicts/policy.ts';
-import { addStreams, AT, keyRef, newStore, tallyOf, usageOf } from './engines/sqlite/made-store.ts';
-
-describe('finding a key', () => {
-  const keys = [
-    { key: 'billing', label: 'Billing', display: 'sk_...0001' },
-    { key: 'Billing', label: null, display: 'sk_...0002' },
-    { key: 'k_0123456789abcdef0123', label: 'export', display: 'sk_...0003' },
-    { key: 'k_0123ffffffffffffffff', label: 'export', display: 'sk_...0003' },
-    { key: 'kid-12345', label: null, display: 'kid-12345' },
-  ] as unknown as KeyReport[];
-
-  it.each([
-    ['billing', ['billing']],
-    ['Billing', ['Billing']],
-    ['sk_...0001', ['billing']],
-    ['export', ['k_0123456789abcdef0123', 'k_0123ffffffffffffffff']],
-    ['k_0123456789abcdef0123', ['k_0123456789abcdef0123']],
-    ['k_01234', ['k_0123456789abcdef0123']],
-    ['k_0123', ['k_0123456789abcdef0123', 'k_0123ffffffffffffffff']],
-    ['k_012', []],
-    ['kid-123', []],
-    ['', []],
-    ['other', []],
-  ])('by %j finds %j', (wanted, found) => {
-    expect(findKeys(keys, wanted).map(({ key }) => key)).toEqual(found);
-  });
-});
+import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './engines/sqlite/made-store.ts';
 
 describe('inventories', () => {
   it('that list one id are told apart by age: the newest says what the key is', () => {
     const store = newStore();
     list(store, 'a.csv', [entry('k1', 'k_one', { label: 'newest' })], 20);
     list(store, 'b.csv', [entry('k1', 'k_one', { label: 'older' }), entry('k2', 'k_two')], 10);
-    const labels = (): unknown => Object.fromEntries(reported(store).keys.map(({ key, label }) => [key, label]));
+    const labels = (): unknown => Object.fromEntries([...reported(store).keys].map(({ key, label }) => [key, label]));
     expect(labels()).toEqual({ k1: 'newest', k2: null });
     list(store, 'b.csv', [entry('k1', 'k_one', { label: 'read again' }), entry('k2', 'k_two')], 30);
     expect(labels()).toEqual({ k1: 'read again', k2: null });
@@ -51,7 +26,7 @@ describe('inventories', () => {
     const keepUntilAt = OPTIONS.asOf + DAY_MS;
     list(store, 'a.csv', [entry('k1', 'k_one', { keepUntilAt, keepReason: 'drill' })], 10);
     list(store, 'b.csv', [entry('k1', 'k_one', { label: 'newest' })], 20);
-    expect(reported(store).keys).toMatchObject([
+    expect([...reported(store).keys]).toMatchObject([
       { label: 'newest', exemption: { reason: 'the inventory says to keep it: drill' } },
     ]);
   });
@@ -60,17 +35,21 @@ describe('inventories', () => {
     const store = newStore();
     list(store, '/a.csv', [entry('k1', 'k_one'), entry('k2', 'k_two')], 10);
     const fresh = { file: '/a.csv', sha256: '', partial: undefined, entries: [entry('k3', 'k_three')] };
-    const stock = takeStock(store, OPTIONS, [fresh as unknown as Parameters<typeof takeStock>[2][number]]);
-    expect(stock.evidence.map(({ key }) => key)).toEqual(['k3']);
-    expect(reported(store).keys.map(({ key }) => key)).toEqual(['k1', 'k2']);
+    const reader = openForReading(store.file, undefined);
+    const keys = withStock(reader, OPTIONS, [fresh as unknown as LoadedInventory], ({ evidence }) =>
+      [...evidence.all()].map(({ key }) => key),
+    );
+    reader.close();
+    expect(keys).toEqual(['k3']);
+    expect([...reported(store).keys].map(({ key }) => key)).toEqual(['k1', 'k2']);
   });
 
   it('make a key that none of them lists a finding, and their absence does not', () => {
     const store = newStore();
     addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
-    expect(reported(store).keys).toMatchObject([{ key: 'k_one', status: 'unlisted', findings: [] }]);
+    expect([...reported(store).keys]).toMatchObject([{ key: 'k_one', status: 'unlisted', findings: [] }]);
     list(store, 'a.csv', [entry('k2', 'k_two')], 10);
-    expect(reported(store).keys.find(({ key }) => key === 'k_one')?.findings).toContain('shadow');
+    expect([...reported(store).keys].find(({ key }) => key === 'k_one')?.findings).toContain('shadow');
   });
 });
 
@@ -83,18 +62,38 @@ describe('the history of scans', () => {
     expect(reported(store).database.scan).toBe(scan);
   });
 
-  it('shows that a key was safe and is called again, in the report of that scan only', () => {
+  it('shows for a week that a key was safe and is called again', () => {
     const store = newStore();
     addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
-    const findings = (): readonly string[] => reported(store).keys[0]?.findings ?? [];
+    const findings = (days: number): readonly string[] =>
+      [...reported(store, { asOf: AT + days * DAY_MS }).keys][0]?.findings ?? [];
+    expect(findings(1)).not.toContain('revived');
     record(store, finishedScan(store), 'safe');
-    expect(findings()).not.toContain('revived');
-    const scan = finishedScan(store);
-    expect(findings()).toContain('revived');
-    record(store, scan, 'in-use');
-    expect(findings()).toContain('revived');
-    finishedScan(store);
-    expect(findings()).not.toContain('revived');
+    expect(findings(1)).toContain('revived');
+    record(store, finishedScan(store, AT + DAY_MS), 'in-use');
+    finishedScan(store, AT + 2 * DAY_MS);
+    expect(findings(8)).toContain('revived');
+    expect(findings(9)).not.toContain('revived');
+  });
+});
+
+describe('a log whose records name their source', () => {
+  const source = { name: 'gateway', deliveryLagDays: undefined, sampling: 0.1, outages: [], carriesKeys: undefined };
+  const sources = [source] as unknown as StockOptions['sources'];
+
+  it('stands for the sources that it names: they have its format, and what is declared of it is true of them', () => {
+    const store = newStore();
+    addStreams(store, [{ settled: tallyOf([usageOf({ source: 'eu' })]), tail: tallyOf([usageOf({ source: 'us' })]) }]);
+    const { keys, sources: found } = reported(store, { sources });
+    const [key] = keys;
+    expect(found.map(({ source: name, format }) => [name, format])).toEqual([
+      ['eu', 'json'],
+      ['gateway', 'json'],
+      ['us', 'json'],
+    ]);
+    const sampled = key?.blockers.find(({ code }) => code === 'sampled');
+    expect(sampled?.text).toBe('only a sample of the requests is logged by eu, us: no silence can be proven');
+    expect(key?.blockers.map(({ code }) => code)).not.toContain('uncovered-source');
   });
 });
 
@@ -107,10 +106,55 @@ describe('session credentials', () => {
     const store = newStore();
     addStreams(store, [{ settled: tallyOf([...sessions, usageOf()]) }]);
     const { keys, sessions: found } = reported(store);
-    expect(keys.map(({ key }) => key)).toEqual(['k_one']);
+    expect([...keys].map(({ key }) => key)).toEqual(['k_one']);
     expect(found).toEqual([{ issuer: 'role/a', credentials: 2, requests: 2, lastUsedAt: '2026-09-01T12:00:00.000Z' }]);
     expect(reported(store, { includeSessions: true }).keys).toHaveLength(3);
   });
+});
+
+it('a key whose calls all failed is judged as a used key, and one whose calls were all refused is not', () => {
+  const store = newStore();
+  const at = OPTIONS.asOf - DAY_MS;
+  addStreams(store, [
+    {
+      settled: tallyOf([
+        usageOf({ key: 'k_failed', outcome: 'failed', at }),
+        usageOf({ key: 'k_refused', outcome: 'refused', at }),
+      ]),
+    },
+  ]);
+  const used = [...reported(store).keys].map(({ key, verdict, lastUsedAt }) => [key, verdict, lastUsedAt !== null]);
+  expect(used).toContainEqual(['k_failed', 'in-use', true]);
+  expect(used).toContainEqual(['k_refused', expect.not.stringMatching('in-use'), false]);
+});
+
+it('the days of a caller are those of all keys that an entry means', () => {
+  const store = newStore();
+  addStreams(store, [
+    { settled: tallyOf([usageOf(), usageOf({ at: AT + DAY_MS, outcome: 'refused' })]), tail: tallyOf([usageOf()]) },
+    { settled: tallyOf([usageOf({ key: 'kid', at: AT + 300 * DAY_MS }), usageOf({ key: 'kid', caller: 'go' })]) },
+  ]);
+  list(store, 'a.csv', [entry('k1', 'k_one', { match: { by: 'id', keys: ['k_one', 'kid'] } })], 1);
+  const days = withStock(store, OPTIONS, [], ({ evidence, daysOf }) => {
+    const one = evidence.of('k1')!;
+    return daysOf(
+      one,
+      one.callers.find(({ system }) => system.name === 'curl')!,
+    );
+  });
+  expect(days).toEqual([
+    { day: DAY, requests: 2, refused: 0 },
+    { day: DAY + 1, requests: 1, refused: 1 },
+    { day: DAY + 300, requests: 1, refused: 0 },
+  ]);
+});
+
+it('a report on sources alone says nothing of keys', () => {
+  const store = newStore();
+  addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
+  const report = withStock(store, OPTIONS, [], (stock) => reportOnSources(store, stock, OPTIONS, 'test'));
+  expect({ ...report, keys: [], summary: undefined }).toEqual({ ...reported(store), keys: [], summary: undefined });
+  expect([report.keys.length, report.summary.keys, report.summary.records]).toEqual([0, 0, 1]);
 });
 
 it('a report is the same in whatever order the logs were read', () => {
@@ -129,7 +173,8 @@ it('a report is the same in whatever order the logs were read', () => {
       store,
       order.map((call) => ({ settled: tallyOf([call]) })),
     );
-    return { ...reported(store), database: undefined };
+    const report = reported(store);
+    return { ...report, keys: [...report.keys], database: undefined };
   });
   expect(JSON.stringify(reports[0])).toBe(JSON.stringify(reports[1]));
 });
@@ -147,12 +192,12 @@ const OPTIONS: StockOptions = {
 
 function reported(store: WritableStore, options: Partial<StockOptions> = {}): Report {
   const all = { ...OPTIONS, ...options };
-  return makeReport(store, takeStock(store, all, []), all, 'test');
+  return withStock(store, all, [], (stock) => makeReport(store, stock, all, 'test'));
 }
 
-function finishedScan(store: WritableStore): number {
-  const scan = store.ledger.startScan(AT, 1, 'test');
-  store.ledger.finishScan(scan, AT, { files: 0, records: 0, quarantined: 0, skipped: 0, bytes: 0 });
+function finishedScan(store: WritableStore, at = AT): number {
+  const scan = store.ledger.startScan(at, 1, 'test');
+  store.ledger.finishScan(scan, at, { files: 0, records: 0, quarantined: 0, skipped: 0, bytes: 0 });
   return scan;
 }
 

@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     root: new URL('..', import.meta.url).pathname,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Tests start the real program and real SQLite files: processes, not threads.
     pool: 'forks',
   },

@@ -33,6 +33,12 @@ export function displayOfMasked({ prefix, suffix }: Masked): string {
   return `${prefix}...${suffix}`;
 }
 
+/** The end of a key that its display shows: at most four characters. */
+export function tailOf(display: string): string {
+  const cut = display.indexOf('...');
+  return (cut === -1 ? display : display.slice(cut + 3)).slice(-MAX_SUFFIX);
+}
+
 /**
  * Whether a key with this display may be the masked one. Compares only what both of them show: false is certain, true
  * only says that nothing speaks against it.

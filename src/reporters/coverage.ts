@@ -13,12 +13,12 @@ import {
   type Strip,
 } from './day-strip.ts';
 import { count, plural, size } from './figures.ts';
-import { gapDays, gapText } from './gaps.ts';
+import { gapLines } from './gaps.ts';
 import { inert } from './inert.ts';
 import { dayOfInstant } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
-import { truncate, viewWidth, wrap } from './text-width.ts';
+import { viewWidth, wrap } from './text-width.ts';
 import { SOURCE_STATE_WORDS } from './vocabulary.ts';
 
 const COMPLETE: Mark = { sign: '█', style: 'safe' };
@@ -31,24 +31,25 @@ const LEGEND = '█ complete  ▒ partly  ░ incomplete  · before the first re
 export function* renderCoverage(report: Report, view: View): Iterable<string> {
   const width = viewWidth(view.columns);
   const paint = painter(view.color);
-  const to = dayOfInstant(report.asOf, '');
+  const today = dayOfInstant(report.asOf, '');
+  // Today is not over: it counts for nothing yet.
+  const to = isoDay(dayNumber(today) - 1);
   const starts = report.sources.map((source) => dayOfInstant(source.firstAt, to));
   const from = starts.toSorted()[0];
-  yield `${paint(`lastcall: ${plural(report.sources.length, 'source')} as of ${to}`, 'strong')}\n`;
+  yield `${paint(`lastcall: ${plural(report.sources.length, 'source')} as of ${today}`, 'strong')}\n`;
   if (from === undefined) return;
   const strip = layStrip(from, to, width - 4);
-  for (const line of [`${from} to ${to}, ${scaleText(strip)}`, LEGEND])
-    yield `${paint(truncate(line, width), 'faint')}
-`;
+  for (const line of [`${from} to ${to}, ${scaleText(strip)}`, LEGEND].flatMap((text) => wrap(text, width, 2)))
+    yield `${paint(line, 'faint')}\n`;
   for (const source of report.sources) yield* sourceBlock(source, strip, width, paint);
 }
 
 function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: Paint): Iterable<string> {
   const span =
     source.firstAt === null
-      ? 'no records'
+      ? `no records${source.bytes > 0 ? ' of its own' : ''}`
       : `${dayOfInstant(source.firstAt, '')} to ${dayOfInstant(source.lastAt, '')}`;
-  const state = source.state === 'active' ? '' : `, ${SOURCE_STATE_WORDS[source.state]}`;
+  const state = source.state === 'active' ? '' : SOURCE_STATE_WORDS[source.state];
   const figures = [
     `${plural(source.coveredDays, 'day')} covered`,
     plural(source.records, 'record'),
@@ -56,14 +57,14 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
     `${count(source.skipped)} skipped`,
     size(source.bytes),
   ];
-  const gaps = source.gaps.flatMap((gap) => bullet(`${gapText(gap)} (${plural(gapDays(gap), 'day')})`, width - 4, 2));
+  const gaps = gapLines(source.gaps).flatMap((gap) => bullet(gap, width - 4, 2));
+  const days = [`  ${drawCoverage(source, strip, paint)}`, `  ${paint(monthAxis(strip), 'faint')}`.trimEnd()];
   yield '\n';
   yield* barred(
     [
       ...wrap(inert(source.source), width - 2, 2).map((line) => paint(line, 'strong')),
-      ...wrap(inert(`${source.format}, ${span}${state}`), width - 2, 2),
-      `  ${drawCoverage(source, strip, paint)}`,
-      `  ${paint(monthAxis(strip), 'faint')}`.trimEnd(),
+      ...wrap(inert([source.format, span, state].filter((part) => part !== '').join(', ')), width - 2, 2),
+      ...(source.firstAt === null ? [] : days),
       ...wrap(figures.join(', '), width - 4, 3).map((line) => `  ${line}`),
       ...gaps.map((line) => `  ${line}`),
     ],

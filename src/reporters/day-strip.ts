@@ -54,14 +54,17 @@ export function daysOfCell(strip: Strip, cell: number): number {
   return Math.min(strip.daysPerCell, strip.to - strip.from + 1 - cell * strip.daysPerCell);
 }
 
-/** Names of months and years over the cells in which they begin, as many as have room. */
+/** Names of months over the cells in which they begin, as many as have room; the first one of a year names the year. */
 export function monthAxis(strip: Strip): string {
   let axis = '';
+  let named: number | undefined;
   for (const { at, year, month } of monthStarts(strip)) {
     const cell = Math.floor((at - strip.from) / strip.daysPerCell);
-    const label = month === 0 || axis === '' ? `${MONTHS[month]} ${year}` : `${MONTHS[month]}`;
-    const isFirst = axis === '';
-    if ((isFirst || cell >= axis.length + 1) && cell + label.length <= strip.cells) axis = axis.padEnd(cell) + label;
+    const label = year === named ? `${MONTHS[month]}` : `${MONTHS[month]} ${year}`;
+    const isFree = axis === '' || cell >= axis.length + 1;
+    if (!isFree || cell + label.length > strip.cells) continue;
+    axis = axis.padEnd(cell) + label;
+    named = year;
   }
   return axis;
 }

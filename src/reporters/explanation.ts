@@ -1,13 +1,13 @@
 import type { Explanation, KeyReport } from '../model.ts';
 import { barred, bullet } from './columns.ts';
 import { count, plural } from './figures.ts';
-import { gapDays, gapText } from './gaps.ts';
+import { gapLines } from './gaps.ts';
 import { inert } from './inert.ts';
 import { dayOfInstant, keyName, ownerName } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
 import { timeline } from './timeline.ts';
-import { truncate, viewWidth, wrap } from './text-width.ts';
+import { viewWidth, wrap } from './text-width.ts';
 import { STATUS_WORDS, VERDICT_WORDS } from './vocabulary.ts';
 
 /** Longer texts than this are not ours. */
@@ -20,7 +20,7 @@ export function* renderExplanation(explanation: Explanation, view: View): Iterab
   yield* header(explanation, width, paint);
   yield* timeline(explanation, width, paint);
   yield* list('BLOCKERS', blockerLines(explanation.key), width, paint);
-  yield* list('DAYS THAT PROVE NOTHING', gapLines(explanation), width, paint);
+  yield* list('DAYS THAT PROVE NOTHING', missingDays(explanation), width, paint);
   yield* list('STRICTER POLICY FOR THIS KEY', explanation.stricterPolicy, width, paint);
   yield* list('WHAT WOULD CHANGE IT', explanation.whatWouldChangeIt, width, paint);
 }
@@ -28,7 +28,9 @@ export function* renderExplanation(explanation: Explanation, view: View): Iterab
 function* header({ key, substitution }: Explanation, width: number, paint: Paint): Iterable<string> {
   const { word, meaning } = VERDICT_WORDS[key.verdict];
   const day = key.safeOn !== null && key.verdict === 'waiting' ? ` until ${inert(key.safeOn)}` : '';
-  yield `${paint(`${word.toUpperCase()}${day}`, key.verdict)}  ${paint(truncate(meaning, width - word.length - day.length - 2), 'faint')}\n`;
+  const room = width - word.length - day.length - 2;
+  const explained = meaning.length <= room ? `  ${paint(meaning, 'faint')}` : '';
+  yield `${paint(`${word.toUpperCase()}${day}`, key.verdict)}${explained}\n`;
   const shown = key.label === null ? '' : `  ${inert(key.display)}`;
   const facts = [
     `owner ${ownerName(key, 'not known')}`,
@@ -65,8 +67,11 @@ function blockerLines(key: KeyReport): string[] {
   return key.blockers.map(({ code, text, until }) => `${code}${untilText(until)}: ${text}`);
 }
 
-function gapLines({ gaps }: Explanation): string[] {
-  return gaps.map((gap) => `${gap.source}: ${gapText(gap)} (${plural(gapDays(gap), 'day')})`);
+function missingDays({ gaps }: Explanation): string[] {
+  const sources = [...new Set(gaps.map(({ source }) => source))];
+  return sources.flatMap((name) =>
+    gapLines(gaps.filter(({ source }) => source === name)).map((gap) => `${name}: ${gap}`),
+  );
 }
 
 function untilText(until: string | null): string {

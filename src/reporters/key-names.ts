@@ -1,9 +1,22 @@
 import type { KeyReport } from '../model.ts';
 import { inert } from './inert.ts';
+import { displayWidth, pad, truncate } from './text-width.ts';
 
 /** How people call a key: its label, else what is shown of it. */
 export function keyName(key: KeyReport): string {
   return inert(key.label === null || key.label.trim() === '' ? key.display : key.label);
+}
+
+const MOST_LISTED = 10;
+
+/** Keys that one name may mean, a line each: id, label and what is shown of the key, under each other. */
+export function listKeys(keys: readonly Pick<KeyReport, 'key' | 'label' | 'display'>[]): string[] {
+  const rows = keys.slice(0, MOST_LISTED).map((key) => [inert(key.key), inert(key.label ?? '-'), inert(key.display)]);
+  const widths = [0, 1].map((column) => Math.min(40, Math.max(...rows.map((row) => displayWidth(row[column] ?? '')))));
+  const lines = rows.map(([id = '', label = '', display = '']) =>
+    [pad(id, widths[0] ?? 0), pad(truncate(label, 40), widths[1] ?? 0), display].join('  '),
+  );
+  return keys.length > MOST_LISTED ? [...lines, `and ${keys.length - MOST_LISTED} more`] : lines;
 }
 
 /** The owner, or `none`. */

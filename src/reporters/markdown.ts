@@ -1,11 +1,12 @@
-import type { FindingKind, KeyReport, Report, SourceReport } from '../model.ts';
+import type { KeyReport, KeyReports, Report, SourceReport } from '../model.ts';
 import { count, plural } from './figures.ts';
 import { gapText } from './gaps.ts';
 import { inert } from './inert.ts';
+import { groupKeys, type KeyGroup } from './key-groups.ts';
 import { byLastCall, dayOfInstant, safeOnText } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 import { truncate } from './text-width.ts';
-import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS } from './vocabulary.ts';
 
 /** For tickets and pull requests: a summary, one table of keys, findings, sources. */
 export const markdown: Reporter = {
@@ -30,7 +31,7 @@ function* renderMarkdown(report: Report): Iterable<string> {
   yield* sourceTable(report.sources);
 }
 
-function* keyTable(keys: readonly KeyReport[]): Iterable<string> {
+function* keyTable(keys: KeyReports): Iterable<string> {
   if (keys.length === 0) return;
   yield '\n| verdict | key | owner | systems, last call | last use | safe on | why |\n| --- | --- | --- | --- | --- | --- | --- |\n';
   for (const key of keys) {
@@ -47,17 +48,16 @@ function* keyTable(keys: readonly KeyReport[]): Iterable<string> {
 }
 
 function* findings({ keys, sources }: Report): Iterable<string> {
-  const found = wordsOf(FINDING_WORDS).filter((finding) => keys.some((key) => key.findings.includes(finding)));
+  const { findings: found } = groupKeys(keys);
   const silent = sources.filter(({ state }) => state === 'silent').map(({ source }) => code(source));
-  if (found.length + silent.length > 0) yield '\n### Findings\n\n';
+  if (found.size + silent.length > 0) yield '\n### Findings\n\n';
   if (silent.length > 0) yield `- silent-source, ${SOURCE_STATE_WORDS.silent}: ${silent.join(', ')}\n`;
-  for (const finding of found) yield `- ${finding}, ${FINDING_WORDS[finding]}: ${keysWith(finding, keys)}\n`;
+  for (const [finding, group] of found) yield `- ${finding}, ${FINDING_WORDS[finding]}: ${keysWith(group)}\n`;
 }
 
-function keysWith(finding: FindingKind, keys: readonly KeyReport[]): string {
-  const having = keys.filter((key) => key.findings.includes(finding));
-  const rest = having.length - KEYS_PER_FINDING;
-  const names = having.slice(0, KEYS_PER_FINDING).map((key) => code(key.key));
+function keysWith(group: KeyGroup): string {
+  const rest = group.count - KEYS_PER_FINDING;
+  const names = group.shown.slice(0, KEYS_PER_FINDING).map((key) => code(key.key));
   return names.join(', ') + (rest > 0 ? ` and ${count(rest)} more` : '');
 }
 

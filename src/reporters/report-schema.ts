@@ -164,10 +164,13 @@ export const explanationSchema: JsonSchema = {
     callers: listOf(
       objectOf({
         system: TEXT,
+        attribution: { type: 'string', enum: wordsOf(ATTRIBUTION_WORDS) },
+        sources: listOf(TEXT, 'Only gaps of these matter for it.'),
         days: listOf(objectOf({ day: DAY, requests: COUNT, refused: COUNT }), '`refused` is part of `requests`.'),
         rules: listOf(TEXT),
       }),
     ),
+    watch: orNull(objectOf({ sources: listOf(TEXT), rules: listOf(TEXT) }, 'Of a key that nobody ever used.')),
     gaps: listOf(objectOf({ source: TEXT, from: DAY, to: DAY, reason: GAP_REASON_SCHEMA })),
     substitution: listOf(TEXT),
     stricterPolicy: listOf(TEXT, 'Constants in which the policy of this key is stricter than the general one.'),

@@ -1,12 +1,13 @@
-import type { FindingKind, KeyReport, Report, SourceReport } from '../model.ts';
+import type { FindingKind, KeyReport, Report, SourceReport, Verdict } from '../model.ts';
 import { barred, type Cell, type Column, layRow, layTitles, widthLeft } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { gapText, totalGapDays } from './gaps.ts';
 import { inert } from './inert.ts';
+import type { KeyGroup, KeyGroups } from './key-groups.ts';
 import { byLastCall, commandId, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint } from './style.ts';
 import { displayWidth, truncate, wrap } from './text-width.ts';
-import { FINDING_WORDS, SOURCE_STATE_WORDS, wordsOf } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS } from './vocabulary.ts';
 
 const KEYS_PER_FINDING = 5;
 const SOURCES_SHOWN = 50;
@@ -17,21 +18,25 @@ const WIDE_SOURCES_FROM = 100;
 const LONG_HISTORY_DAYS = 365;
 
 /** What follows the keys: findings, sources, what was not read, the next step. */
-export function* tableFacts(report: Report, width: number, paint: Paint): Iterable<string> {
-  yield* findings(report, width, paint);
+export function* tableFacts(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  yield* findings(report.sources, groups, width, paint);
   yield* sources(report.sources, width, paint);
   const remarks = [...notes(report)].flatMap((note) => wrap(note, width - 2, 3));
   if (remarks.length > 0) yield `\n${paint('NOTES', 'strong')}\n`;
   yield* barred(remarks, paint);
-  yield* nextSteps(report, width, paint);
+  yield* nextSteps(groups, width, paint);
 }
 
-function* findings({ keys, sources: all }: Report, width: number, paint: Paint): Iterable<string> {
-  const found = wordsOf(FINDING_WORDS).filter((finding) => keys.some((key) => key.findings.includes(finding)));
+function* findings(
+  all: readonly SourceReport[],
+  { findings: found }: KeyGroups,
+  width: number,
+  paint: Paint,
+): Iterable<string> {
   const silent = all.filter(({ state }) => state === 'silent');
-  if (found.length + silent.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+  if (found.size + silent.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
   if (silent.length > 0) yield* barred(silentLines(silent, width - 2, paint), paint, 'alarm');
-  for (const finding of found) yield* barred(findingLines(finding, keys, width - 2, paint), paint, 'alarm');
+  for (const [finding, group] of found) yield* barred(findingLines(finding, group, width - 2, paint), paint, 'alarm');
 }
 
 /** Once per source, whether a key depends on it or not. */
@@ -45,18 +50,14 @@ function* silentLines(silent: readonly SourceReport[], width: number, paint: Pai
   yield* lines.map((line) => `    ${line}`);
 }
 
-function* findingLines(
-  finding: FindingKind,
-  keys: readonly KeyReport[],
-  width: number,
-  paint: Paint,
-): Iterable<string> {
-  const having = keys.filter((key) => key.findings.includes(finding));
-  const meaning = `${plural(having.length, 'key')}: ${FINDING_WORDS[finding]}`;
+function* findingLines(finding: FindingKind, group: KeyGroup, width: number, paint: Paint): Iterable<string> {
+  const meaning = `${plural(group.count, 'key')}: ${FINDING_WORDS[finding]}`;
   yield `${paint(finding, 'strong')}  ${truncate(meaning, width - finding.length - 2)}`;
-  const lines = having.slice(0, KEYS_PER_FINDING).flatMap((key) => wrap(keyAndCallers(key, finding), width - 4, 3));
+  const lines = group.shown
+    .slice(0, KEYS_PER_FINDING)
+    .flatMap((key) => wrap(keyAndCallers(key, finding), width - 4, 3));
   yield* lines.map((line) => `    ${line}`);
-  const rest = having.length - KEYS_PER_FINDING;
+  const rest = group.count - KEYS_PER_FINDING;
   if (rest > 0) yield `    and ${plural(rest, 'more key')}`;
 }
 
@@ -177,10 +178,8 @@ function sessionNote(sessions: Report['sessions']): string {
   return `${plural(credentials, 'temporary credential')} of ${enumerate(issuers, 2)} made ${plural(requests, 'call')}. They expire by themselves and are no keys.`;
 }
 
-function* nextSteps({ keys }: Report, width: number, paint: Paint): Iterable<string> {
-  const puzzling = ['unknown', 'waiting', 'in-use', 'safe'].map((verdict) =>
-    keys.find((key) => key.verdict === verdict),
-  );
+function* nextSteps({ verdicts }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  const puzzling = PUZZLING.map((verdict) => verdicts.get(verdict)?.first);
   const steps: [string, string][] = [
     [
       `lastcall explain ${commandId(
@@ -198,6 +197,8 @@ function* nextSteps({ keys }: Report, width: number, paint: Paint): Iterable<str
     yield `  ${command}${left < purpose.length ? '' : `${' '.repeat(commandWidth - command.length)}  ${paint(purpose, 'faint')}`}\n`;
   }
 }
+
+const PUZZLING: readonly Verdict[] = ['unknown', 'waiting', 'in-use', 'safe'];
 
 function short(source: string): string {
   return truncate(inert(source), 48);

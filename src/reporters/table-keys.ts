@@ -2,13 +2,12 @@ import type { KeyReport, Verdict } from '../model.ts';
 import { barred, type Cell, type Column, GUTTER, type Line, layRow, layTitles, widthLeft } from './columns.ts';
 import { count, plural } from './figures.ts';
 import { inert } from './inert.ts';
-import { byLastCall, compare, dayOfInstant, keyName, ownerName, safeOnText } from './key-names.ts';
+import { type KeyGroup, type KeyGroups, KEYS_SHOWN } from './key-groups.ts';
+import { byLastCall, dayOfInstant, keyName, ownerName, safeOnText } from './key-names.ts';
 import type { Paint } from './style.ts';
 import { displayWidth, pad, truncate, wrap } from './text-width.ts';
-import { VERDICT_WORDS, wordsOf } from './vocabulary.ts';
+import { VERDICT_WORDS } from './vocabulary.ts';
 
-/** What a person reads. All keys are in the CSV and JSON reports, and the last line of a group says so. */
-const KEYS_SHOWN = 100;
 const SYSTEMS_SHOWN = 4;
 const DAY_WIDTH = 10;
 const CALLS_WIDTH = 11;
@@ -35,26 +34,25 @@ interface Layout {
 }
 
 /** The keys, one block per verdict. */
-export function* tableKeys(keys: readonly KeyReport[], width: number, paint: Paint): Iterable<string> {
-  const groups = wordsOf(VERDICT_WORDS).map((verdict) => [verdict, orderOf(keys, verdict)] as const);
-  const shown = groups.flatMap(([, group]) => group.slice(0, KEYS_SHOWN));
+export function* tableKeys({ verdicts }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  const shown = [...verdicts.values()].flatMap((group) => group.shown);
   const layout = width < TABLE_FROM ? stackedLayout(width) : tableLayout(shown, width);
-  for (const [verdict, group] of groups) {
-    if (group.length > 0) yield* keyGroup(verdict, group, layout, paint);
+  for (const [verdict, group] of verdicts) {
+    if (group.count > 0) yield* keyGroup(verdict, group, layout, paint);
   }
 }
 
-function* keyGroup(verdict: Verdict, group: readonly KeyReport[], layout: Layout, paint: Paint): Iterable<string> {
+function* keyGroup(verdict: Verdict, group: KeyGroup, layout: Layout, paint: Paint): Iterable<string> {
   const { word, meaning } = VERDICT_WORDS[verdict];
-  yield `\n${paint(word.toUpperCase(), verdict)}  ${paint(`${plural(group.length, 'key')}: ${meaning}`, 'faint')}\n`;
+  yield `\n${paint(word.toUpperCase(), verdict)}  ${paint(`${plural(group.count, 'key')}: ${meaning}`, 'faint')}\n`;
   const hasTitles = layout.columns.length > 1;
   if (hasTitles) yield* barred(layTitles(layout.columns, paint), paint, verdict);
-  for (const [index, key] of group.slice(0, KEYS_SHOWN).entries()) {
+  for (const [index, key] of group.shown.entries()) {
     if (index > 0) yield* barred([''], paint, verdict);
     yield* barred(layRow(layout.columns, layout.cells(key), paint), paint, verdict);
     yield* barred(remarks(key, layout, paint), paint, verdict);
   }
-  const rest = group.length - KEYS_SHOWN;
+  const rest = group.count - KEYS_SHOWN;
   if (rest > 0) yield* barred(['', `and ${plural(rest, 'more key')}: see all with -o csv or -o json`], paint, verdict);
 }
 
@@ -177,12 +175,4 @@ function whyCell(width: number): (key: KeyReport) => Cell {
 function widest(cells: readonly Cell[], atLeast: number, atMost: number): number {
   const natural = cells.flat().reduce((widestSoFar, { text }) => Math.max(widestSoFar, displayWidth(text)), atLeast);
   return Math.min(natural, atMost);
-}
-
-/** Waiting keys by the day they become safe, keys in use by their last call; the others as the report lists them. */
-function orderOf(keys: readonly KeyReport[], verdict: Verdict): readonly KeyReport[] {
-  const group = keys.filter((key) => key.verdict === verdict);
-  if (verdict === 'waiting') return group.toSorted((a, b) => compare(a.safeOn ?? '~', b.safeOn ?? '~'));
-  if (verdict === 'in-use') return group.toSorted((a, b) => compare(b.lastUsedAt ?? '', a.lastUsedAt ?? ''));
-  return group;
 }

@@ -1,7 +1,8 @@
-import type { KeyReport, Report, Verdict } from '../model.ts';
+import type { KeyReport, Report } from '../model.ts';
 import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { inert } from './inert.ts';
+import type { KeyGroups } from './key-groups.ts';
 import { compare, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint, Style } from './style.ts';
 import { pad, truncate, wrap } from './text-width.ts';
@@ -10,15 +11,15 @@ import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabula
 const NAME_WIDTH = 24;
 
 /** One headline and one line per verdict: what can go today, what is in use and by whom, what waits, what is unknown. */
-export function* tableSummary(report: Report, width: number, paint: Paint): Iterable<string> {
+export function* tableSummary(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
   yield* headline(report, width).map((line, row) => `${paint(line, row === 0 ? 'strong' : 'faint')}\n`);
   yield '\n';
-  const { summary, keys, sources } = report;
+  const { summary, sources } = report;
   const rows: [Style, string, number, string][] = [
-    ['safe', VERDICT_WORDS.safe.word, summary.safe, safeAnswer(keys)],
-    ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, inUseAnswer(keys)],
-    ['waiting', VERDICT_WORDS.waiting.word, summary.waiting, waitingAnswer(keys)],
-    ['unknown', VERDICT_WORDS.unknown.word, summary.unknown, unknownAnswer(keys)],
+    ['safe', VERDICT_WORDS.safe.word, summary.safe, safeAnswer(groups)],
+    ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, inUseAnswer(groups)],
+    ['waiting', VERDICT_WORDS.waiting.word, summary.waiting, waitingAnswer(groups)],
+    ['unknown', VERDICT_WORDS.unknown.word, summary.unknown, unknownAnswer(groups)],
   ];
   const found = wordsOf(FINDING_WORDS).filter((finding) => (summary.findings[finding] ?? 0) > 0);
   // A source that no key depends on is no finding of a key.
@@ -56,47 +57,37 @@ function* summaryRow(
   yield* barred([first, ...lines.slice(1).map((line) => indent + line)], paint, style);
 }
 
-function safeAnswer(keys: readonly KeyReport[]): string {
-  const safe = withVerdict(keys, 'safe');
-  return safe.length === 0
+function safeAnswer({ verdicts }: KeyGroups): string {
+  const { count: all = 0, shown = [] } = verdicts.get('safe') ?? {};
+  return all === 0
     ? 'nothing can be deleted today'
-    : `can be deleted today: ${enumerate(safe.slice(0, 3).map(shortName), 3, safe.length)}`;
+    : `can be deleted today: ${enumerate(shown.slice(0, 3).map(shortName), 3, all)}`;
 }
 
-function inUseAnswer(keys: readonly KeyReport[]): string {
-  const systems = new Map<string, number>();
-  for (const key of withVerdict(keys, 'in-use')) {
-    for (const { system, state } of key.systems) {
-      if (state === 'active') systems.set(system, (systems.get(system) ?? 0) + 1);
-    }
-  }
-  const ordered = [...systems].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
-  const names = ordered.map(([system, ofKeys]) => short(system) + (ofKeys > 1 ? ` (${count(ofKeys)} keys)` : ''));
+function inUseAnswer({ callers }: KeyGroups): string {
+  const names = byCount(callers).map(([system, keys]) => short(system) + (keys > 1 ? ` (${count(keys)} keys)` : ''));
   return names.length === 0 ? 'none' : `still called by ${enumerate(names, 4)}`;
 }
 
-function waitingAnswer(keys: readonly KeyReport[]): string {
-  const days = withVerdict(keys, 'waiting').flatMap(({ safeOn }) => (safeOn === null ? [] : [safeOn]));
-  const [first, last] = [days.toSorted()[0], days.toSorted().at(-1)];
+function waitingAnswer({ safeDays: { first, last } }: KeyGroups): string {
   if (first === undefined) return 'none';
   return first === last
     ? `safe on ${first} if nobody calls`
     : `the next is safe on ${first}, the last on ${last}, if nobody calls`;
 }
 
-function unknownAnswer(keys: readonly KeyReport[]): string {
-  const reasons = new Map<string, number>();
-  for (const { reason } of withVerdict(keys, 'unknown')) {
-    const words = reason === 'no-blocker' ? reason : BLOCKER_WORDS[reason];
-    reasons.set(words, (reasons.get(words) ?? 0) + 1);
-  }
-  const ordered = [...reasons].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
-  const names = ordered.map(([words, ofKeys]) => `${words} (${count(ofKeys)})`);
+function unknownAnswer({ unknownReasons }: KeyGroups): string {
+  const reasons = new Map([...unknownReasons].map(([code, keys]) => [wordsOfReason(code), keys]));
+  const names = byCount(reasons).map(([words, keys]) => `${words} (${count(keys)})`);
   return names.length === 0 ? 'none' : `why: ${enumerate(names, 4)}`;
 }
 
-function withVerdict(keys: readonly KeyReport[], verdict: Verdict): readonly KeyReport[] {
-  return keys.filter((key) => key.verdict === verdict);
+function wordsOfReason(code: KeyReport['reason']): string {
+  return code === 'no-blocker' ? code : BLOCKER_WORDS[code];
+}
+
+function byCount(counts: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...counts].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
 }
 
 function shortName(key: KeyReport): string {

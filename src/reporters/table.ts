@@ -1,4 +1,5 @@
 import type { Report } from '../model.ts';
+import { groupKeys } from './key-groups.ts';
 import type { Reporter, View } from './reporter.ts';
 import { painter } from './style.ts';
 import { tableFacts } from './table-facts.ts';
@@ -16,7 +17,8 @@ export const table: Reporter = {
 function* renderTable(report: Report, view: View): Iterable<string> {
   const width = viewWidth(view.columns);
   const paint = painter(view.color);
-  yield* tableSummary(report, width, paint);
-  yield* tableKeys(report.keys, width, paint);
-  yield* tableFacts(report, width, paint);
+  const groups = groupKeys(report.keys);
+  yield* tableSummary(report, groups, width, paint);
+  yield* tableKeys(groups, width, paint);
+  yield* tableFacts(report, groups, width, paint);
 }

@@ -15,7 +15,7 @@ import { count, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import { dayOfInstant } from './key-names.ts';
 import type { Paint } from './style.ts';
-import { truncate, wrap } from './text-width.ts';
+import { wrap } from './text-width.ts';
 import { ATTRIBUTION_WORDS, STATE_WORDS } from './vocabulary.ts';
 
 type ExplainedCaller = Explanation['callers'][number];
@@ -27,30 +27,66 @@ const GAP: Mark = { sign: '░', style: 'unknown' };
 const SILENT: Mark = { sign: '·', style: 'faint' };
 const LEGEND = '█ called on most days  ▪ on some  r only refused  ░ logs incomplete  · silent';
 
-/** One strip per caller over the whole history, with its numbers and rules. */
+/** Callers with their rules; those behind them are shown without, and of very many only so many. */
+const MANY_CALLERS = 12;
+const MOST_CALLERS = 60;
+
+/** One strip per caller over the whole history, with its numbers and rules; one for the watch of a key never used. */
 export function* timeline(explanation: Explanation, width: number, paint: Paint): Iterable<string> {
+  const { callers, watch } = explanation;
   const strip = layStrip(explanation.from, explanation.to, width - 4);
+  const axis = paint(monthAxis(strip), 'faint');
   const span = `${explanation.from} to ${explanation.to}, ${scaleText(strip)}`;
-  yield `\n${paint('CALLERS', 'strong')}  ${paint(truncate(inert(span), width - 9), 'faint')}\n`;
+  yield `\n${paint('CALLERS', 'strong')}\n`;
   yield* barred(
-    wrap(LEGEND, width - 2, 3).map((line) => paint(line, 'faint')),
+    [span, LEGEND].flatMap((text) => wrap(inert(text), width - 2, 3)).map((line) => paint(line, 'faint')),
     paint,
   );
-  if (explanation.callers.length === 0) yield* barred(['no caller was ever seen'], paint);
-  const gapDaysOf = daysInCells(strip, explanation.gaps);
-  const axis = monthAxis(strip);
-  for (const caller of explanation.callers) {
-    const system = explanation.key.systems.find((each) => each.system === caller.system);
-    const name = wrap(inert(caller.system), width - 2, 2).map((line) => paint(line, 'strong'));
-    const facts = system === undefined ? [] : wrap(inert(systemText(system)), width - 4, 4);
-    const rules = caller.rules.flatMap((rule) => bullet(inert(rule), width - 4, 4));
-    const strips = [drawStrip(strip, caller, gapDaysOf, paint), paint(axis, 'faint'), ...facts, ...rules];
-    yield* barred(['', ...name, ...strips.filter((line) => line !== '').map((line) => `  ${line}`)], paint);
+  if (callers.length === 0) yield* barred(['no caller was ever seen'], paint);
+  for (const [index, caller] of callers.slice(0, MOST_CALLERS).entries()) {
+    const facts = factsOf(caller, explanation, width);
+    const lines = index < MANY_CALLERS ? [axis, ...facts, ...rulesOf(caller, width)] : facts;
+    yield* barred(
+      ['', ...titleOf(caller, width, paint), ...indent([drawStrip(strip, caller, explanation, paint), ...lines])],
+      paint,
+    );
+  }
+  if (callers.length > MOST_CALLERS) {
+    const hidden = `and ${plural(callers.length - MOST_CALLERS, 'more caller')}: -o json shows all`;
+    yield* barred(['', hidden], paint);
+  }
+  if (watch !== null) {
+    const nobody = { system: '', attribution: 'derived', days: [], ...watch } as const;
+    const lines = [drawStrip(strip, nobody, explanation, paint), axis, ...rulesOf(nobody, width)];
+    yield* barred(['', paint('never used', 'strong'), ...indent(lines)], paint);
   }
 }
 
+function titleOf(caller: ExplainedCaller, width: number, paint: Paint): string[] {
+  return wrap(inert(caller.system), width - 2, 2).map((line) => paint(line, 'strong'));
+}
+
+function factsOf(caller: ExplainedCaller, { key }: Explanation, width: number): string[] {
+  const system = key.systems.find(
+    ({ system: name, attribution }) => name === caller.system && attribution === caller.attribution,
+  );
+  return system === undefined ? [] : wrap(inert(systemText(system)), width - 4, 4);
+}
+
+function rulesOf({ rules }: Pick<ExplainedCaller, 'rules'>, width: number): string[] {
+  return rules.flatMap((rule) => bullet(inert(rule), width - 4, 4));
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.filter((line) => line !== '').map((line) => `  ${line}`);
+}
+
 /** Use hides nothing: a cell with any call shows it; one without shows that days are missing before it shows silence. */
-function drawStrip(strip: Strip, caller: ExplainedCaller, gapDaysOf: readonly number[], paint: Paint): string {
+function drawStrip(strip: Strip, caller: ExplainedCaller, { gaps }: Explanation, paint: Paint): string {
+  const gapDaysOf = daysInCells(
+    strip,
+    gaps.filter(({ source }) => caller.sources.includes(source)),
+  );
   const used = Array.from({ length: strip.cells }, () => 0);
   const refused = new Set<number>();
   for (const { day, requests, refused: ofThem } of caller.days) {
@@ -73,9 +109,9 @@ function systemText(system: SystemReport): string {
       ? ''
       : `silent ${plural(system.silentDays, 'day')}, ${count(system.silentCoveredDays ?? 0)} of them covered`;
   return [
-    system.movedTo === null ? STATE_WORDS[system.state] : `moved to ${system.movedTo}`,
+    stateOf(system),
     plural(system.requests, 'call') + (system.refused > 0 ? `, ${count(system.refused)} refused` : ''),
-    `last ${dayOfInstant(system.lastUsedAt, 'never')}`,
+    `last use ${dayOfInstant(system.lastUsedAt, 'never')}`,
     silence,
     rhythm === null
       ? ''
@@ -85,4 +121,9 @@ function systemText(system: SystemReport): string {
   ]
     .filter((part) => part !== '')
     .join('; ');
+}
+
+function stateOf(system: SystemReport): string {
+  if (system.lastUsedAt === null && system.refused > 0) return 'only ever refused';
+  return system.movedTo === null ? STATE_WORDS[system.state] : `moved to ${system.movedTo}`;
 }

@@ -14,33 +14,41 @@ import { judge } from './judge.ts';
 import type { World } from './world.ts';
 
 /** What can be acted on comes first. */
-const ORDER_OF_VERDICTS: Readonly<Record<Verdict, number>> = { safe: 0, 'in-use': 1, waiting: 2, unknown: 3 };
+export const ORDER_OF_VERDICTS: readonly Verdict[] = ['safe', 'in-use', 'waiting', 'unknown'];
 
 /** Judges every key. Sorted by verdict (safe, in-use, waiting, unknown), then id. */
 export function audit(evidence: readonly Evidence[], world: World): readonly KeyReport[] {
-  return evidence
-    .map((each) => judge(each, world))
-    .toSorted((a, b) => ORDER_OF_VERDICTS[a.verdict] - ORDER_OF_VERDICTS[b.verdict] || compareText(a.key, b.key));
+  return evidence.map((each) => judge(each, world)).toSorted((a, b) => rank(a) - rank(b) || compareText(a.key, b.key));
 }
 
-/** Counts of an audit. */
-export function summarise(keys: readonly KeyReport[], activity: readonly SourceActivity[]): Summary {
-  const verdicts: Record<Verdict, number> = { safe: 0, 'in-use': 0, waiting: 0, unknown: 0 };
-  const findings: Partial<Record<FindingKind, number>> = {};
-  for (const key of keys) {
-    verdicts[key.verdict]++;
-    for (const kind of key.findings) findings[kind] = (findings[kind] ?? 0) + 1;
+function rank(key: KeyReport): number {
+  return ORDER_OF_VERDICTS.indexOf(key.verdict);
+}
+
+/** Counts an audit, one key after the other. */
+export class Summing {
+  readonly #verdicts: Record<Verdict, number> = { safe: 0, 'in-use': 0, waiting: 0, unknown: 0 };
+  readonly #findings: Partial<Record<FindingKind, number>> = {};
+  #keys = 0;
+
+  add({ verdict, findings }: KeyReport): void {
+    this.#keys++;
+    this.#verdicts[verdict]++;
+    for (const kind of findings) this.#findings[kind] = (this.#findings[kind] ?? 0) + 1;
   }
-  return {
-    keys: keys.length,
-    safe: verdicts.safe,
-    inUse: verdicts['in-use'],
-    waiting: verdicts.waiting,
-    unknown: verdicts.unknown,
-    findings,
-    records: activity.reduce((sum, { records }) => sum + records, 0),
-    quarantined: activity.reduce((sum, { quarantined }) => sum + quarantined, 0),
-  };
+
+  result(activity: readonly SourceActivity[]): Summary {
+    return {
+      keys: this.#keys,
+      safe: this.#verdicts.safe,
+      inUse: this.#verdicts['in-use'],
+      waiting: this.#verdicts.waiting,
+      unknown: this.#verdicts.unknown,
+      findings: { ...this.#findings },
+      records: activity.reduce((sum, { records }) => sum + records, 0),
+      quarantined: activity.reduce((sum, { quarantined }) => sum + quarantined, 0),
+    };
+  }
 }
 
 /** What was seen of each source and how much of it counts, by name. */

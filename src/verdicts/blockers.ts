@@ -1,7 +1,9 @@
 import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
+import { reasonText, silenceText } from './demand-texts.ts';
 import { exemptionOf } from './exemptions.ts';
+import { watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import { silenceAfterMove } from './rhythm.ts';
 import type { DemandCode } from './rhythm.ts';
@@ -20,7 +22,8 @@ import {
   unseenBeforeRetirement,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
-import { aYear, ago, days, firstFew } from './wording.ts';
+import { watchStartText } from './watch-texts.ts';
+import { ago, days, firstFew, neverUsedText } from './wording.ts';
 
 /** A reason why the key is not safe, with the verdict that it stands for. */
 export interface FoundBlocker {
@@ -196,7 +199,7 @@ function missingLogs(facts: KeyFacts, code: GapBlockerCode): ReturnType<Find> {
   if (short.length === 0) return undefined;
   const texts = short.map(
     ({ name, silent, silentDays, required }) =>
-      `${name}: ${silent} of ${days(silentDays)} of silence have complete logs, ${required} are required`,
+      `${name}${silent} of ${days(silentDays)} of silence have complete logs, ${required} are required`,
   );
   const gaps = short.flatMap(({ covered, since }) => {
     const coverages = covered.sources.map((source) => facts.world.coverage.get(source));
@@ -212,6 +215,7 @@ function missingLogs(facts: KeyFacts, code: GapBlockerCode): ReturnType<Find> {
 
 /** A silence that is long by the calendar, but not in covered days. */
 interface Silence {
+  /** `billing: `; empty: nobody ever called. */
   readonly name: string;
   readonly since: DayNumber;
   readonly silent: number;
@@ -228,13 +232,13 @@ function isQuiet({ state, isCleared }: CallerFacts): boolean {
 function silenceOfCaller({ name, rhythm, clearedOn, covered }: CallerFacts): Silence {
   const { silent, silentDays, required } = rhythm;
   const since = rhythm.lastDay ?? covered.latestStart ?? 0;
-  return { name, since, silent, silentDays, required, clearedOn, covered };
+  return { name: `${name}: `, since, silent, silentDays, required, clearedOn, covered };
 }
 
 function silenceOfWatch({ watch, policy, today }: KeyFacts): readonly Silence[] {
   const required = policy.watchDays;
   if (watch === undefined || watch.silent >= required) return [];
-  return [{ name: 'never used', ...watch, required, clearedOn: watchedOn(watch, today, required) }];
+  return [{ name: '', ...watch, required, clearedOn: watchedOn(watch, today, required) }];
 }
 
 function gapsThatMatter({ since, silent, silentDays, required, covered }: Silence): ReadonlySet<GapBlockerCode> {
@@ -249,21 +253,13 @@ function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): Return
   const required = policy.watchDays;
   if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
   if (codeOfWatch(facts, watch) !== code) return undefined;
-  const start = WATCH_TEXTS[watch.startsWith];
   const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
   return {
-    text: `never used; ${start} ${isoDay(watch.since)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
+    text: `${neverUsedText(facts.totals.refused)}; ${watchStartText(watch, facts)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
     untilDay: watchedOn(watch, today, required),
     verdict: 'waiting',
   };
 }
-
-const WATCH_TEXTS = {
-  creation: 'created on',
-  listing: 'first listed on',
-  traffic: 'first seen on',
-  logs: 'the logs begin on',
-} as const;
 
 function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-created-at' | 'never-used-watch' {
   if (watch.startsWith === 'creation') return 'too-new';
@@ -271,17 +267,14 @@ function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-crea
   return isUndated ? 'no-created-at' : 'never-used-watch';
 }
 
-function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
-  return Math.max(today, watch.since + 1) + required - watch.silent;
-}
-
 /** Callers that lack time for a rule; what lacks logs only is told by the gap. */
-function demanding({ callers, today }: KeyFacts, code: DemandCode): ReturnType<Find> {
+function demanding({ callers, today, policy }: KeyFacts, code: DemandCode): ReturnType<Find> {
   const short = callers.filter(isQuiet).flatMap((caller) => {
     const { silentDays, silent, demands } = caller.rhythm;
     const demand = demands.find((candidate) => candidate.code === code);
     if (demand === undefined || demand.days <= silentDays) return [];
-    return [{ text: DEMAND_TEXTS[code](caller, demand.days), until: today + demand.days - silent }];
+    const text = `${caller.name}: ${silenceText(caller, demand)}, ${reasonText(caller, demand, policy)}`;
+    return [{ text, until: today + demand.days - silent }];
   });
   if (short.length === 0) return undefined;
   const byDate = short.toSorted((a, b) => b.until - a.until);
@@ -294,17 +287,6 @@ function demanding({ callers, today }: KeyFacts, code: DemandCode): ReturnType<F
     verdict: 'waiting',
   };
 }
-
-const DEMAND_TEXTS: Readonly<Record<DemandCode, (caller: CallerFacts, required: number) => string>> = {
-  rhythm: ({ name, rhythm }, required) =>
-    `${name}: silent ${days(rhythm.silent)}, longest pause ${days(rhythm.longest)}, needs ${required}`,
-  'too-few-uses': ({ name, rhythm }, required) =>
-    `${name}: used on only ${days(rhythm.useDays)}, silent ${days(rhythm.silent)}, needs ${required} because it could be a yearly job`,
-  'young-caller': ({ name, rhythm }, required) =>
-    `${name}: in use for only ${days(rhythm.span)}, silent ${days(rhythm.silent)}, needs ${required} to make ${aYear(rhythm.span + required)}`,
-  'refused-recently': ({ name, rhythm }, required) =>
-    `${name}: still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, silent ${days(rhythm.silent)}, needs ${required}`,
-};
 
 function unnamedCallerMoved({ callers, policy }: KeyFacts): ReturnType<Find> {
   const moved = callers.filter(isQuiet).flatMap((caller) => {

@@ -29,7 +29,7 @@ export function inferCoverage(activity: SourceActivity, asOf: EpochMs, policy: P
     coveredDays: counted - gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0),
     // A share that is no number from 0 to 1 is no promise of completeness.
     sampled: sampling !== undefined && !(sampling >= 1),
-    silent: seen !== undefined && lastDay === undefined && isSilent(activity, seen, today, policy),
+    silent: seen !== undefined && lastDay === undefined && isSilent(activity, seen, gaps, policy),
     faults: activity.faults,
     quarantineShare: share(activity.quarantined, activity.records),
     keyKinds: activity.declared.carriesKeys === false ? undefined : activity.keyKinds,
@@ -51,9 +51,17 @@ function neverSeen(lastDay: DayNumber, today: DayNumber): InferredDays {
   return { firstDay, lastDay, hasRhythm: false, reasons: Array.from({ length: today - firstDay }) };
 }
 
-function isSilent(activity: SourceActivity, inferred: InferredDays, today: DayNumber, policy: Policy): boolean {
+/** An outage that was declared and input that was left unread explain why nothing came: only other days count. */
+function isSilent(
+  activity: SourceActivity,
+  { hasRhythm, lastDay }: InferredDays,
+  gaps: readonly Gap[],
+  policy: Policy,
+): boolean {
   const patience = Math.max(policy.recentDays, Math.ceil(activity.declared.deliveryLagDays ?? 0));
-  return inferred.hasRhythm && today - 1 - inferred.lastDay > patience;
+  const unexplained = gaps.filter(({ reason }) => reason === 'no-records' || reason === 'late-window');
+  const days = unexplained.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, lastDay + 1) + 1), 0);
+  return hasRhythm && days > patience;
 }
 
 function gapsOf(

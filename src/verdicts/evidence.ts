@@ -1,175 +1,261 @@
-import type { Caller, CallerDay, Evidence, InventoryEntry, KeyRef } from '../model.ts';
 import { kindOfPublicId } from '../attribution/credentials.ts';
-import { fitsMasked } from '../attribution/masked.ts';
+import type { Masked } from '../attribution/masked.ts';
+import type { Caller, EpochMs, Evidence, InventoryEntry, KeyKind, KeyRef } from '../model.ts';
+import { compareText } from './facts.ts';
+import type { OtherKey } from './world.ts';
 
-/** A key as it was seen in the logs, with everything that is known of its use. */
-export interface SeenKey {
-  readonly ref: KeyRef;
-  readonly callers: readonly Caller[];
+/** The keys that the logs show, looked up one by one: there may be millions. */
+export interface SeenKeys {
+  /** Those that no entry of an inventory names, sorted by key. */
+  readonly unnamed: () => Iterable<KeyRef>;
+  readonly get: (key: string) => KeyRef | undefined;
+  /** Those of these kinds whose display may be meant by a masked form. */
+  readonly fitting: (masked: Masked, kinds: readonly KeyKind[]) => readonly KeyRef[];
+  /** Those that begin so, the first few. */
+  readonly startingWith: (start: string) => readonly KeyRef[];
+  readonly shownAs: (display: string) => readonly KeyRef[];
+  /** Who called with any of these keys. */
+  readonly callersOf: (keys: readonly KeyRef[]) => readonly Caller[];
+  /** Keys that a named system calls with and when it took them up; nothing if there are more than `atMost`. */
+  readonly keysOfSystem: (system: string, atMost: number) => readonly KeyOfSystem[];
 }
 
-/**
- * Joins what was issued with what was seen: one piece of evidence for each inventory entry, used or not, and for each key
- * that is in no inventory. Where a masked form leaves open which key is meant, all that it could be are ambiguous.
- */
-export function gatherEvidence(seen: readonly SeenKey[], entries: readonly InventoryEntry[]): Evidence[] {
-  const matcher = new Matcher(seen, entries);
-  const listed = entries.map((entry) => matcher.ofEntry(entry));
-  const proven = new Set(listed.filter(({ callers }) => callers.length > 0).map(({ entry }) => wayOf(entry)));
-  return [
-    ...listed.map((evidence) => ({ ...evidence, isMatchProven: proven.has(wayOf(evidence.entry)) })),
-    ...matcher.unlisted(),
-  ];
+export interface KeyOfSystem extends Pick<OtherKey, 'firstUsedDay' | 'useDays'> {
+  readonly key: string;
+}
+
+/** The keys that inventories list, one entry per id. */
+export interface ListedKeys {
+  /** Sorted by id. */
+  readonly all: () => Iterable<Listed>;
+  readonly get: (id: string) => Listed | undefined;
+  /** Ids of the entries that name a seen key exactly. */
+  readonly naming: (key: string) => readonly string[];
+  readonly isNamedIn: (file: string, key: string) => boolean;
+  /** Entries with a masked form that may mean a key with this display. */
+  readonly fitting: (display: string) => readonly Listed[];
+  /** Ids of the entries with this label or display. */
+  readonly called: (name: string) => readonly string[];
+  /** Ids that begin so, the first few. */
+  readonly startingWith: (start: string) => readonly string[];
+  /** Entries that their file describes in this way (see wayOf). */
+  readonly describedAs: (file: string, way: string) => Iterable<InventoryEntry>;
+  /** Whether one of these entries names a key that was seen. */
+  readonly isAnySeen: (file: string, way: string) => boolean;
+}
+
+export interface Listed {
+  readonly entry: InventoryEntry;
+  readonly listedSince: EpochMs | undefined;
 }
 
 /** How an inventory describes a key. An AWS access key id is what AWS logs, so it needs no proof. */
-function wayOf(entry: InventoryEntry | undefined): string {
-  if (entry === undefined) return '';
-  const { match } = entry;
+export function wayOf({ match, id }: InventoryEntry): string {
   const ids = match.by === 'id' ? match.keys.length : 0;
-  return `${entry.file}\0${match.by}\0${ids}\0${isAccessKeyId(entry.id)}`;
+  return `${match.by} ${ids} ${isAccessKeyId(id)}`;
 }
 
-class Matcher {
-  readonly #seen: ReadonlyMap<string, SeenKey>;
-  /** Seen keys that an entry names exactly. */
-  readonly #named: ReadonlySet<string>;
-  /** Masked entries -> seen keys that they fit and that no entry names; and the other way round. */
-  readonly #fits = new Map<InventoryEntry, SeenKey[]>();
-  readonly #fittedBy = new Map<string, InventoryEntry[]>();
-  /** What the logs themselves show only in part. */
-  readonly #maskedSeen: readonly SeenKey[];
-
-  constructor(seen: readonly SeenKey[], entries: readonly InventoryEntry[]) {
-    this.#seen = new Map(seen.map((key) => [key.ref.key, key]));
-    this.#named = new Set(entries.flatMap(keysNamedBy));
-    this.#maskedSeen = seen.filter((key) => key.ref.kind === 'masked');
-    const secrets = seen.filter((key) => key.ref.kind === 'secret');
-    const namedIn = new Map<string, Set<string>>();
-    for (const entry of entries) addAll(namedIn, entry.file, keysNamedBy(entry));
-    for (const entry of entries) {
-      const others = namedIn.get(entry.file);
-      this.#fit(
-        entry,
-        secrets.filter((key) => others?.has(key.ref.key) !== true),
-      );
-    }
-  }
-
-  ofEntry(entry: InventoryEntry): Evidence {
-    const fits = this.#fits.get(entry) ?? [];
-    const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
-    const [first] = keys;
-    const rivals = fits.flatMap((key) => this.#fittedBy.get(key.ref.key) ?? []).filter((other) => other !== entry);
-    const display = entry.display ?? first?.ref.display;
-    return {
-      key: entry.id,
-      display: display ?? entry.id,
-      kind: first?.ref.kind ?? 'secret',
-      entry,
-      callers: mergeCallers(keys.map((key) => key.callers)),
-      isMatchProven: false,
-      ambiguousWith: unique([
-        ...(fits.length > 1 ? fits.map((key) => key.ref.key) : []),
-        ...rivals.map((other) => other.id),
-        ...this.#maskedRivals(isAccessKeyId(entry.id) ? entry.id : (display ?? NOTHING_SHOWN)),
-      ]),
-    };
-  }
-
-  /** Keys in traffic that are in no inventory, as far as one can tell. */
-  unlisted(): Evidence[] {
-    return [...this.#seen.values()].filter((key) => !this.#isListed(key)).map((key) => this.#ofSeen(key));
-  }
-
-  #isListed(key: SeenKey): boolean {
-    if (this.#named.has(key.ref.key)) return true;
-    const fitting = this.#fittedBy.get(key.ref.key) ?? [];
-    return fitting.length === 1 && (this.#fits.get(fitting[0] as InventoryEntry) ?? []).length === 1;
-  }
-
-  #ofSeen(key: SeenKey): Evidence {
-    const entries = this.#fittedBy.get(key.ref.key) ?? [];
-    const possible = key.ref.kind === 'masked' ? this.#keysFitting(key) : this.#maskedRivals(key.ref.display);
-    return {
-      key: key.ref.key,
-      display: key.ref.display,
-      kind: key.ref.kind,
-      entry: undefined,
-      callers: key.callers,
-      isMatchProven: true,
-      ambiguousWith: unique([...entries.map((entry) => entry.id), ...possible]),
-    };
-  }
-
-  #fit(entry: InventoryEntry, open: readonly SeenKey[]): void {
-    if (entry.match.by !== 'masked') return;
-    const masked = entry.match;
-    const fits = open.filter((key) => fitsMasked(masked, key.ref.display));
-    this.#fits.set(entry, fits);
-    for (const { ref } of fits) this.#fittedBy.set(ref.key, [...(this.#fittedBy.get(ref.key) ?? []), entry]);
-  }
-
-  /** Masked forms in the logs that may mean a key with this display. */
-  #maskedRivals(display: string): string[] {
-    return this.#maskedSeen.filter(({ ref }) => fitsMasked(shownBy(ref.display), display)).map(({ ref }) => ref.key);
-  }
-
-  /** What a masked form in the logs may mean: never nothing, since it stands for some key. */
-  #keysFitting(masked: SeenKey): string[] {
-    const shown = shownBy(masked.ref.display);
-    const fitting = [...this.#seen.values()].filter(
-      ({ ref }) => ref.kind !== 'masked' && fitsMasked(shown, ref.display),
-    );
-    return fitting.length === 0 ? ['keys in no inventory'] : fitting.map(({ ref }) => ref.key);
-  }
+/** The keys as which the logs may show an entry. */
+export function keysNamedBy({ match }: InventoryEntry): readonly string[] {
+  return match.by === 'fingerprint' ? [match.key] : (match.keys ?? []);
 }
 
 /** Display of a key of which the inventory shows nothing: any masked form may mean it. */
 const NOTHING_SHOWN = '...';
 
+/** Session credentials are no keys: they cannot be deleted. */
+const SESSION: KeyKind = 'aws_sts_session_key';
+
+/**
+ * Joins what was issued with what was seen: one piece of evidence for each inventory entry, used or not, and for each key
+ * that is in no inventory. Where a masked form leaves open which key is meant, all that it could be are ambiguous.
+ */
+export class EvidenceSet {
+  readonly #seen: SeenKeys;
+  readonly #listed: ListedKeys;
+  readonly #includeSessions: boolean;
+  readonly #proven = new Map<string, boolean>();
+
+  constructor(seen: SeenKeys, listed: ListedKeys, includeSessions: boolean) {
+    this.#seen = seen;
+    this.#listed = listed;
+    this.#includeSessions = includeSessions;
+  }
+
+  /** Everything, sorted by key. */
+  *all(): Iterable<Evidence> {
+    const listed = this.#listed.all()[Symbol.iterator]();
+    let next = listed.next();
+    for (const ref of this.#seen.unnamed()) {
+      while (next.done !== true && compareText(next.value.entry.id, ref.key) <= 0) {
+        yield this.#ofListed(next.value);
+        next = listed.next();
+      }
+      if (this.#isKey(ref) && this.#onlyFit(ref) === undefined) yield this.#ofUnlisted(ref);
+    }
+    for (; next.done !== true; next = listed.next()) yield this.#ofListed(next.value);
+  }
+
+  /** By the id in a report. */
+  of(key: string): Evidence | undefined {
+    const listed = this.#listed.get(key);
+    if (listed !== undefined) return this.#ofListed(listed);
+    const ref = this.#seen.get(key);
+    return ref === undefined || !this.#isKey(ref) || this.#isListed(ref) ? undefined : this.#ofUnlisted(ref);
+  }
+
+  /** Those that are meant by an id, else by a label, a display form or the start of a fingerprint. */
+  find(wanted: string): readonly Evidence[] {
+    const exact = this.of(wanted);
+    if (exact !== undefined) return [exact];
+    const isStart = wanted.startsWith('k_') && wanted.length >= 6;
+    const seen = [...(isStart ? this.#seen.startingWith(wanted) : []), ...this.#seen.shownAs(wanted)];
+    const listed = [...(isStart ? this.#listed.startingWith(wanted) : []), ...this.#listed.called(wanted)];
+    const ids = [...listed, ...seen.filter((ref) => this.#isKey(ref)).map(({ key }) => key)];
+    const found = [...new Set(ids)].flatMap((id) => this.of(id) ?? []);
+    // A listed key is also meant by the fingerprint that the logs show.
+    const named = seen.flatMap(({ key }) => this.#listed.naming(key)).flatMap((id) => this.of(id) ?? []);
+    const byKey = new Map([...found, ...named].map((evidence) => [evidence.key, evidence]));
+    return [...byKey.values()].toSorted((a, b) => compareText(a.key, b.key));
+  }
+
+  /** The seen keys whose calls this is evidence of. */
+  keysBehind({ key, entry }: Evidence): readonly string[] {
+    if (entry === undefined) return [key];
+    return [...keysNamedBy(entry), ...this.#keysFitting(entry).map((ref) => ref.key)];
+  }
+
+  /** The first few ids, for near misses. */
+  someIds(atMost: number): readonly string[] {
+    const ids: string[] = [];
+    for (const { entry } of this.#listed.all()) if (ids.push(entry.id) >= atMost) return ids;
+    for (const { key } of this.#seen.unnamed()) if (ids.push(key) >= atMost) return ids;
+    return ids;
+  }
+
+  /** The keys that a named system calls with, as a world shows them. */
+  keysOf(system: string, atMost: number): readonly OtherKey[] {
+    return this.#seen
+      .keysOfSystem(system, atMost)
+      .map(({ key, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(key) }));
+  }
+
+  /** Evidence of the entry that means a seen key, else of the key itself. */
+  #meaning(key: string): Evidence {
+    const ref = this.#seen.get(key);
+    if (ref === undefined) throw new Error(`${key} was not seen`);
+    const [named] = this.#listed.naming(key).toSorted(compareText);
+    const listed = named === undefined ? this.#onlyFit(ref) : this.#listed.get(named);
+    return listed === undefined ? this.#ofUnlisted(ref) : this.#ofListed(listed);
+  }
+
+  #isKey({ kind }: KeyRef): boolean {
+    return this.#includeSessions || kind !== SESSION;
+  }
+
+  #isListed(ref: KeyRef): boolean {
+    return this.#listed.naming(ref.key).length > 0 || this.#onlyFit(ref) !== undefined;
+  }
+
+  /** The one entry that a key fits, if it is the only key that fits that. */
+  #onlyFit(ref: KeyRef): Listed | undefined {
+    const [first, ...others] = this.#entriesFitting(ref);
+    return first !== undefined && others.length === 0 && this.#keysFitting(first.entry).length === 1
+      ? first
+      : undefined;
+  }
+
+  #ofListed({ entry, listedSince }: Listed): Evidence {
+    const fits = this.#keysFitting(entry);
+    const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
+    const [first] = keys;
+    const rivals = fits.flatMap((ref) => this.#entriesFitting(ref)).filter((other) => other.entry.id !== entry.id);
+    const display = entry.display ?? first?.display;
+    const callers = this.#seen.callersOf(keys);
+    return {
+      key: entry.id,
+      display: display ?? entry.id,
+      kind: first?.kind ?? 'secret',
+      entry,
+      listedSince,
+      callers,
+      isMatchProven: callers.length > 0 || this.#isProven(entry),
+      ambiguousWith: unique([
+        ...(fits.length > 1 ? fits.map(({ key }) => key) : []),
+        ...rivals.map((other) => other.entry.id),
+        ...this.#maskedRivals(isAccessKeyId(entry.id) ? entry.id : (display ?? NOTHING_SHOWN)),
+      ]),
+    };
+  }
+
+  #ofUnlisted(ref: KeyRef): Evidence {
+    const possible = ref.kind === 'masked' ? this.#meantBy(ref) : this.#maskedRivals(ref.display);
+    return {
+      key: ref.key,
+      display: ref.display,
+      kind: ref.kind,
+      entry: undefined,
+      listedSince: undefined,
+      callers: this.#seen.callersOf([ref]),
+      isMatchProven: true,
+      ambiguousWith: unique([...this.#entriesFitting(ref).map(({ entry }) => entry.id), ...possible]),
+    };
+  }
+
+  /** Seen keys that a masked entry may mean and that neither it nor its file names. */
+  #keysFitting(entry: InventoryEntry): readonly KeyRef[] {
+    const { match, file } = entry;
+    if (match.by !== 'masked') return [];
+    const named = keysNamedBy(entry);
+    return this.#seen
+      .fitting(match, ['secret'])
+      .filter(({ key }) => !named.includes(key) && !this.#listed.isNamedIn(file, key));
+  }
+
+  #entriesFitting({ key, kind, display }: KeyRef): readonly Listed[] {
+    if (kind !== 'secret') return [];
+    return this.#listed.fitting(display).filter(({ entry }) => !this.#listed.isNamedIn(entry.file, key));
+  }
+
+  /** Whether some key that the file describes in the same way was ever seen. */
+  #isProven(entry: InventoryEntry): boolean {
+    const way = wayOf(entry);
+    const name = `${entry.file}\0${way}`;
+    let isProven = this.#proven.get(name);
+    if (isProven === undefined) this.#proven.set(name, (isProven = this.#prove(entry.file, way)));
+    return isProven;
+  }
+
+  #prove(file: string, way: string): boolean {
+    if (this.#listed.isAnySeen(file, way)) return true;
+    for (const entry of this.#listed.describedAs(file, way)) if (this.#keysFitting(entry).length > 0) return true;
+    return false;
+  }
+
+  /** Masked forms in the logs that may mean a key with this display. */
+  #maskedRivals(display: string): readonly string[] {
+    return this.#seen.fitting(shownBy(display), ['masked']).map(({ key }) => key);
+  }
+
+  /** What a masked form in the logs may mean: never nothing, since it stands for some key. */
+  #meantBy({ display }: KeyRef): readonly string[] {
+    const fitting = this.#seen.fitting(shownBy(display), ['secret', 'public_id', 'aws_access_key']);
+    return fitting.length === 0 ? ['keys in no inventory'] : fitting.map(({ key }) => key);
+  }
+}
+
 function isAccessKeyId(id: string): boolean {
   return kindOfPublicId(id) === 'aws_access_key';
 }
 
-/** `prefix...suffix` -> its two ends. */
-function shownBy(display: string): { prefix: string; suffix: string } {
+/** `prefix...suffix` -> its two ends. What shows the whole key has no end to compare but its own. */
+function shownBy(display: string): Masked {
   const cut = display.indexOf('...');
-  return { prefix: display.slice(0, cut), suffix: display.slice(cut + 3) };
-}
-
-function keysNamedBy(entry: InventoryEntry): readonly string[] {
-  switch (entry.match.by) {
-    case 'fingerprint':
-      return [entry.match.key];
-    case 'id':
-      return entry.match.keys;
-    case 'masked':
-      return entry.match.keys ?? [];
-    default:
-      return entry.match satisfies never;
-  }
-}
-
-/** One key under several ids: the days of each system stand together. */
-function mergeCallers(lists: readonly (readonly Caller[])[]): readonly Caller[] {
-  if (lists.length === 1) return lists[0] as readonly Caller[];
-  const merged = new Map<string, { system: Caller['system']; days: CallerDay[] }>();
-  for (const caller of lists.flat()) {
-    const name = `${caller.system.attribution}\0${caller.system.name}`;
-    const known = merged.get(name);
-    if (known === undefined) merged.set(name, { system: caller.system, days: [...caller.days] });
-    else known.days.push(...caller.days);
-  }
-  return [...merged.values()].map(({ system, days }) => ({ system, days: days.toSorted((a, b) => a.day - b.day) }));
-}
-
-function addAll(sets: Map<string, Set<string>>, name: string, values: readonly string[]): void {
-  const set = sets.get(name) ?? new Set<string>();
-  for (const value of values) set.add(value);
-  sets.set(name, set);
+  return cut === -1
+    ? { prefix: display, suffix: display }
+    : { prefix: display.slice(0, cut), suffix: display.slice(cut + 3) };
 }
 
 function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].toSorted();
+  return [...new Set(names)].toSorted(compareText);
 }

@@ -1,6 +1,7 @@
 import type { DayNumber, SourceActivity } from '../model.ts';
 import { isWeekend } from './calendar.ts';
 import type { Policy } from './policy.ts';
+import { median, Window } from './window.ts';
 
 /**
  * What a source should have sent on a day, learned from its good days before. Weekdays and weekends are learned apart,
@@ -10,11 +11,13 @@ export class Expectations {
   readonly #policy: Policy;
   readonly #callers: readonly SteadyCaller[];
   /** Per kind of day: whether something arrived on each of the last good days. */
-  readonly #arrivals: Kinds<boolean> = { weekday: [], weekend: [] };
+  readonly #arrivals: Kinds<boolean[]> = { weekday: [], weekend: [] };
 
   constructor(callers: SourceActivity['steadyCallers'], policy: Policy) {
     this.#policy = policy;
-    this.#callers = callers.map(steadyCaller).filter((caller) => caller !== undefined);
+    this.#callers = callers
+      .map((caller) => steadyCaller(caller, policy.coverageWindowDays))
+      .filter((caller) => caller !== undefined);
   }
 
   /** Nothing arrived on this day. Should something have? */
@@ -36,8 +39,7 @@ export class Expectations {
     const kind = kindOf(day);
     keepLast(this.#arrivals[kind], hasRecords, this.#policy.coverageWindowDays);
     for (const caller of this.#callers) {
-      if (day >= caller.firstDay)
-        keepLast(caller.recent[kind], caller.calls.get(day) ?? 0, this.#policy.coverageWindowDays);
+      if (day >= caller.firstDay) caller.recent[kind].push(caller.calls.get(day) ?? 0);
     }
   }
 
@@ -50,37 +52,30 @@ export class Expectations {
       // when most callers vanish at once, half a gateway that stopped logging is likelier than that many deaths.
       const isExpected =
         recent.length >= this.#policy.coverageRhythmDays && day - caller.lastDay <= this.#policy.steadyDays;
-      const usual = isExpected ? median(recent) : 0;
+      const usual = isExpected ? recent.median : 0;
       if (usual > 0) shares.push((caller.calls.get(day) ?? 0) / usual);
     }
     return shares.length < this.#policy.coverageCallers ? undefined : median(shares);
   }
 }
 
-/** The middle value, the mean of the two middle ones, 0 of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
-
 interface Kinds<Value> {
-  readonly weekday: Value[];
-  readonly weekend: Value[];
+  readonly weekday: Value;
+  readonly weekend: Value;
 }
 
 interface SteadyCaller {
   readonly calls: ReadonlyMap<DayNumber, number>;
   readonly firstDay: DayNumber;
   lastDay: DayNumber;
-  readonly recent: Kinds<number>;
+  readonly recent: Kinds<Window>;
 }
 
-function steadyCaller(caller: SourceActivity['steadyCallers'][number]): SteadyCaller | undefined {
+function steadyCaller(caller: SourceActivity['steadyCallers'][number], window: number): SteadyCaller | undefined {
   const firstDay = caller.days[0]?.[0];
   if (firstDay === undefined) return undefined;
-  return { calls: new Map(caller.days), firstDay, lastDay: firstDay, recent: { weekday: [], weekend: [] } };
+  const recent = { weekday: new Window(window), weekend: new Window(window) };
+  return { calls: new Map(caller.days), firstDay, lastDay: firstDay, recent };
 }
 
 function kindOf(day: DayNumber): keyof Kinds<unknown> {

@@ -1,15 +1,24 @@
-import type { Caller, DayNumber, Evidence, Explanation, KeyReport } from '../model.ts';
+import type { BlockerCode, Caller, DayCalls, DayNumber, Evidence, Explanation, Gap, KeyReport } from '../model.ts';
 import { isoDay, isoInstant } from './calendar.ts';
-import { factsOf } from './facts.ts';
+import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
-import { rulesOf } from './rules.ts';
+import { rulesOf, rulesOfWatch } from './rules.ts';
+import { sourcesWithoutKeys, sourcesWithoutLogs, unprovenInventory } from './source-blockers.ts';
 import { differences } from './stricter-policy.ts';
 import { isInCircle, successorOf } from './substitution.ts';
-import { useDaysOf } from './use-days.ts';
+import { firstFew } from './wording.ts';
 import type { World } from './world.ts';
 
-/** The evidence behind one verdict, day by day and rule by rule, and what would change it. */
-export function explain(evidence: Evidence, world: World, report: KeyReport): Omit<Explanation, 'tool'> {
+/**
+ * The evidence behind one verdict, day by day and rule by rule, and what would change it. `daysOf`: calls per day of one
+ * of its callers, sorted.
+ */
+export function explain(
+  evidence: Evidence,
+  world: World,
+  report: KeyReport,
+  daysOf: (caller: Caller) => readonly DayCalls[],
+): Omit<Explanation, 'tool'> {
   const facts = factsOf(evidence, world);
   return {
     schema: 'lastcall.explanation/1',
@@ -17,11 +26,17 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
     key: report,
     from: isoDay(firstDayOf(facts)),
     to: isoDay(facts.today),
-    callers: facts.callers.map((caller) => ({
+    callers: facts.callers.toSorted(byWhatTheyAsk).map((caller) => ({
       system: caller.name,
-      days: daysOf(caller.caller),
+      attribution: caller.caller.system.attribution,
+      sources: caller.covered.sources,
+      days: daysOf(caller.caller).map(({ day, ...calls }) => ({ day: isoDay(day), ...calls })),
       rules: rulesOf(caller, facts.policy),
     })),
+    watch:
+      facts.watch === undefined
+        ? null
+        : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts) },
     gaps: gapsOf(facts),
     substitution: describeSubstitution(facts, report.substitution),
     stricterPolicy: differences(facts.policy, world.policy),
@@ -29,31 +44,34 @@ export function explain(evidence: Evidence, world: World, report: KeyReport): Om
   };
 }
 
+/** Those that keep the key longest first. */
+function byWhatTheyAsk(a: CallerFacts, b: CallerFacts): number {
+  const [ends, later] = [a, b].map(({ isCleared, clearedOn }) => (isCleared ? 0 : clearedOn)) as [number, number];
+  return later - ends || (b.rhythm.lastDay ?? 0) - (a.rhythm.lastDay ?? 0) || compareText(a.name, b.name);
+}
+
 /** The first day of the logs that could show the key, or its first call if that is earlier. */
 function firstDayOf({ sources, world, callers, today }: KeyFacts): DayNumber {
   const starts = sources.map((source) => world.coverage.get(source)?.firstDay);
-  const calls = callers.flatMap(({ caller }) => caller.days.map(({ day }) => day));
+  const calls = callers.flatMap(({ caller }) => [caller.useDays[0], caller.refusedDays[0]]);
   return [...starts, ...calls].reduce<DayNumber>((first, day) => Math.min(first, day ?? today), today);
 }
 
-function daysOf(caller: Caller): Explanation['callers'][number]['days'] {
-  const days = new Map<DayNumber, { requests: number; refused: number }>();
-  for (const { day, accepted, failed, refused } of caller.days) {
-    const sum = days.get(day) ?? { requests: 0, refused: 0 };
-    days.set(day, { requests: sum.requests + accepted + failed + refused, refused: sum.refused + refused });
-  }
-  return [...days].toSorted(([a], [b]) => a - b).map(([day, sum]) => ({ day: isoDay(day), ...sum }));
-}
-
-function gapsOf({ sources, world }: KeyFacts): Explanation['gaps'] {
-  return sources.flatMap((source) =>
-    (world.coverage.get(source)?.gaps ?? []).map(({ from, to, reason }) => ({
+/** Of every source that could have shown the key, also the days before its logs begin. */
+function gapsOf(facts: KeyFacts): Explanation['gaps'] {
+  const { sources, world, today } = facts;
+  const first = firstDayOf(facts);
+  return sources.flatMap((source) => {
+    const coverage = world.coverage.get(source);
+    const to = (coverage?.firstDay ?? today) - 1;
+    const before: readonly Gap[] = to >= first ? [{ from: first, to, reason: 'before-first-record' }] : [];
+    return [...before, ...(coverage?.gaps ?? [])].map((gap) => ({
       source,
-      from: isoDay(from),
-      to: isoDay(to),
-      reason,
-    })),
-  );
+      from: isoDay(gap.from),
+      to: isoDay(gap.to),
+      reason: gap.reason,
+    }));
+  });
 }
 
 function describeSubstitution(facts: KeyFacts, substitution: KeyReport['substitution']): readonly string[] {
@@ -75,7 +93,7 @@ function doubtOf(successor: string, { evidence, world }: KeyFacts): string {
   if (isInCircle(evidence, world)) return ' (its successor leads back to this key)';
   const status = other.entry?.status ?? 'active';
   if (status !== 'active') return ` (${status}: a move to it proves nothing)`;
-  const isUsed = other.callers.some((caller) => useDaysOf(caller).length > 0);
+  const isUsed = other.callers.some(({ useDays }) => useDays.length > 0);
   return isUsed ? '' : ' (not used yet)';
 }
 
@@ -83,21 +101,43 @@ function whatWouldChange(facts: KeyFacts, report: KeyReport): readonly string[] 
   if (report.verdict === 'safe')
     return ['Any call with this key, or a gap in the logs that shortens a silence too far.'];
   const byTime = report.safeOn === null ? [] : [`No call until ${report.safeOn}, with complete logs: then it is safe.`];
-  const byMending = report.blockers.flatMap(({ code }) => MENDING_TEXTS[code] ?? []);
-  return [...byTime, ...byMending, ...facts.callers.flatMap(byMoving)];
+  const byMending = report.blockers.flatMap(({ code }) =>
+    code === 'uncovered-source' ? bySource(facts) : (MENDING_TEXTS[code] ?? []),
+  );
+  return [...byTime, ...byMending, ...byRotating(report), ...facts.callers.flatMap(byMoving)];
 }
 
-const MENDING_TEXTS: Readonly<Partial<Record<KeyReport['blockers'][number]['code'], string>>> = {
-  'uncovered-source':
-    'Read the logs of the source that could have shown this key, or correct its source in the inventory.',
+/** What a source lacks, in the order in which the blocker tells it. */
+function bySource(facts: KeyFacts): readonly string[] {
+  if (sourcesWithoutLogs(facts).length > 0)
+    return ['Read the logs of the source that could have shown this key, or correct its source in the inventory.'];
+  if (unprovenInventory(facts).length > 0)
+    return ['Give the keys in the inventory as the logs show them: whole, as SHA-256, or by the id that is logged.'];
+  if (sourcesWithoutKeys(facts).length > 0)
+    return [
+      'Map the field in which these records carry the key, or declare that they carry none (carriesKeys: false).',
+    ];
+  return ['Read logs that show keys of this kind.'];
+}
+
+function byRotating({ substitution }: KeyReport): readonly string[] {
+  if (substitution === null || substitution.straddling.length === 0) return [];
+  const names = firstFew(substitution.straddling);
+  return [`Take this key from ${names}: ${substitution.successor} is in use there too.`];
+}
+
+const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {
   sampled: 'Log every request: a sample can never prove silence.',
-  'ambiguous-key': 'Give the whole key, its SHA-256 or its id in the inventory instead of a masked form.',
+  'ambiguous-key':
+    'Give the whole key, its SHA-256 or its id in the inventory instead of a masked form; if the logs mask it, log more of it.',
   'provider-disagrees': 'Find the logs of the use that the provider saw; these logs do not show it.',
   'silent-source':
     'Repair the delivery of the logs and read what is missing, or declare the outage, or that the source is retired.',
   'unread-input': 'Read the named input whole.',
   quarantine: 'Mend the unreadable records, or the format with which they are read.',
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
+  'late-window':
+    'Records that are still to come, or the delivery lag of the source, declared: then its newest days count.',
   'no-created-at': 'Give the creation date of the key in the inventory.',
   clock: 'Correct the clock or the time zone of the source, or the day on which it is declared retired.',
   exempt: 'End the exemption, in the configuration or in the inventory.',

@@ -1,4 +1,4 @@
-import type { SourceCoverage, Caller, DayNumber, EpochMs, Evidence, SystemState } from '../model.ts';
+import type { SourceCoverage, Caller, DayNumber, EpochMs, Evidence, SystemState, Totals } from '../model.ts';
 import { dayOf } from './calendar.ts';
 import { mayCarryKinds, possibleKinds } from './key-kinds.ts';
 import { coveredDaysOf } from './covered-days.ts';
@@ -7,7 +7,8 @@ import { rhythmOf } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
 import { substituteOf } from './substitution.ts';
 import type { Substitute } from './substitution.ts';
-import { isNamed, lastRefusedDayOf, useDaysOf } from './use-days.ts';
+import { addTotals, NO_CALLS } from './totals.ts';
+import { isNamed, lastRefusedDayOf } from './use-days.ts';
 import type { Policy } from './policy.ts';
 import type { World } from './world.ts';
 
@@ -51,14 +52,6 @@ export interface Watch {
   readonly silent: number;
 }
 
-export interface Totals {
-  readonly requests: number;
-  readonly refused: number;
-  readonly firstSeenAt: EpochMs | undefined;
-  readonly lastUsedAt: EpochMs | undefined;
-  readonly lastRefusedAt: EpochMs | undefined;
-}
-
 /** Weighs the evidence of one key. */
 export function factsOf(evidence: Evidence, world: World): KeyFacts {
   const today = dayOf(world.asOf);
@@ -74,10 +67,10 @@ export function factsOf(evidence: Evidence, world: World): KeyFacts {
 }
 
 function callerFacts(caller: Caller, evidence: Evidence, world: World, policy: Policy, today: DayNumber): CallerFacts {
-  const useDays = useDaysOf(caller);
+  const { useDays, totals } = caller;
   const named = isNamed(caller);
-  const substitute = substituteOf(evidence, caller, useDays, world, policy);
-  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence));
+  const substitute = substituteOf(evidence, caller, world, policy);
+  const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence, world));
   const hasMoved = named && substitute?.hasMoved === true;
   const lastRefusedDay = lastRefusedDayOf(caller);
   const createdDay = createdDayOf(evidence);
@@ -86,9 +79,8 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, policy: P
   const isActive =
     rhythm.lastDay !== undefined && rhythm.silentDays <= Math.max(policy.recentDays, rhythm.longestBetween);
   const state = isActive ? 'active' : hasMoved ? 'moved' : isCleared ? 'gone' : 'quiet';
-  const totals = totalsOf(caller);
   // A use that is stamped in the future is silent from then on.
-  const clearedOn = Math.max(today, (rhythm.lastDay ?? today) + 1) + Math.max(1, rhythm.required - rhythm.silent);
+  const clearedOn = Math.max(today, (rhythm.lastDay ?? -Infinity) + 1) + Math.max(1, rhythm.required - rhythm.silent);
   return {
     caller,
     name: caller.system.name,
@@ -107,12 +99,9 @@ function createdDayOf({ entry }: Evidence): DayNumber | undefined {
   return entry?.createdAt === undefined ? undefined : dayOf(entry.createdAt);
 }
 
-function sourcesOfCaller(caller: Caller, evidence: Evidence): readonly string[] {
-  const sources = new Set<string>(evidence.entry?.source === undefined ? [] : [evidence.entry.source]);
-  // Most callers are seen in one source only: do not ask the set again for each day.
-  let last: string | undefined;
-  for (const { source } of caller.days) if (source !== last) sources.add((last = source));
-  return [...sources].toSorted();
+function sourcesOfCaller({ sources }: Caller, evidence: Evidence, world: World): readonly string[] {
+  const named = sourcesOfEntry(evidence, world).filter((source) => !sources.includes(source));
+  return named.length === 0 ? sources : [...sources, ...named].toSorted();
 }
 
 /**
@@ -127,10 +116,17 @@ function sourcesOf(
   world: World,
 ): readonly string[] {
   const seen = callers.flatMap(({ covered }) => covered.sources);
-  const { entry } = evidence;
-  if (entry?.source !== undefined) return [...new Set([...seen, entry.source])].toSorted();
+  const listed = sourcesOfEntry(evidence, world);
+  if (listed.length > 0) return [...new Set([...seen, ...listed])].toSorted();
   const others = sourcesThatMayCarry(evidence, world, isUsed);
   return [...new Set([...seen, ...others])].toSorted();
+}
+
+/** The source that the inventory names; where the records of its logs name their sources, these. */
+function sourcesOfEntry({ entry }: Evidence, { coverage, partsOf }: World): readonly string[] {
+  if (entry?.source === undefined) return [];
+  const parts = partsOf?.(entry.source) ?? [];
+  return parts.length > 0 && !coverage.has(entry.source) ? parts : [entry.source, ...parts];
 }
 
 /** A key that was seen elsewhere may be used there too, if what was read of the source could not show it. */
@@ -154,7 +150,7 @@ function watchOf(
   today: DayNumber,
 ): Watch {
   const covered = coveredDaysOf(world, sources);
-  const { at, startsWith } = birthOf(evidence, firstSeenAt, world);
+  const { at, startsWith } = birthOf(evidence, firstSeenAt);
   const logs = covered.latestStart;
   if (logs === undefined) return { since: today, startsWith: 'nothing', covered, silentDays: 0, silent: 0 };
   const born = at === undefined ? logs : dayOf(at);
@@ -168,64 +164,38 @@ function watchOf(
   };
 }
 
+/** When the watch is over if nobody calls and the logs are complete. */
+export function watchedOn(watch: Watch, today: DayNumber, required: number): DayNumber {
+  return Math.max(today, watch.since + 1) + required - watch.silent;
+}
+
 /**
  * The latest day on which the key may have been made. Without a creation date it is as old as the logs, unless the
  * inventory was once read without it, or it stands in none and was first seen in the traffic later.
  */
 function birthOf(
-  { key, entry }: Evidence,
+  { entry, listedSince }: Evidence,
   firstSeenAt: EpochMs | undefined,
-  world: World,
 ): { readonly at: EpochMs | undefined; readonly startsWith: Watch['startsWith'] } {
   if (entry === undefined) return { at: firstSeenAt, startsWith: 'traffic' };
   if (entry.createdAt !== undefined) return { at: entry.createdAt, startsWith: 'creation' };
-  return { at: world.listedSince?.(key), startsWith: 'listing' };
-}
-
-const NO_CALLS: Totals = {
-  requests: 0,
-  refused: 0,
-  firstSeenAt: undefined,
-  lastUsedAt: undefined,
-  lastRefusedAt: undefined,
-};
-
-function totalsOf(caller: Caller): Totals {
-  let [requests, refused] = [0, 0];
-  let [firstSeenAt, lastUsedAt, lastRefusedAt]: (EpochMs | undefined)[] = [];
-  for (const row of caller.days) {
-    requests += row.accepted + row.failed + row.refused;
-    refused += row.refused;
-    firstSeenAt = earlier(earlier(firstSeenAt, row.firstUsedAt), row.firstRefusedAt);
-    lastUsedAt = later(lastUsedAt, row.lastUsedAt);
-    lastRefusedAt = later(lastRefusedAt, row.lastRefusedAt);
-  }
-  return { requests, refused, firstSeenAt, lastUsedAt, lastRefusedAt };
-}
-
-function addTotals(a: Totals, b: Totals): Totals {
-  return {
-    requests: a.requests + b.requests,
-    refused: a.refused + b.refused,
-    firstSeenAt: earlier(a.firstSeenAt, b.firstSeenAt),
-    lastUsedAt: later(a.lastUsedAt, b.lastUsedAt),
-    lastRefusedAt: later(a.lastRefusedAt, b.lastRefusedAt),
-  };
-}
-
-function earlier(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
-  return a === undefined || (b !== undefined && b < a) ? b : a;
-}
-
-function later(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a;
+  return { at: listedSince, startsWith: 'listing' };
 }
 
 function byName(a: CallerFacts, b: CallerFacts): number {
   return compareText(a.name, b.name) || compareText(a.caller.system.attribution, b.caller.system.attribution);
 }
 
-/** By code unit, the same on every machine. */
+/** By code point, as the database sorts: the same on every machine. */
 export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  if (at === a.length || at === b.length) return a.length - b.length;
+  return rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
+}
+
+/** Surrogates stand for what comes after all other characters. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -1,6 +1,7 @@
 import type { DayNumber, GapReason, SourceActivity } from '../model.ts';
-import { Expectations, median } from './expectations.ts';
+import { Expectations } from './expectations.ts';
 import type { Policy } from './policy.ts';
+import { median } from './window.ts';
 
 /** What the activity of a source says by itself of each of its days. */
 export interface InferredDays {

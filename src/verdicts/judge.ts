@@ -1,7 +1,7 @@
-import type { Evidence, FindingKind, KeyReport, SystemReport } from '../model.ts';
+import type { EpochMs, Evidence, FindingKind, KeyReport, SystemReport } from '../model.ts';
 import { findBlockers } from './blockers.ts';
 import type { FoundBlocker } from './blockers.ts';
-import { isoDay, isoInstantOrNull } from './calendar.ts';
+import { dayOf, isoDay, isoInstantOrNull } from './calendar.ts';
 import { exemptionOf } from './exemptions.ts';
 import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
@@ -146,28 +146,41 @@ function findingsOf(
 ): readonly FindingKind[] {
   const { evidence, world } = facts;
   const has = (code: FoundBlocker['code']): boolean => found.some((blocker) => blocker.code === code);
-  const wasSafe = world.earlier(evidence.key) === 'safe';
+  const isCalled = deciding !== undefined && deciding.verdict !== 'unknown' && CALLED.has(deciding.code);
   const findings: readonly (readonly [FindingKind, boolean])[] = [
     ['shadow', isShadow(facts)],
     ['zombie', isZombie(facts)],
     ['straddling', substitution !== null && substitution.straddling.length > 0],
     // Missing logs take a `safe` back too, but then nobody called.
-    ['revived', wasSafe && deciding !== undefined && deciding.verdict !== 'unknown' && CALLED.has(deciding.code)],
+    ['revived', isCalled && isNews(world.withdrawnAt(evidence.key), facts)],
     ['silent-source', has('silent-source')],
     ['provider-disagrees', has('provider-disagrees')],
   ];
   return findings.filter(([, applies]) => applies).map(([kind]) => kind);
 }
 
-/** In traffic and in no inventory. A key that may be one of the listed ones is ambiguous, not unknown. */
-function isShadow({ evidence, world, totals }: KeyFacts): boolean {
-  if (!world.hasInventory || totals.requests === 0) return false;
-  return evidence.entry === undefined && evidence.ambiguousWith.length === 0;
+/** An alarm that lasts for some days is seen; one that lasts for one run may not be. */
+function isNews(at: EpochMs | undefined, { today, policy }: KeyFacts): boolean {
+  return at !== undefined && today - dayOf(at) <= policy.recentDays;
 }
 
-/** Called within the last month, refused or not, although the inventory says that it is disabled or deleted. */
-function isZombie({ evidence, callers, today, policy }: KeyFacts): boolean {
-  if (evidence.entry === undefined || evidence.entry.status === 'active') return false;
+/**
+ * Called within the last month, and in no inventory. A key that may be one of the listed ones is ambiguous, not unknown;
+ * one that nobody calls any more was deleted and taken off the list.
+ */
+function isShadow(facts: KeyFacts): boolean {
+  const { entry, ambiguousWith } = facts.evidence;
+  return facts.world.hasInventory && entry === undefined && ambiguousWith.length === 0 && isCalledLately(facts);
+}
+
+/** Called within the last month although the inventory says that it is disabled or deleted. */
+function isZombie(facts: KeyFacts): boolean {
+  const { entry } = facts.evidence;
+  return entry !== undefined && entry.status !== 'active' && isCalledLately(facts);
+}
+
+/** Refused or not. */
+function isCalledLately({ callers, today, policy }: KeyFacts): boolean {
   const from = today - policy.refusedWindowDays;
   return callers.some(({ rhythm }) => Math.max(rhythm.lastDay ?? from - 1, rhythm.lastRefusedDay ?? from - 1) >= from);
 }

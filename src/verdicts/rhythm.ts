@@ -139,7 +139,8 @@ function demandsOfUse(caller: Uses & Silence, policy: Policy): Demand[] {
   return caller.hasMoved && moved < greatest ? [{ code: 'rhythm', days: moved }] : demands;
 }
 
-function silenceForRhythm(caller: Uses & Silence, policy: Policy): number {
+/** Rule 2: what a caller's own rhythm asks. */
+export function silenceForRhythm(caller: Pick<CallerRhythm, 'longest' | 'holes'>, policy: Policy): number {
   return Math.ceil(Math.max(policy.floorDays, policy.pauseFactor * caller.longest) + holeMargin(caller, policy));
 }
 

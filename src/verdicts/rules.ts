@@ -1,8 +1,10 @@
 import { isoDay } from './calendar.ts';
-import type { CallerFacts } from './facts.ts';
+import { watchedOn } from './facts.ts';
+import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import type { Policy } from './policy.ts';
-import { holeMargin } from './rhythm.ts';
+import { holeMargin, silenceAfterMove, silenceForRhythm } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
+import { watchStartText } from './watch-texts.ts';
 import { aYear, days, plural } from './wording.ts';
 
 /** The rules that led to the silence required of one caller, in order, as sentences with their numbers. */
@@ -10,7 +12,10 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
   const { rhythm } = caller;
   return [
     ...(rhythm.lastDay === undefined
-      ? ['Every call was refused: nothing depends on the key yet.']
+      ? [
+          'Every call was refused: nothing depends on the key yet.',
+          `It could have been used for ${days(rhythm.silentDays)}, today apart${uncoveredOf(rhythm)}.`,
+        ]
       : usesOf(rhythm, rhythm.lastDay)),
     ...(rhythm.lastDay === undefined ? [] : [pausesOf(rhythm), rhythmRule(rhythm, policy)]),
     ...otherDemands(rhythm, policy),
@@ -19,19 +24,44 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
   ];
 }
 
-function usesOf(rhythm: CallerRhythm, lastDay: number): readonly string[] {
-  const uncovered = rhythm.silentDays - rhythm.silent;
-  const less = uncovered === 0 ? '' : `, of which ${days(uncovered)} without complete logs do not count`;
+/** The same for a key that nobody ever used. */
+export function rulesOfWatch(watch: Watch, facts: KeyFacts): readonly string[] {
+  if (watch.startsWith === 'nothing')
+    return ['Of some source that could have shown it no log was read: nobody watched.'];
+  const { watchDays } = facts.world.policy;
+  const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${watch.silent}`;
   return [
-    `Used on ${days(rhythm.useDays)} in ${plural(rhythm.runs, 'run')}, over ${days(rhythm.span)}.`,
-    `Last used on ${isoDay(lastDay)}: silent for ${days(rhythm.silentDays)} since, today apart${less}.`,
+    `Never used; ${watchStartText(watch, facts)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
+    watch.silent >= watchDays
+      ? `${numbers}. Long enough.`
+      : `${numbers}. Long enough on ${isoDay(watchedOn(watch, facts.today, watchDays))} if nobody calls and the logs are complete.`,
   ];
 }
 
-function pausesOf({ longestBetween, lead, longest }: CallerRhythm): string {
-  const between = `The longest pause between days of use was ${days(longestBetween)}.`;
-  return lead === longest && lead > longestBetween
-    ? `${between} The first call came ${days(lead)} after it could have been seen; that counts as a pause.`
+function usesOf(rhythm: CallerRhythm, lastDay: number): readonly string[] {
+  const spread =
+    rhythm.useDays === 1
+      ? ''
+      : ` in ${plural(rhythm.runs, 'run')}; its last use came ${days(rhythm.span)} after its first`;
+  return [
+    `Used on ${days(rhythm.useDays)}${spread}.`,
+    `Last used on ${isoDay(lastDay)}: silent for ${days(rhythm.silentDays)} since, today apart${uncoveredOf(rhythm)}.`,
+  ];
+}
+
+function uncoveredOf({ silentDays, silent }: Pick<Watch, 'silentDays' | 'silent'>): string {
+  if (silent === silentDays) return '';
+  const verb = silentDays - silent === 1 ? 'does' : 'do';
+  return `, of which ${days(silentDays - silent)} without complete logs ${verb} not count`;
+}
+
+function pausesOf({ useDays, longestBetween, longest }: CallerRhythm): string {
+  const between =
+    useDays === 1
+      ? 'Used only once, it has shown no pause yet.'
+      : `The longest pause between days of use was ${days(longestBetween)}.`;
+  return longest > longestBetween
+    ? `${between} The first call came ${days(longest)} after it could have been seen; that counts as a pause.`
     : between;
 }
 
@@ -41,7 +71,8 @@ function rhythmRule(rhythm: CallerRhythm, policy: Policy): string {
     margin === 0
       ? ''
       : `, and ${days(margin)} more, since a rare call may lie in the ${days(rhythm.holes)} without logs`;
-  return `Its rhythm requires ${policy.pauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.floorDays)}${hole}.`;
+  const sum = `${policy.pauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.floorDays)}${hole}`;
+  return `Its rhythm requires ${days(silenceForRhythm(rhythm, policy))}: ${sum}.`;
 }
 
 function otherDemands(
@@ -73,13 +104,15 @@ function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): r
   const what = substitute.isDeclared ? ', its declared successor,' : ', which is not declared as its successor,';
   const move = `took up ${substitute.key}${what} on ${isoDay(substitute.since)} and works on with it`;
   if (!isNamed) return [`It seems that it ${move}, but its name is derived, so that proves nothing.`];
-  return [
-    `It ${move}: ${policy.movedPauseFactor} x ${days(rhythm.longest)} are enough, at least ${days(policy.movedFloorDays)}.`,
-  ];
+  const enough = silenceAfterMove(rhythm, policy);
+  const sum = `${policy.movedPauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.movedFloorDays)}`;
+  const isLess = rhythm.demands.some(({ code, days: least }) => code === 'rhythm' && least === enough);
+  return [`It ${move}, which requires ${isLess ? '' : 'no less, '}${days(enough)}: ${sum}.`];
 }
 
 function conclusionOf({ rhythm, isCleared, clearedOn, state }: CallerFacts): string {
-  const numbers = `Required: ${days(rhythm.required)} of silence; found: ${rhythm.silent}`;
+  const what = rhythm.lastDay === undefined ? 'without a use' : 'of silence';
+  const numbers = `Required: ${days(rhythm.required)} ${what}; found: ${rhythm.silent}`;
   if (isCleared) return `${numbers}. Long enough.`;
   const active = state === 'active' ? ' It is in use.' : '';
   return `${numbers}.${active} Long enough on ${isoDay(clearedOn)} if it does not call and the logs are complete.`;

@@ -2,10 +2,10 @@ import type { KeyReport } from '../model.ts';
 import { isoDay } from './calendar.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import type { FoundBlocker } from './blockers.ts';
-import { holeMargin } from './rhythm.ts';
-import type { CallerRhythm, DemandCode } from './rhythm.ts';
+import { reasonText, silenceText } from './demand-texts.ts';
+import type { DemandCode } from './rhythm.ts';
 import type { Substitute } from './substitution.ts';
-import { aYear, days, firstFew, plural } from './wording.ts';
+import { days, firstFew, neverUsedText, plural } from './wording.ts';
 
 /** One line for a ticket: the facts first, then what follows. Names are as logged; reporters make them inert. */
 export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, safeOn: KeyReport['safeOn']): string {
@@ -43,10 +43,10 @@ function factsOfSilence(facts: KeyFacts, isTold: (caller: CallerFacts) => boolea
 
 function lastUse({ watch, callers, totals, evidence }: KeyFacts): string {
   if (watch !== undefined) {
-    const refused = totals.refused > 0 ? `, but refused ${plural(totals.refused, 'time')}` : '';
+    const never = neverUsedText(totals.refused);
     return watch.startsWith === 'nothing' || evidence.entry === undefined
-      ? `never used${refused}`
-      : `never used${refused} in ${days(watch.silentDays)}${lessUncovered(watch.silentDays, watch.silent)} since ${isoDay(watch.since)}`;
+      ? never
+      : `${never} in ${days(watch.silent)}${lessUncovered(watch.silentDays, watch.silent)} since ${isoDay(watch.since)}`;
   }
   const last = callers.toSorted((a, b) => (b.rhythm.lastDay ?? -Infinity) - (a.rhythm.lastDay ?? -Infinity))[0];
   return last?.rhythm.lastDay === undefined
@@ -54,14 +54,17 @@ function lastUse({ watch, callers, totals, evidence }: KeyFacts): string {
     : `last used on ${isoDay(last.rhythm.lastDay)} by ${last.name}`;
 }
 
-function silenceOf({ rhythm, substitute, state }: CallerFacts, { policy }: KeyFacts): string {
-  if (rhythm.lastDay === undefined) return 'only ever refused';
-  const silent = `silent ${days(rhythm.silent)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
-  if (state === 'moved' && substitute !== undefined) {
-    return `${moveOf(substitute)}, ${silent}, needs ${rhythm.required}`;
-  }
+function silenceOf(caller: CallerFacts, { policy }: KeyFacts): string {
+  const { rhythm, substitute, state } = caller;
   const [demand] = rhythm.demands;
-  return `${silent}; ${demand === undefined ? '' : REASONS[demand.code](rhythm, holeMargin(rhythm, policy) > 0)}`;
+  if (rhythm.lastDay === undefined) {
+    return `only ever refused${demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`}`;
+  }
+  const silent = `${silenceText(caller, demand)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
+  const reason = demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`;
+  if (state !== 'moved' || substitute === undefined) return `${silent}${reason}`;
+  const isTried = demand?.code === 'refused-recently';
+  return `${moveOf(substitute)}, ${silent}${isTried ? reason : `, needs ${rhythm.required}`}`;
 }
 
 /** `; export moved to k_9c1e on 2026-09-03`: what is known of systems that took up another key, beside what is told. */
@@ -83,24 +86,3 @@ function moveOf({ key, since, isDeclared }: Substitute): string {
 function lessUncovered(silentDays: number, silent: number): string {
   return silent === silentDays ? '' : ` (${silentDays} less ${silentDays - silent} without complete logs)`;
 }
-
-const REASONS: Readonly<Record<DemandCode, (rhythm: CallerRhythm, hasHole: boolean) => string>> = {
-  rhythm: (rhythm, hasHole) =>
-    `longest pause ${days(rhythm.longest)}${KIND_WORDS[rhythm.kind] ?? ''}, needs ${rhythm.required}${hasHole ? ' since there is a hole in the logs' : ''}`,
-  'too-few-uses': (rhythm) =>
-    `used on only ${days(rhythm.useDays)}, so it could be a yearly job and needs ${rhythm.required}`,
-  'young-caller': (rhythm) =>
-    `in use for only ${days(rhythm.span)}, so it needs ${rhythm.required} to make ${aYear(rhythm.span + rhythm.required)}`,
-  'refused-recently': (rhythm) =>
-    `still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, needs ${rhythm.required}`,
-};
-
-const KIND_WORDS: Readonly<Record<string, string>> = {
-  continuous: ' (continuous use)',
-  daily: ' (daily use)',
-  weekly: ' (weekly job)',
-  monthly: ' (monthly job)',
-  quarterly: ' (quarterly job)',
-  yearly: ' (yearly job)',
-  irregular: ' (irregular use)',
-};

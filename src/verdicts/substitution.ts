@@ -1,7 +1,7 @@
 import type { Caller, DayNumber, Evidence } from '../model.ts';
 import { dayOf } from './calendar.ts';
 import type { Policy } from './policy.ts';
-import { isNamed, useDaysOf } from './use-days.ts';
+import { isNamed, joinDays } from './use-days.ts';
 import type { World } from './world.ts';
 
 /** How a system stands to another key that it calls with. */
@@ -22,13 +22,8 @@ export interface Substitute {
  * its keys. An unnamed caller can only be compared with the declared successor, and then proves nothing: two systems may
  * share its derived name.
  */
-export function substituteOf(
-  evidence: Evidence,
-  caller: Caller,
-  useDays: readonly DayNumber[],
-  world: World,
-  policy: Policy,
-): Substitute | undefined {
+export function substituteOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): Substitute | undefined {
+  const { useDays } = caller;
   if (useDays.length === 0) return undefined;
   const today = dayOf(world.asOf);
   const substitutes = candidatesOf(evidence, caller, world, policy).map((candidate) =>
@@ -69,46 +64,42 @@ interface Candidate {
 /** The declared successor first, then the others by the day on which they were taken up. */
 function candidatesOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): readonly Candidate[] {
   const successor = successorOf(evidence, world);
-  const isOther = (candidate: Candidate): boolean => candidate.key !== evidence.key;
-  const declared = successor === undefined ? [] : candidatesIn([successor], caller, world);
-  const discovered = isNamed(caller) ? keysOfSystem(caller, world, policy) : [];
+  const heir = successor === undefined ? undefined : world.others(successor);
+  const declared = heir === undefined ? [] : candidatesIn([heir], caller);
+  const discovered = isNamed(caller) ? candidatesIn(takenUp(caller, world, policy), caller) : [];
   return [
     ...declared.map((candidate) => ({ ...candidate, isDeclared: true })),
     ...discovered.filter(({ key }) => key !== successor),
-  ].filter(isOther);
+  ].filter(({ key }) => key !== evidence.key);
 }
 
-const KEYS_OF_SYSTEMS = new WeakMap<World, Map<string, readonly Candidate[]>>();
-
-/** Kept per world: a system is asked for once per key that it calls with. */
-function keysOfSystem(caller: Caller, world: World, policy: Policy): readonly Candidate[] {
+/** Most keys of a system were taken up at another time, or are not what it works on with: no need to look closer. */
+function takenUp(caller: Caller, world: World, policy: Policy): readonly Evidence[] {
   const keys = world.keysOf(caller.system.name);
   if (keys.length > policy.movedMaxKeys) return [];
-  let systems = KEYS_OF_SYSTEMS.get(world);
-  if (systems === undefined) KEYS_OF_SYSTEMS.set(world, (systems = new Map()));
-  let candidates = systems.get(caller.system.name);
-  if (candidates === undefined) {
-    candidates = candidatesIn(keys, caller, world);
-    systems.set(caller.system.name, candidates);
-  }
-  return candidates;
+  const today = dayOf(world.asOf);
+  const others = keys.filter(({ firstUsedDay, useDays }) => {
+    if (!isTakenUp(firstUsedDay, caller.useDays, policy)) return false;
+    const { hasMoved, isStraddling } = standing(caller.useDays, useDays(), today, policy);
+    return hasMoved || isStraddling;
+  });
+  const evidence = others.map((other) => other.evidence());
+  return [...new Map(evidence.map((one) => [one.key, one])).values()];
 }
 
-function candidatesIn(keys: readonly string[], caller: Caller, world: World): readonly Candidate[] {
-  const candidates = keys.map((key): Candidate => {
-    const other = world.others(key);
-    const same = other?.callers.filter((each) => isSameSystem(each, caller)) ?? [];
-    const isActive = (other?.entry?.status ?? 'active') === 'active';
-    return { key, useDays: joinDays(same.map(useDaysOf)), isDeclared: false, isActive };
+function isTakenUp(since: DayNumber, useDays: readonly DayNumber[], policy: Policy): boolean {
+  return since > useDays[0]! && Math.abs(since - useDays.at(-1)!) <= policy.movedWithinDays;
+}
+
+function candidatesIn(keys: readonly Evidence[], caller: Caller): readonly Candidate[] {
+  const candidates = keys.map(({ key, callers, entry }): Candidate => {
+    const same = callers.filter((other) => isSameSystem(other, caller));
+    const isActive = (entry?.status ?? 'active') === 'active';
+    return { key, useDays: joinDays(same.map(({ useDays }) => useDays)), isDeclared: false, isActive };
   });
   return candidates
     .filter(({ useDays }) => useDays.length > 0)
     .toSorted((a, b) => a.useDays[0]! - b.useDays[0]! || (a.key < b.key ? -1 : 1));
-}
-
-/** A system may call by a rule's name and by a field's. */
-function joinDays(lists: readonly (readonly DayNumber[])[]): readonly DayNumber[] {
-  return lists.length === 1 ? lists[0]! : [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
 function isSameSystem(a: Caller, b: Caller): boolean {
@@ -117,21 +108,26 @@ function isSameSystem(a: Caller, b: Caller): boolean {
 
 function compare(
   useDays: readonly DayNumber[],
-  candidate: Candidate,
+  { key, useDays: newDays, isDeclared, isActive }: Candidate,
   today: DayNumber,
   policy: Policy,
 ): Substitute | undefined {
-  const [first, last] = [useDays[0]!, useDays.at(-1)!];
-  const since = candidate.useDays[0]!;
-  const isTakenUp = since > first && Math.abs(since - last) <= policy.movedWithinDays;
-  if (!isTakenUp && !candidate.isDeclared) return undefined;
+  const since = newDays[0]!;
+  if (!isTakenUp(since, useDays, policy) && !isDeclared) return undefined;
+  const { hasMoved, isStraddling } = standing(useDays, newDays, today, policy);
+  return { key, isDeclared, since, hasMoved: hasMoved && isActive, isStraddling };
+}
+
+function standing(
+  oldDays: readonly DayNumber[],
+  newDays: readonly DayNumber[],
+  today: DayNumber,
+  policy: Policy,
+): Pick<Substitute, 'hasMoved' | 'isStraddling'> {
   return {
-    key: candidate.key,
-    isDeclared: candidate.isDeclared,
-    since,
-    hasMoved: isTakenUp && candidate.isActive && keepsPace(useDays, candidate.useDays, today, policy),
+    hasMoved: isTakenUp(newDays[0]!, oldDays, policy) && keepsPace(oldDays, newDays, today, policy),
     isStraddling:
-      isRecent(last, today, policy) && candidate.useDays.some((day) => day <= today && isRecent(day, today, policy)),
+      isRecent(oldDays.at(-1)!, today, policy) && newDays.some((day) => day <= today && isRecent(day, today, policy)),
   };
 }
 

@@ -13,6 +13,11 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `never used`, `never used, but refused 5 times` */
+export function neverUsedText(refused: number): string {
+  return refused === 0 ? 'never used' : `never used, but refused ${plural(refused, 'time')}`;
+}
+
 /** The first three, then how many more there are. */
 export function firstFew(items: readonly string[], separator = ', '): string {
   const shown = items.slice(0, SHOWN).join(separator);

@@ -1,4 +1,4 @@
-import type { EpochMs, Evidence, SourceCoverage, Verdict } from '../model.ts';
+import type { DayNumber, EpochMs, Evidence, SourceCoverage } from '../model.ts';
 import type { ExemptionInForce } from './exemptions.ts';
 import type { Policy } from './policy.ts';
 
@@ -11,21 +11,27 @@ export interface World {
   readonly policyOf?: (evidence: Evidence) => Policy;
   /** Every known source, inferred for the same `asOf`. */
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
-  /** Evidence of other keys by report id: successors, and keys that the same named systems call with. */
+  /** Evidence of other keys by report id. */
   readonly others: (key: string) => Evidence | undefined;
-  /** Keys that a named system calls with, by report id. */
-  readonly keysOf: (system: string) => readonly string[];
-  /** Verdict of an earlier scan. */
-  readonly earlier: (key: string) => Verdict | undefined;
+  /** What a named system calls with; nothing if these are more than `policy.movedMaxKeys` keys. */
+  readonly keysOf: (system: string) => readonly OtherKey[];
+  /** When a verdict `safe` on the key was taken back: `asOf` if that is news; undefined if it never was safe. */
+  readonly withdrawnAt: (key: string) => EpochMs | undefined;
   /** Of the configuration, by report id; ended ones too. */
   readonly exemptions: ReadonlyMap<string, ExemptionInForce>;
   /** Declared beside the inventories, by report id: key -> the key that replaces it. */
   readonly successors?: ReadonlyMap<string, string>;
   /** An inventory was given. Without one, a key that is in none is no finding. */
   readonly hasInventory: boolean;
-  /**
-   * When a key first stood in an inventory that had been read before without it: a key without creation date cannot be
-   * older than that. Undefined for keys that stood there from the first reading on.
-   */
-  readonly listedSince?: (key: string) => EpochMs | undefined;
+  /** The sources that the records of the logs of a source name instead. */
+  readonly partsOf?: (source: string) => readonly string[];
+}
+
+/** One of the keys that a system calls with. */
+export interface OtherKey {
+  /** Day of its first accepted or failed call with this key. */
+  readonly firstUsedDay: DayNumber;
+  /** All days of its accepted and failed calls with it. Sorted, each once. */
+  readonly useDays: () => readonly DayNumber[];
+  readonly evidence: () => Evidence;
 }

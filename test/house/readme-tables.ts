@@ -2,6 +2,9 @@ import { COMMANDS, EXIT_CODES } from '../../src/commands/command-list.ts';
 import { FLAGS } from '../../src/commands/flags.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { reporters } from '../../src/reporters/index.ts';
+import { judge } from '../../src/verdicts/judge.ts';
+import { OTHER_RULES } from '../verdicts/other-rules.ts';
+import { build, TRUTH_TABLE } from '../verdicts/truth-table.ts';
 
 /** The tables of README.md that are made from the lists in src/, by the name that stands in the markers. */
 const TABLES: Readonly<Record<string, () => string>> = {
@@ -33,6 +36,15 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['reporter', 'what it is for'],
       reporters.map(({ name, title }) => [code(name), title]),
     ),
+  'truth table': () =>
+    table(
+      ['what was seen, and what it means', 'lastcall', ...Object.keys(OTHER_RULES)],
+      TRUTH_TABLE.map(({ situation, meaning }) => {
+        const report = judge(...build(situation));
+        const others = Object.values(OTHER_RULES).map((rule) => rule(report).answer);
+        return [meaning, lastcallSays(report), ...others];
+      }),
+    ),
 };
 
 /** README.md with its generated tables made anew. */
@@ -51,6 +63,12 @@ export function fillTables(readme: string): string {
   const missing = Object.keys(TABLES).filter((name) => !seen.has(name));
   if (missing.length > 0) throw new Error(`README.md has no place for the tables: ${missing.join(', ')}`);
   return filled;
+}
+
+/** `waiting`: `rhythm`, finding `zombie` */
+function lastcallSays({ verdict, reason, findings }: ReturnType<typeof judge>): string {
+  const decided = reason === 'no-blocker' ? '' : `: ${code(reason)}`;
+  return `${code(verdict)}${decided}${findings.map((finding) => `, finding ${code(finding)}`).join('')}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

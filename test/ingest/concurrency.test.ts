@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openForReading, type Store } from '../../src/engines/sqlite/store.ts';
-import { makeReport, takeStock } from '../../src/report.ts';
+import { makeReport, withStock } from '../../src/report.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import { type Child, pause, seeded, startCli } from './child.ts';
 import { dump, type Dump } from './dump.ts';
@@ -100,8 +100,8 @@ function totalsOf(store: Store): { requests: number; records: number } {
     successors: [],
     includeSessions: false,
   };
-  const { keys, summary } = makeReport(store, takeStock(store, options, []), options, 'test');
-  return { requests: keys.reduce((sum, key) => sum + key.requests, 0), records: summary.records };
+  const { keys, summary } = withStock(store, options, [], (stock) => makeReport(store, stock, options, 'test'));
+  return { requests: [...keys].reduce((sum, key) => sum + key.requests, 0), records: summary.records };
 }
 
 function dumpOf(db: string): Dump {

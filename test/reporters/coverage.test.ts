@@ -20,9 +20,10 @@ describe('the coverage', () => {
     const late = sampleSource({
       source: 'late',
       firstAt: '2026-11-28T01:00:00.000Z',
-      gaps: [{ from: '2026-12-01', to: '2026-12-01', reason: 'late-window' }],
+      gaps: [{ from: '2026-11-30', to: '2026-11-30', reason: 'late-window' }],
     });
-    expect(stripsOf([early, late], 120)).toEqual(['███░░█████', '······███░']);
+    // The day of the report is not over and is not shown.
+    expect(stripsOf([early, late], 120)).toEqual(['███░░████', '······██░']);
   });
 
   it('calls a sign partly covered when some of its days are missing', () => {

@@ -46,10 +46,11 @@ describe('a strip of days', () => {
     );
   });
 
-  it('names months where they begin, and the year with the first and with January', () => {
+  it('names months where they begin, and the year with the first of each year that has room', () => {
     const strip = layStrip('2025-11-15', '2026-03-05', 111);
     const axis = monthAxis(strip);
     expect(axis).toMatch(/^ +Dec 2025 +Jan 2026 +Feb +Mar$/);
     expect(axis.indexOf('Jan')).toBe(cellOf(strip, '2026-01-01'));
+    expect(monthAxis(layStrip('2025-01-14', '2026-12-01', 56))).toMatch(/ Dec +Feb 2026 +Jun /);
   });
 });

@@ -18,17 +18,68 @@ describe('an explanation', () => {
     ];
     const gaps = [{ source: 'gateway', from: '2026-01-06', to: '2026-01-08', reason: 'no-records' }] as const;
     const text = render(
-      sampleExplanation({ from: '2026-01-01', to: '2026-01-10', callers: [{ system: 'x', days, rules: [] }], gaps }),
+      sampleExplanation({ from: '2026-01-01', to: '2026-01-10', callers: [caller('x', days)], gaps }),
       120,
     );
     expect(stripIn(text)).toBe('███··r░░··');
+  });
+
+  it('shows each caller the gaps of its own sources only', () => {
+    const gaps = [{ source: 'eu', from: '2026-01-02', to: '2026-01-03', reason: 'no-records' }] as const;
+    const callers = [caller('x', []), { ...caller('y', []), sources: ['eu', 'us'] }];
+    const text = render(sampleExplanation({ from: '2026-01-01', to: '2026-01-04', callers, gaps }), 120);
+    expect(stripsIn(text)).toEqual(['····', '·░░·']);
+  });
+
+  it('draws the watch of a key that nobody used', () => {
+    const gaps = [{ source: 'eu', from: '2026-01-02', to: '2026-01-03', reason: 'no-records' }] as const;
+    const watch = { sources: ['eu'], rules: ['The logs begin on 2026-01-01.'] };
+    const text = render(sampleExplanation({ from: '2026-01-01', to: '2026-01-04', callers: [], gaps, watch }), 120);
+    expect(stripsIn(text)).toEqual(['·░░·']);
+    expect(text).toContain('│ never used\n│   ·░░·\n');
+    expect(text).toContain('│   - The logs begin on 2026-01-01.');
+  });
+
+  it('tells two callers of one name apart', () => {
+    const [system] = sampleExplanation().key.systems;
+    const systems = (['rule', 'derived'] as const).map((attribution, index) => ({
+      ...system!,
+      system: 'x',
+      attribution,
+      requests: 11 + index,
+    }));
+    const callers = (['derived', 'rule'] as const).map((attribution) => ({ ...caller('x', []), attribution }));
+    const text = render(sampleExplanation({ key: { ...sampleExplanation().key, systems }, callers }), 120);
+    expect(text.match(/1[12] calls/g)).toEqual(['12 calls', '11 calls']);
+  });
+
+  it('shows the first of many callers in full, more with their strip, and says how many are left', () => {
+    const callers = Array.from({ length: 100 }, (_, n) => ({ ...caller(`svc-${n}`, []), rules: [`rule of ${n}.`] }));
+    const text = render(sampleExplanation({ callers }), 120);
+    expect(stripsIn(text)).toHaveLength(60);
+    expect(text.match(/rule of/g)).toHaveLength(12);
+    expect(text).toContain('│ and 40 more callers: -o json shows all');
+  });
+
+  it('sums up the older ones of very many gaps', () => {
+    const gaps = Array.from({ length: 40 }, (_, n) => {
+      const day = `2026-${String(1 + Math.floor(n / 20)).padStart(2, '0')}-${String(1 + (n % 20)).padStart(2, '0')}`;
+      return { source: 'eu', from: day, to: day, reason: n % 2 === 0 ? 'few-records' : 'no-records' } as const;
+    });
+    const lines = render(sampleExplanation({ gaps }), 120).match(/- eu: .*/g);
+    expect(lines).toHaveLength(10);
+    expect(lines?.slice(0, 3)).toEqual([
+      '- eu: 2026-01-02 to 2026-02-12, 16 gaps: no records (16 days)',
+      '- eu: 2026-01-01 to 2026-02-11, 16 gaps: fewer records than usual (16 days)',
+      '- eu: 2026-02-13: fewer records than usual (1 day)',
+    ]);
   });
 
   it('hides no use: not under a gap, not among silent days, not after its end', () => {
     const days = ['2026-01-01', '2026-05-01', '2027-02-01'].map((day) => ({ day, requests: 1, refused: 0 }));
     const gaps = [{ source: 'gateway', from: '2026-01-01', to: '2026-12-31', reason: 'no-records' }] as const;
     const text = render(
-      sampleExplanation({ from: '2026-01-01', to: '2026-12-31', callers: [{ system: 'x', days, rules: [] }], gaps }),
+      sampleExplanation({ from: '2026-01-01', to: '2026-12-31', callers: [caller('x', days)], gaps }),
       60,
     );
     expect(stripIn(text).match(/[█▪]/g)).toHaveLength(3);
@@ -62,13 +113,19 @@ describe('an explanation', () => {
   });
 });
 
+function caller(system: string, days: Explanation['callers'][number]['days']): Explanation['callers'][number] {
+  return { system, attribution: 'rule', sources: ['gateway'], days, rules: [] };
+}
+
 function stripIn(text: string): string {
-  return (
-    text
-      .split('\n')
-      .find((line) => /^│ {3}[█▪r░·]+$/.test(line))
-      ?.slice(4) ?? ''
-  );
+  return stripsIn(text)[0] ?? '';
+}
+
+function stripsIn(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => /^│ {3}[█▪r░·]+$/.test(line))
+    .map((line) => line.slice(4));
 }
 
 function render(explanation: Explanation, columns: number): string {

@@ -141,7 +141,16 @@ export function hostileReport(text: string): Report {
 export function hostileExplanation(text: string): Explanation {
   return sampleExplanation({
     key: hostileKey(text),
-    callers: [{ system: text, days: [{ day: '2026-10-01', requests: 3, refused: 1 }], rules: [text] }],
+    callers: [
+      {
+        system: text,
+        attribution: 'rule',
+        sources: [text],
+        days: [{ day: '2026-10-01', requests: 3, refused: 1 }],
+        rules: [text],
+      },
+    ],
+    watch: { sources: [text], rules: [text] },
     gaps: [{ source: text, from: '2026-03-02', to: '2026-03-15', reason: 'no-records' }],
     substitution: [text],
     stricterPolicy: [text],

@@ -21,7 +21,7 @@ export function sampleReport(overrides: Partial<Report> = {}): Report {
     generatedAt: '2026-12-01T09:00:02.114Z',
     asOf: '2026-12-01T09:00:00.000Z',
     database: { id: 'db_5f0e7d', scan: 412 },
-    summary: countSummary(keys, sources),
+    summary: countSummary([...keys], sources),
     sources,
     sessions: SAMPLE_SESSIONS,
     keys,
@@ -124,6 +124,8 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
     callers: [
       {
         system: 'billing',
+        attribution: 'rule',
+        sources: ['gateway-eu'],
         days: monthly('2025-02-01', 21).map((day) => ({ day, requests: 310, refused: 0 })),
         rules: [
           'last use 2026-10-01, 61 days ago; 59 of them covered',
@@ -133,6 +135,8 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
       },
       {
         system: 'export',
+        attribution: 'rule',
+        sources: ['gateway-eu'],
         days: [
           ...daily('2025-06-01', 340).map((day) => ({ day, requests: 1440, refused: 0 })),
           ...daily('2026-09-20', 9).map((day) => ({ day, requests: 12, refused: 12 })),
@@ -140,6 +144,7 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
         rules: ['moved to k_9c1e77aa01b2c3d4e5f6 on 2026-05-07; 21 days are needed'],
       },
     ],
+    watch: null,
     gaps: [
       { source: 'gateway-eu', from: '2026-03-02', to: '2026-03-15', reason: 'no-records' },
       { source: 'gateway-eu', from: '2026-11-17', to: '2026-12-01', reason: 'late-window' },

@@ -62,13 +62,16 @@ describe('the table', () => {
   });
 
   it('says so when nothing can be deleted, and offers no plan', () => {
-    const output = render(sampleReport({ keys: sampleReport().keys.filter(({ verdict }) => verdict !== 'safe') }), 120);
+    const output = render(
+      sampleReport({ keys: [...sampleReport().keys].filter(({ verdict }) => verdict !== 'safe') }),
+      120,
+    );
     expect(output).toContain('nothing can be deleted today');
     expect(output).not.toContain('lastcall plan');
   });
 
   it('shows no day beside a key in use', () => {
-    const keys = sampleReport().keys.filter(({ verdict }) => verdict === 'in-use');
+    const keys = [...sampleReport().keys].filter(({ verdict }) => verdict === 'in-use');
     expect(render(sampleReport({ keys }), 120)).not.toContain('2026-12-31');
   });
 

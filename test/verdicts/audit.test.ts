@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { audit, sourceReports, summarise } from '../../src/verdicts/audit.ts';
+import { audit, sourceReports, Summing } from '../../src/verdicts/audit.ts';
+import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { explain } from '../../src/verdicts/explain.ts';
 import { TODAY, activity, daily, every, gap, key, logs, system, unlistedKey, world } from './history.ts';
 
@@ -29,8 +30,9 @@ test('an audit lists safe, in-use, waiting and unknown keys, each by id', () => 
 });
 
 test('a summary counts verdicts, findings and records', () => {
-  const summary = summarise(audit(EVIDENCE, world(WHOLE)), [activity(daily(3, 0), { quarantined: 2 })]);
-  expect(summary).toEqual({
+  const summing = new Summing();
+  for (const report of audit(EVIDENCE, world(WHOLE))) summing.add(report);
+  expect(summing.result([activity(daily(3, 0), { quarantined: 2 })])).toEqual({
     keys: 6,
     safe: 2,
     inUse: 2,
@@ -68,22 +70,30 @@ test('an explanation shows days, rules with their numbers, gaps and what would c
   const evidence = key([system('billing', { used: every(31, 790, 77), refused: [77, 5] })]);
   const here = world(WHOLE);
   const [report] = audit([evidence], here);
-  const explanation = explain(evidence, here, report!);
+  const [firstDay, lastDay] = [Date.parse('2026-10-04') / DAY_MS, Date.parse('2026-12-15') / DAY_MS];
+  const explanation = explain(evidence, here, report!, (caller) =>
+    caller === evidence.callers[0]
+      ? [
+          { day: firstDay, requests: 2, refused: 1 },
+          { day: lastDay, requests: 1, refused: 1 },
+        ]
+      : [],
+  );
   expect(explanation).toMatchObject({
     schema: 'lastcall.explanation/1',
     key: report,
     from: '2024-10-11',
     to: '2026-12-20',
   });
-  expect(explanation.callers[0]?.days.slice(-2)).toEqual([
+  expect(explanation.callers[0]?.days).toEqual([
     { day: '2026-10-04', requests: 2, refused: 1 },
     { day: '2026-12-15', requests: 1, refused: 1 },
   ]);
   expect(explanation.callers[0]?.rules).toEqual([
-    'Used on 24 days in 24 runs, over 713 days.',
+    'Used on 24 days in 24 runs; its last use came 713 days after its first.',
     'Last used on 2026-10-04: silent for 76 days since, today apart.',
     'The longest pause between days of use was 31 days.',
-    'Its rhythm requires 3 x 31 days, at least 30 days.',
+    'Its rhythm requires 93 days: 3 x 31 days, at least 30 days.',
     'Still tried on 2026-12-15 and was refused: 90 days are required.',
     'Required: 93 days of silence; found: 76. Long enough on 2027-01-06 if it does not call and the logs are complete.',
   ]);

@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
     verdict: 'waiting',
     blocked: [key([system('billing', { used: every(31, 790, 77) })]), world(WHOLE)],
     free: [key([system('billing', { used: every(31, 790, 108) })]), world(WHOLE)],
-    text: /billing: silent 76 days, longest pause 31 days, needs 93/,
+    text: /billing: silent 76 days, longest pause 31 days \(monthly job\), needs 93/,
     safeOn: '2027-01-06',
   },
   {
@@ -64,7 +64,7 @@ const cases: readonly Case[] = [
     verdict: 'waiting',
     blocked: [key([system('drill', { used: [374, 364] })], { createdAt: noonOf(374) }), world(WHOLE)],
     free: [key([system('drill', { used: [376, 366] })], { createdAt: noonOf(376) }), world(WHOLE)],
-    text: /drill: used on only 2 days, silent 363 days, needs 365/,
+    text: /drill: silent 363 days, used on only 2 days, so it could be a yearly job and needs 365/,
   },
   {
     code: 'young-caller',
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     verdict: 'waiting',
     blocked: [key([system('trial', { used: daily(140, 100) })], { createdAt: noonOf(140) }), world(WHOLE)],
     free: [key([system('trial', { used: daily(440, 400) })], { createdAt: noonOf(440) }), world(WHOLE)],
-    text: /trial: in use for only 40 days, silent 99 days, needs 325/,
+    text: /trial: silent 99 days, in use for only 40 days, so it needs 325 to make a year/,
     safeOn: '2027-08-03',
   },
   {
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
     verdict: 'waiting',
     blocked: [key([system('billing', { used: daily(790, 60), refused: [8] })]), world(WHOLE)],
     free: [key([system('billing', { used: daily(790, 60), refused: [48] })]), world(WHOLE)],
-    text: /billing: still tried on 2026-12-12 and was refused, silent 59 days, needs 90/,
+    text: /billing: no use for 59 days, still tried on 2026-12-12 and was refused, needs 90/,
   },
   {
     code: 'too-new',
@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     code: 'no-created-at',
     title: 'a key without creation date that the inventory shows since last week',
     verdict: 'waiting',
-    blocked: [key([], { createdAt: undefined }), world(WHOLE, { listedSince: () => noonOf(7) })],
+    blocked: [key([], { createdAt: undefined }, { listedSince: noonOf(7) }), world(WHOLE)],
     free: [key([], { createdAt: undefined }), world(WHOLE)],
     text: /first listed on 2026-12-13/,
   },

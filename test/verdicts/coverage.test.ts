@@ -4,7 +4,8 @@ import type { Fault, SourceActivity, SourceCoverage } from '../../src/model.ts';
 import { isWeekend } from '../../src/verdicts/calendar.ts';
 import { inferCoverage } from '../../src/verdicts/coverage.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
-import { AS_OF, TODAY, activity, daily, every, gap, noonOf } from './history.ts';
+import { judge } from '../../src/verdicts/judge.ts';
+import { activity, AS_OF, daily, every, gap, key, noonOf, system, TODAY, world } from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 const infer = (each: SourceActivity): SourceCoverage => inferCoverage(each, AS_OF, DEFAULT_POLICY);
@@ -73,6 +74,24 @@ describe('a source with records on every day', () => {
     expect(stopped).toMatchObject({ silent: true, gaps: [gap(59, 15, 'no-records'), gap(14, 1, 'late-window')] });
     expect(infer(activity(daily(300, 9))).silent).toBe(true);
     expect(infer(activity(daily(300, 8))).silent).toBe(false);
+  });
+
+  test('is not silent where an outage was declared or input was left unread: that says why nothing came', () => {
+    const stopped = activity(daily(300, 60));
+    const outage = { ...nothingDeclared, outages: [{ from: TODAY - 59, to: TODAY - 9 }] };
+    expect(infer({ ...stopped, declared: outage }).silent).toBe(true);
+    expect(
+      infer({ ...stopped, declared: { ...outage, outages: [{ from: TODAY - 59, to: TODAY - 8 }] } }),
+    ).toMatchObject({
+      silent: false,
+      gaps: [gap(59, 8, 'declared-outage'), gap(7, 1, 'late-window')],
+    });
+    const unread = { reason: 'unread-input', detail: 'a.log', fromAt: noonOf(60), toAt: undefined } as const;
+    expect(infer({ ...stopped, faults: [unread] })).toMatchObject({
+      silent: false,
+      gaps: [gap(60, 1, 'unread-input')],
+    });
+    expect(infer({ ...stopped, faults: [{ ...unread, toAt: noonOf(30) }] }).silent).toBe(true);
   });
 
   test('stays a hole however long the silence lasts', () => {
@@ -214,6 +233,24 @@ test('an outage, a fault or unreadable records never cover a day that was not co
       const stillUncovered = uncovered(infer(after));
       expect([...uncovered(infer(before))].filter((day) => !stillUncovered.has(day))).toEqual([]);
     }),
+  );
+});
+
+test('no known reason for a silence makes a key safe', () => {
+  const days = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { minLength: 30, maxLength: 400 });
+  const span = fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 200 }));
+  const keys = [key([]), key([system('billing', { used: daily(490, 200) })])];
+  fc.assert(
+    fc.property(days, fc.nat(60), span, fc.nat(3), (arrived, stop, [a, b], kind) => {
+      const before = activity(arrived.filter((day) => day >= stop));
+      const after = worsen(before, kind, { from: TODAY - Math.max(a, b), to: TODAY - Math.min(a, b) }, a);
+      const ended = { ...after, faults: after.faults.map((fault) => ({ ...fault, toAt: noonOf(Math.min(a, b)) })) };
+      for (const each of keys) {
+        if (judge(each, world([infer(before)])).verdict === 'safe') continue;
+        for (const worse of [after, ended]) expect(judge(each, world([infer(worse)])).verdict).not.toBe('safe');
+      }
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -1,7 +1,7 @@
 import type {
   Attribution,
   Caller,
-  CallerDay,
+  DayCalls,
   DayNumber,
   Evidence,
   Gap,
@@ -12,7 +12,9 @@ import type {
 } from '../../src/model.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
-import type { World } from '../../src/verdicts/world.ts';
+import { addTotals, NO_CALLS } from '../../src/verdicts/totals.ts';
+import { isNamed, joinDays } from '../../src/verdicts/use-days.ts';
+import type { OtherKey, World } from '../../src/verdicts/world.ts';
 
 /** Histories are told in days ago: `daily(200, 31)` is a use on each day from 200 to 31 days ago. */
 export const TODAY: DayNumber = Date.parse('2026-12-20') / DAY_MS;
@@ -41,14 +43,23 @@ interface Calls {
   readonly attribution?: Attribution;
 }
 
-/** A system that calls once on each of the days. */
+/** A system that calls once on each of the days; on a day of both, first with success. */
 export function system(name: string, calls: Calls): Caller {
   const { used = [], refused = [], source = 'gateway', attribution = 'rule' } = calls;
-  const [usedOn, refusedOn] = [new Set(used), new Set(refused)];
-  const days = [...new Set([...used, ...refused])].toSorted((a, b) => b - a);
+  const [useDays, refusedDays] = [joinDays([daysOf(used), []]), joinDays([daysOf(refused), []])];
+  const [firstDay] = joinDays([useDays, refusedDays]);
   return {
     system: { name, attribution },
-    days: days.map((day) => callerDay(source, day, usedOn.has(day), refusedOn.has(day))),
+    sources: useDays.length + refusedDays.length === 0 ? [] : [source],
+    useDays,
+    refusedDays,
+    totals: {
+      requests: useDays.length + refusedDays.length,
+      refused: refusedDays.length,
+      firstSeenAt: instantOf(firstDay),
+      lastUsedAt: instantOf(useDays.at(-1)),
+      lastRefusedAt: instantOf(refusedDays.at(-1)),
+    },
   };
 }
 
@@ -56,23 +67,19 @@ export function system(name: string, calls: Calls): Caller {
 export function together(...callers: readonly Caller[]): Caller {
   return {
     system: callers[0]!.system,
-    days: callers.flatMap(({ days }) => days).toSorted((a, b) => a.day - b.day),
+    sources: [...new Set(callers.flatMap(({ sources }) => sources))].toSorted(),
+    useDays: joinDays(callers.map(({ useDays }) => useDays)),
+    refusedDays: joinDays(callers.map(({ refusedDays }) => refusedDays)),
+    totals: callers.map(({ totals }) => totals).reduce(addTotals, NO_CALLS),
   };
 }
 
-function callerDay(source: string, daysAgo: DaysAgo, isUsed: boolean, isRefused: boolean): CallerDay {
-  const at = noonOf(daysAgo);
-  return {
-    source,
-    day: TODAY - daysAgo,
-    accepted: isUsed ? 1 : 0,
-    failed: 0,
-    refused: isRefused ? 1 : 0,
-    firstUsedAt: isUsed ? at : undefined,
-    lastUsedAt: isUsed ? at : undefined,
-    firstRefusedAt: isRefused ? at : undefined,
-    lastRefusedAt: isRefused ? at : undefined,
-  };
+function daysOf(daysAgo: readonly DaysAgo[]): readonly DayNumber[] {
+  return daysAgo.map((day) => TODAY - day);
+}
+
+function instantOf(day: DayNumber | undefined): number | undefined {
+  return day === undefined ? undefined : (day + 0.5) * DAY_MS;
 }
 
 /** A listed key, made before the logs began. */
@@ -87,6 +94,7 @@ export function key(
     display: 'demo_...0001',
     kind: 'secret',
     entry: listed(id, entry),
+    listedSince: undefined,
     callers,
     isMatchProven: true,
     ambiguousWith: [],
@@ -147,7 +155,7 @@ export function world(coverage: readonly SourceCoverage[], rest: Partial<World> 
     coverage: new Map(coverage.map((each) => [each.source, each])),
     others: () => undefined,
     keysOf: () => [],
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
     ...rest,
@@ -162,10 +170,19 @@ export function worldOf(
 ): World {
   return world(coverage, {
     others: (id) => keys.find((each) => each.key === id),
-    keysOf: (name) =>
-      keys.filter(({ callers }) => callers.some((caller) => caller.system.name === name)).map((each) => each.key),
+    keysOf: (name) => {
+      const others = keys.flatMap((each) => otherKey(each, name));
+      return others.length > (rest.policy ?? DEFAULT_POLICY).movedMaxKeys ? [] : others;
+    },
     ...rest,
   });
+}
+
+function otherKey(evidence: Evidence, name: string): readonly OtherKey[] {
+  const same = evidence.callers.filter((caller) => isNamed(caller) && caller.system.name === name);
+  const useDays = joinDays([...same.map((caller) => caller.useDays), []]);
+  const [firstUsedDay] = useDays;
+  return firstUsedDay === undefined ? [] : [{ firstUsedDay, useDays: () => useDays, evidence: () => evidence }];
 }
 
 /** What arrived from one source: records per day ago. */
@@ -195,4 +212,17 @@ export function activity(
     declared: { deliveryLagDays: undefined, sampling: undefined, outages: [], carriesKeys: undefined },
     ...rest,
   };
+}
+
+/** What a caller of ours did on each day: one call of a kind. */
+export function callsPerDay({ useDays, refusedDays }: Caller): readonly DayCalls[] {
+  const refused = new Set(refusedDays);
+  const used = new Set(useDays);
+  return [...new Set([...useDays, ...refusedDays])]
+    .toSorted((a, b) => a - b)
+    .map((day) => ({
+      day,
+      requests: Number(used.has(day)) + Number(refused.has(day)),
+      refused: Number(refused.has(day)),
+    }));
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/model.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { AS_OF, daily, every, gap, key, logs, noonOf, system, unlistedKey, world, worldOf } from './history.ts';
 import type { DaysAgo } from './history.ts';
@@ -57,19 +56,14 @@ describe('a verdict', () => {
   });
 
   test('takes a call a minute after the report began for a recent call, not for a wrong clock', () => {
-    const [today] = system('billing', { used: [0] }).days;
-    const caller = { ...LIVE, days: [{ ...today!, lastUsedAt: AS_OF + 60_000 }] };
+    const today = system('export', { used: [0] });
+    const caller = { ...today, totals: { ...today.totals, lastUsedAt: AS_OF + 60_000 } };
     expect(judge(key([caller]), world(WHOLE)).blockers.map(({ code }) => code)).toEqual(['recent-use']);
   });
 
   test('does not hide calls after a report date in the past', () => {
     const report = judge(key([LIVE]), world(WHOLE, { asOf: noonOf(300) }));
     expect(report).toMatchObject({ verdict: 'in-use', reason: 'clock' });
-  });
-
-  test('on a key whose calls all failed is that of a used key', () => {
-    const caller = { ...LIVE, days: LIVE.days.map((day) => ({ ...day, accepted: 0, failed: 1 })) };
-    expect(judge(key([caller]), world(WHOLE)).verdict).toBe('in-use');
   });
 
   test('on a key whose calls were all refused is that of a key never used', () => {
@@ -89,8 +83,8 @@ describe('a verdict', () => {
 
 describe('findings', () => {
   test('shadow: in traffic and in no inventory, if there is one', () => {
-    expect(findings(unlistedKey([DEAD]), world(WHOLE))).toEqual(['shadow']);
-    expect(findings(unlistedKey([DEAD]), world(WHOLE, { hasInventory: false }))).toEqual([]);
+    expect(findings(unlistedKey([LIVE]), world(WHOLE))).toEqual(['shadow']);
+    expect(findings(unlistedKey([LIVE]), world(WHOLE, { hasInventory: false }))).toEqual([]);
     expect(findings(key([DEAD]), world(WHOLE))).toEqual([]);
   });
 
@@ -103,12 +97,29 @@ describe('findings', () => {
   });
 
   test('revived: was safe, and was called again', () => {
-    const earlier = { earlier: (): Verdict => 'safe' };
+    const earlier = { withdrawnAt: () => noonOf(0) };
     expect(findings(key([LIVE]), world(WHOLE, earlier))).toEqual(['revived']);
     expect(findings(key([system('late', { used: daily(790, 20) })]), world(WHOLE, earlier))).toEqual(['revived']);
     expect(findings(key([DEAD]), world(WHOLE, earlier))).toEqual([]);
     expect(findings(key([DEAD]), world([logs(800, [], { sampled: true })], earlier))).toEqual([]);
-    expect(findings(key([LIVE]), world(WHOLE, { earlier: () => 'waiting' }))).toEqual([]);
+    expect(findings(key([LIVE]), world(WHOLE))).toEqual([]);
+  });
+
+  test.each([
+    [7, ['revived']],
+    [8, []],
+  ])('revived lasts for a week: withdrawn %i days ago', (daysAgo, expected) => {
+    expect(findings(key([LIVE]), world(WHOLE, { withdrawnAt: () => noonOf(daysAgo) }))).toEqual(expected);
+  });
+
+  test.each([
+    ['used', 30, ['shadow']],
+    ['used', 31, []],
+    ['refused', 30, ['shadow']],
+    ['refused', 31, []],
+  ] as const)('shadow lasts for a month after the last call: %s %i days ago', (how, daysAgo, expected) => {
+    const caller = system('billing', { used: [400], [how]: [daysAgo] });
+    expect(findings(unlistedKey([caller]), world(WHOLE))).toEqual(expected);
   });
 
   test('silent-source and provider-disagrees go with their blockers', () => {

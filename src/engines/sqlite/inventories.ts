@@ -1,5 +1,8 @@
+import { tailOf } from '../../attribution/masked.ts';
 import type { EpochMs, InventoryEntry } from '../../model.ts';
+import { keysNamedBy, wayOf } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
+import { INVENTORY_TABLES } from './schema.ts';
 
 export interface StoredInventory {
   readonly file: string;
@@ -15,12 +18,29 @@ export interface StoredEntry {
   readonly listedSince: EpochMs | undefined;
 }
 
+/** An inventory to be stored. */
+export interface NewInventory {
+  readonly file: string;
+  readonly sha256: string;
+  readonly partial: string | undefined;
+  readonly entries: readonly InventoryEntry[];
+}
+
+/**
+ * For as long as the database is open, reads see these inventories as if they were stored. Nothing is: temporary tables
+ * of the same names come before those of the file.
+ */
+export function overlayInventories(db: Connection, fresh: readonly NewInventory[], at: EpochMs): void {
+  if (fresh.length === 0) return;
+  db.exec(INVENTORY_TABLES.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
+  for (const table of ['inventories', 'inventory_keys', 'inventory_matches']) {
+    db.exec(`INSERT INTO temp.${table} SELECT * FROM main.${table}`);
+  }
+  for (const inventory of fresh) storeInventory(db, inventory, at);
+}
+
 /** Replaces what is stored of this file. To be called inside a transaction. */
-export function storeInventory(
-  db: Connection,
-  inventory: { file: string; sha256: string; partial: string | undefined; entries: readonly InventoryEntry[] },
-  at: EpochMs,
-): void {
+export function storeInventory(db: Connection, inventory: NewInventory, at: EpochMs): void {
   const { file, sha256, partial, entries } = inventory;
   const known = db.prepare<[string], { id: number }>('SELECT id FROM inventories WHERE file = ?').get(file);
   const since = known === undefined ? undefined : listedSinceOf(db, known.id);
@@ -29,11 +49,16 @@ export function storeInventory(
     .prepare('INSERT INTO inventories (file, sha256, imported_at, partial) VALUES (?, ?, ?, ?)')
     .run(file, sha256, at, partial ?? null);
   const insert = db.prepare(
-    'INSERT INTO inventory_keys (inventory_id, row, id, entry, listed_since) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO inventory_keys (inventory_id, row, id, label, display, masked_tail, way, entry, listed_since)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const insertMatch = db.prepare('INSERT OR IGNORE INTO inventory_matches VALUES (?, ?, ?)');
   for (const entry of entries) {
+    const { row, match, label = null, display = null } = entry;
     const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : at;
-    insert.run(id, entry.row, entry.id, JSON.stringify(entry), listedSince);
+    const tail = match.by === 'masked' ? tailOf(match.suffix) : null;
+    insert.run(id, row, entry.id, label, display, tail, wayOf(entry), JSON.stringify(entry), listedSince);
+    for (const key of keysNamedBy(entry)) insertMatch.run(key, id, row);
   }
 }
 

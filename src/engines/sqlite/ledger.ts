@@ -1,12 +1,13 @@
 import type { Statement } from 'better-sqlite3';
-import type { EpochMs, Fault, Rollup } from '../../model.ts';
+import type { EpochMs, Fault } from '../../model.ts';
 import { DAY_MS, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
+import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
 import { type Connection, withStorageErrors } from './database.ts';
 import { EventIds } from './event-ids.ts';
-import { MERGE_ROLLUP } from './merge-rollup.ts';
 import { Names } from './names.ts';
+import { SourceDays } from './source-days.ts';
 
 /** What is remembered of a log to find it again by its bytes and to go on where reading stopped. */
 export interface StreamRecord {
@@ -157,17 +158,6 @@ const COUNT_STREAM = `
     last_at = max(coalesce(last_at, :last_at), coalesce(:last_at, last_at))
   WHERE id = :id`;
 
-const UPSERT_ROLLUP = `
-  INSERT INTO rollups VALUES (:key, :system, :day, :source, :stream, :accepted, :failed, :refused,
-    :first_used, :last_used, :first_refused, :last_refused)
-  ON CONFLICT DO UPDATE SET ${MERGE_ROLLUP}`;
-
-const UPSERT_HOUR = `
-  INSERT INTO hours VALUES (:source, :hour, :stream, :records, :quarantined, :firstAt, :lastAt)
-  ON CONFLICT DO UPDATE SET
-    records = records + excluded.records, quarantined = quarantined + excluded.quarantined,
-    first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`;
-
 const UPSERT_SKIP = `
   INSERT INTO skips VALUES (:stream, :reason, :records, :bytes)
   ON CONFLICT DO UPDATE SET records = records + excluded.records, bytes = bytes + excluded.bytes`;
@@ -176,6 +166,9 @@ const REPLACE_FAULT = `
   INSERT OR REPLACE INTO faults (path, reason, stream_id, source_id, file, detail, from_at, to_at, scan_id)
   VALUES (:path, :reason, :stream, :source, :file, :detail, :from_at, :to_at, :scan)`;
 
+const NAME_SOURCE = `
+  INSERT OR IGNORE INTO named_sources SELECT source_id, :source FROM streams WHERE id = :stream`;
+
 /** Defects kept per stream with their place: a flood of bad lines must not fill the disk. */
 const MAX_QUARANTINE_ROWS = 1000;
 
@@ -183,6 +176,8 @@ class SqliteLedger implements Ledger {
   readonly #db: Connection;
   readonly #file: string;
   readonly #names: Names;
+  readonly #callers: CallerBlocks;
+  readonly #days: SourceDays;
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
 
@@ -190,6 +185,8 @@ class SqliteLedger implements Ledger {
     this.#db = db;
     this.#file = file;
     this.#names = new Names(db);
+    this.#callers = new CallerBlocks(db, this.#names);
+    this.#days = new SourceDays(db, this.#names);
     this.#events = new EventIds(db);
   }
 
@@ -217,7 +214,7 @@ class SqliteLedger implements Ledger {
 
   commit(): void {
     withStorageErrors(this.#file, () => {
-      collapseCrowdedKeys(this.#db, this.#names);
+      collapseCrowdedKeys(this.#db, this.#names, this.#callers);
       this.#db.exec('COMMIT');
     });
   }
@@ -268,11 +265,12 @@ class SqliteLedger implements Ledger {
 
   addTally(streamId: number, settled: Tally, tail: Tally): void {
     withStorageErrors(this.#file, () => {
-      this.#statement('DELETE FROM rollups WHERE stream_id = ? AND stream_id <> 0').run(streamId);
-      this.#statement('DELETE FROM hours WHERE stream_id = ? AND stream_id <> 0').run(streamId);
+      this.#callers.dropTail(streamId);
+      this.#days.dropTail(streamId);
       this.#events.forgetTail(streamId);
       this.#addRows(settled, 0);
       this.#addRows(tail, streamId);
+      this.#nameSources(streamId, [settled, tail]);
       this.#addSkips(settled, streamId);
       this.#statement(COUNT_STREAM).run({
         id: streamId,
@@ -333,31 +331,19 @@ class SqliteLedger implements Ledger {
 
   #addRows(tally: Tally, stream: number): void {
     this.#events.add(tally.eventIds, stream);
-    const upsertRollup = this.#statement(UPSERT_ROLLUP);
-    for (const rollup of tally.rollups.values()) upsertRollup.run({ ...this.#rollupRow(rollup), stream });
-    const upsertHour = this.#statement(UPSERT_HOUR);
-    for (const hour of tally.hours.values()) {
-      upsertHour.run({ ...hour, source: this.#names.source(hour.source, ''), stream });
-    }
+    this.#callers.add(tally.rollups.values(), stream);
+    this.#days.add(tally.hours.values(), stream);
   }
 
-  #rollupRow(rollup: Rollup): Record<string, number | null> {
-    const key = this.#names.key(rollup.key, rollup.issuer);
-    const system = this.#names.system(rollup.system, key.collapse);
-    this.#names.caller(key.id, system);
-    return {
-      key: key.id,
-      system,
-      day: rollup.day,
-      source: this.#names.source(rollup.source, ''),
-      accepted: rollup.accepted,
-      failed: rollup.failed,
-      refused: rollup.refused,
-      first_used: rollup.firstUsedAt ?? null,
-      last_used: rollup.lastUsedAt ?? null,
-      first_refused: rollup.firstRefusedAt ?? null,
-      last_refused: rollup.lastRefusedAt ?? null,
-    };
+  /** Which sources the records of a log name instead of the log's own. */
+  #nameSources(stream: number, tallies: readonly Tally[]): void {
+    const named = new Set(tallies.flatMap(({ hours }) => [...hours.values()].map(({ source }) => source)));
+    const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
+    for (const name of named) {
+      if (name === log.source) continue;
+      const source = this.#names.source(name, log.format);
+      this.#statement(NAME_SOURCE).run({ source, stream });
+    }
   }
 
   #addSkips(tally: Tally, stream: number): void {

@@ -1,4 +1,6 @@
 import type { Statement } from 'better-sqlite3';
+import { crc32 } from 'node:zlib';
+import { tailOf } from '../../attribution/masked.ts';
 import type { KeyRef, SystemRef } from '../../model.ts';
 import type { Connection } from './database.ts';
 
@@ -12,12 +14,12 @@ export interface KeyRow {
 const MAX_CACHED = 200_000;
 
 const UPSERT_KEY = `
-  INSERT INTO keys (key, kind, display, issuer) VALUES (?, ?, ?, ?)
+  INSERT INTO keys (key, kind, display, tail, lot, issuer) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET issuer = min(coalesce(issuer, excluded.issuer), coalesce(excluded.issuer, issuer))
   RETURNING id, collapse`;
 
 const UPSERT_SYSTEM = `
-  INSERT INTO systems (name, attribution) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id`;
+  INSERT INTO systems (name, attribution, lot) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id`;
 
 const UPSERT_SOURCE = `
   INSERT INTO sources (name, format) VALUES (?, ?)
@@ -25,16 +27,25 @@ const UPSERT_SOURCE = `
     WHEN format = '' OR (excluded.format <> '' AND excluded.format < format) THEN excluded.format ELSE format END
   RETURNING id`;
 
+/** The order of callers among equals must not depend on ids, which depend on the order of the logs. */
+const INSERT_CALLER = `
+  INSERT INTO callers (key_id, system_id, source_id, lot)
+    SELECT keys.id, systems.id, :source, (keys.lot * 31 + systems.lot) % 4294967296
+    FROM keys, systems WHERE keys.id = :key AND systems.id = :system`;
+
+const CALLER = 'SELECT id FROM callers WHERE key_id = :key AND system_id = :system AND source_id = :source';
+
 /** Ids of keys, systems, sources and callers, made when new. */
 export class Names {
   readonly #upsertKey: Statement<unknown[], KeyRow>;
   readonly #upsertSystem: Statement<unknown[], { id: number }>;
   readonly #upsertSource: Statement<unknown[], { id: number }>;
+  readonly #caller: Statement<unknown[], { id: number }>;
   readonly #insertCaller: Statement<unknown[]>;
   readonly #keys = new Map<string, KeyRow>();
   readonly #systems = new Map<string, number>();
   readonly #sources = new Map<string, number>();
-  readonly #callers = new Map<string, true>();
+  readonly #callers = new Map<string, number>();
   /** Keys that got a new caller since the last look at crowds. */
   readonly #crowding = new Set<number>();
 
@@ -42,14 +53,17 @@ export class Names {
     this.#upsertKey = db.prepare(UPSERT_KEY);
     this.#upsertSystem = db.prepare(UPSERT_SYSTEM);
     this.#upsertSource = db.prepare(UPSERT_SOURCE);
-    this.#insertCaller = db.prepare('INSERT OR IGNORE INTO callers VALUES (?, ?)');
+    this.#caller = db.prepare(CALLER);
+    this.#insertCaller = db.prepare(INSERT_CALLER);
   }
 
   key(key: KeyRef, issuer: string | undefined): KeyRow {
     const name = `${key.key}\0${issuer ?? ''}`;
     const cached = this.#keys.get(name);
     if (cached !== undefined) return cached;
-    const row = this.#upsertKey.get(key.key, key.kind, key.display, issuer ?? null) as KeyRow;
+    const { display } = key;
+    const texts = [key.key, key.kind, display, tailOf(display), crc32(key.key), issuer ?? null];
+    const row = this.#upsertKey.get(...texts) as KeyRow;
     return remember(this.#keys, name, row);
   }
 
@@ -57,7 +71,7 @@ export class Names {
     const { name, attribution } = collapsedSystem(system, collapse);
     const cached = this.#systems.get(`${attribution}\0${name}`);
     if (cached !== undefined) return cached;
-    const row = this.#upsertSystem.get(name, attribution) as { id: number };
+    const row = this.#upsertSystem.get(name, attribution, crc32(name)) as { id: number };
     return remember(this.#systems, `${attribution}\0${name}`, row.id);
   }
 
@@ -67,11 +81,14 @@ export class Names {
     return remember(this.#sources, `${name}\0${format}`, (this.#upsertSource.get(name, format) as { id: number }).id);
   }
 
-  caller(key: number, system: number): void {
-    const pair = `${key} ${system}`;
-    if (this.#callers.has(pair)) return;
-    if (this.#insertCaller.run(key, system).changes > 0) this.#crowding.add(key);
-    remember(this.#callers, pair, true);
+  caller(key: number, system: number, source: number): number {
+    const name = `${key} ${system} ${source}`;
+    const cached = this.#callers.get(name);
+    if (cached !== undefined) return cached;
+    const known = this.#caller.get({ key, system, source });
+    if (known !== undefined) return remember(this.#callers, name, known.id);
+    this.#crowding.add(key);
+    return remember(this.#callers, name, Number(this.#insertCaller.run({ key, system, source }).lastInsertRowid));
   }
 
   /** Keys whose set of callers grew since the last call. */
@@ -81,10 +98,15 @@ export class Names {
     return keys;
   }
 
-  /** After a rollback, ids that were made in it do not exist; after a collapse, callers are others. */
+  /** After a rollback, ids that were made in it do not exist, nor are their keys crowded. */
   forget(): void {
-    for (const cache of [this.#keys, this.#systems, this.#sources, this.#callers]) cache.clear();
+    this.forgetRows();
     this.#crowding.clear();
+  }
+
+  /** Some callers or keys are gone. */
+  forgetRows(): void {
+    for (const cache of [this.#keys, this.#systems, this.#sources, this.#callers]) cache.clear();
   }
 }
 

@@ -1,13 +1,60 @@
-/** Marks a file as a lastcall database (PRAGMA application_id): "LCL1". */
-export const APPLICATION_ID = 0x4c434c31;
+/** Marks a file as a lastcall database (PRAGMA application_id): "LCL2". "LCL1" were those before days came in blocks. */
+export const APPLICATION_ID = 0x4c434c32;
+
+/**
+ * What inventories list, and under which keys the logs may show it (`inventory_matches`). `way` and `masked_tail` are
+ * what evidence is gathered by (see verdicts/evidence.ts). Inventories that are read for one report only take the place of
+ * these tables for as long.
+ */
+export const INVENTORY_TABLES = `
+  CREATE TABLE inventories (
+    id INTEGER PRIMARY KEY,
+    file TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    imported_at INTEGER NOT NULL,
+    partial TEXT
+  ) STRICT;
+
+  CREATE TABLE inventory_keys (
+    inventory_id INTEGER NOT NULL REFERENCES inventories (id) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT,
+    display TEXT,
+    masked_tail TEXT,
+    way TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    listed_since INTEGER,
+    PRIMARY KEY (inventory_id, row)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX inventory_keys_id ON inventory_keys (id);
+  CREATE INDEX inventory_keys_label ON inventory_keys (label) WHERE label IS NOT NULL;
+  CREATE INDEX inventory_keys_display ON inventory_keys (display) WHERE display IS NOT NULL;
+  CREATE INDEX inventory_keys_masked ON inventory_keys (masked_tail) WHERE masked_tail IS NOT NULL;
+
+  CREATE TABLE inventory_matches (
+    key TEXT NOT NULL,
+    inventory_id INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    PRIMARY KEY (key, inventory_id, row),
+    FOREIGN KEY (inventory_id, row) REFERENCES inventory_keys ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX inventory_matches_row ON inventory_matches (inventory_id, row);
+`;
 
 /**
  * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version), in one transaction each.
  *
- * `stream_id` in rollups, hours and event_ids is 0 for what is settled. Rows of another stream_id are what that stream's tail said
- * beyond its safe point (a line without line end, an open document); they are replaced when the stream is read again.
+ * `stream_id` in days and event_ids is 0 for what is settled. Rows of another stream_id are what that stream's tail said
+ * beyond its safe point (a line without line end, an open document), as is everything in `tails`; they are replaced when
+ * the stream is read again.
+ * `rollups` has the settled days of a caller in blocks (see day-block.ts). Its id is the caller's, times 2^20, plus the
+ * block: so a caller's blocks lie together and are found by number. `callers.summary` is what a verdict needs of them (see
+ * caller-sum.ts); `lot` puts callers with as many days in an order that depends on their names alone. A caller is there
+ * as long as it has a block or a tail, and a key as long as it has a caller.
  * `heads` has the hashes of all heads of a stream (see sources/identity.ts), so that a copy of its first part finds it.
  * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
+ * `named_sources` has the sources that records name instead of the source of their log.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -31,6 +78,12 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL UNIQUE,
     format TEXT NOT NULL
   ) STRICT;
+
+  CREATE TABLE named_sources (
+    log_source_id INTEGER NOT NULL REFERENCES sources (id),
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    PRIMARY KEY (log_source_id, source_id)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
@@ -90,52 +143,68 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     display TEXT NOT NULL,
+    tail TEXT NOT NULL,
+    lot INTEGER NOT NULL,
     issuer TEXT,
     collapse INTEGER NOT NULL DEFAULT 0
   ) STRICT;
+  CREATE INDEX keys_tail ON keys (kind, tail);
+  CREATE INDEX keys_display ON keys (display);
 
   CREATE TABLE systems (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     attribution TEXT NOT NULL,
+    lot INTEGER NOT NULL,
     UNIQUE (name, attribution)
   ) STRICT;
 
   CREATE TABLE callers (
+    id INTEGER PRIMARY KEY,
     key_id INTEGER NOT NULL REFERENCES keys (id),
     system_id INTEGER NOT NULL REFERENCES systems (id),
-    PRIMARY KEY (key_id, system_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX callers_system ON callers (system_id, key_id);
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    lot INTEGER NOT NULL,
+    days INTEGER NOT NULL DEFAULT 0,
+    first_used_day INTEGER,
+    summary BLOB,
+    UNIQUE (key_id, system_id, source_id)
+  ) STRICT;
+  CREATE INDEX callers_system ON callers (system_id, key_id, first_used_day);
+  CREATE INDEX callers_steady ON callers (source_id, days DESC, lot) WHERE days >= 28;
 
   CREATE TABLE rollups (
-    key_id INTEGER NOT NULL REFERENCES keys (id),
-    system_id INTEGER NOT NULL REFERENCES systems (id),
-    day INTEGER NOT NULL,
-    source_id INTEGER NOT NULL REFERENCES sources (id),
-    stream_id INTEGER NOT NULL DEFAULT 0,
-    accepted INTEGER NOT NULL,
-    failed INTEGER NOT NULL,
-    refused INTEGER NOT NULL,
-    first_used_at INTEGER,
-    last_used_at INTEGER,
-    first_refused_at INTEGER,
-    last_refused_at INTEGER,
-    PRIMARY KEY (key_id, system_id, day, source_id, stream_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX rollups_pending ON rollups (stream_id) WHERE stream_id <> 0;
+    id INTEGER PRIMARY KEY,
+    counts BLOB NOT NULL
+  ) STRICT;
 
-  CREATE TABLE hours (
+  CREATE TABLE tails (
+    stream_id INTEGER NOT NULL REFERENCES streams (id),
+    caller_id INTEGER NOT NULL REFERENCES callers (id),
+    block INTEGER NOT NULL,
+    counts BLOB NOT NULL,
+    PRIMARY KEY (stream_id, caller_id, block)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tails_caller ON tails (caller_id);
+
+  CREATE TABLE source_kinds (
     source_id INTEGER NOT NULL REFERENCES sources (id),
-    hour INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    PRIMARY KEY (source_id, kind)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE days (
+    source_id INTEGER NOT NULL REFERENCES sources (id),
+    day INTEGER NOT NULL,
     stream_id INTEGER NOT NULL DEFAULT 0,
     records INTEGER NOT NULL,
     quarantined INTEGER NOT NULL,
-    first_at INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    PRIMARY KEY (source_id, hour, stream_id)
+    first_at INTEGER,
+    last_at INTEGER,
+    hours BLOB NOT NULL,
+    PRIMARY KEY (source_id, day, stream_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX hours_pending ON hours (stream_id) WHERE stream_id <> 0;
+  CREATE INDEX days_pending ON days (stream_id) WHERE stream_id <> 0;
 
   CREATE TABLE event_ids (
     day INTEGER NOT NULL,
@@ -158,23 +227,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (path, reason, stream_id)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE inventories (
-    id INTEGER PRIMARY KEY,
-    file TEXT NOT NULL UNIQUE,
-    sha256 TEXT NOT NULL,
-    imported_at INTEGER NOT NULL,
-    partial TEXT
-  ) STRICT;
-
-  CREATE TABLE inventory_keys (
-    inventory_id INTEGER NOT NULL REFERENCES inventories (id) ON DELETE CASCADE,
-    row INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    entry TEXT NOT NULL,
-    listed_since INTEGER,
-    PRIMARY KEY (inventory_id, row)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX inventory_keys_id ON inventory_keys (id);
+  ${INVENTORY_TABLES}
 
   CREATE TABLE verdicts (
     key TEXT NOT NULL,

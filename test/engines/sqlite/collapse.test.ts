@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_DERIVED_CALLERS } from '../../../src/engines/sqlite/collapse.ts';
 import type { Usage } from '../../../src/model.ts';
+import { newTally } from '../../../src/rollup.ts';
 import { dump } from '../../ingest/dump.ts';
-import { addStreams, newStore, tallyOf, usageOf } from './made-store.ts';
+import { addStreams, identity, newStore, tallyOf, usageOf } from './made-store.ts';
 
 /** So many products, each from as many networks. */
 function callers(products: number, networks: number): Usage[] {
@@ -46,6 +47,16 @@ describe('callers of one key', () => {
       ),
       { seed: 4, numRuns: 10, endOnFailure: true },
     );
+  });
+
+  it('are folded also when the tail of another log is replaced before the commit', () => {
+    const store = newStore();
+    const [other = 0] = addStreams(store, [{ tail: tallyOf([usageOf({ key: 'k_two' })]) }]);
+    store.ledger.begin();
+    store.ledger.addTally(store.ledger.addStream(identity(), 1), tallyOf(callers(3, 67)), newTally());
+    store.ledger.addTally(other, newTally(), newTally());
+    store.ledger.commit();
+    expect(dump(store.db).uses).toHaveLength(3);
   });
 
   it('that come after the fold join it, and other keys stay as they are', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
-import { readInventories, storeInventory } from '../../../src/engines/sqlite/inventories.ts';
-import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
+import { type Connection, writeTransaction } from '../../../src/engines/sqlite/database.ts';
+import {
+  type NewInventory,
+  overlayInventories,
+  readInventories,
+  storeInventory,
+} from '../../../src/engines/sqlite/inventories.ts';
+import { SqliteListedKeys } from '../../../src/engines/sqlite/listed-keys.ts';
+import { openForReading, type WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { InventoryEntry } from '../../../src/model.ts';
 import { newStore } from './made-store.ts';
 
@@ -42,6 +48,62 @@ describe('inventories', () => {
     put(store, 'a.csv', [entryOf('old', 1)], 40);
     put(store, 'a.csv', [entryOf('old', 1), entryOf('new', 2)], 50);
     expect(since()).toEqual({ old: undefined, new: 50 });
+  });
+});
+
+describe('inventories for one report', () => {
+  const TABLES = ['inventories', 'inventory_keys', 'inventory_matches'];
+  const rowsOf = (db: Connection, schema: string): unknown[] =>
+    TABLES.map((table) => db.prepare(`SELECT * FROM ${schema}.${table}`).all());
+  const fresh = (file: string, entries: readonly InventoryEntry[]): NewInventory => ({
+    file,
+    sha256: '01',
+    partial: undefined,
+    entries,
+  });
+
+  it('are read as if they were stored, and are not', () => {
+    const store = newStore();
+    put(store, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
+    put(store, 'c.csv', [entryOf('c', 1)], 1);
+    const before = rowsOf(store.db, 'main');
+    const other = openForReading(store.file, undefined);
+    store.db.transaction(() =>
+      overlayInventories(
+        store.db,
+        [fresh('a.csv', [entryOf('b', 1), entryOf('d', 2)]), fresh('e.csv', [entryOf('e', 1)])],
+        9,
+      ),
+    )();
+    const stored = newStore();
+    put(stored, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
+    put(stored, 'c.csv', [entryOf('c', 1)], 1);
+    put(stored, 'a.csv', [entryOf('b', 1), entryOf('d', 2)], 9);
+    put(stored, 'e.csv', [entryOf('e', 1)], 9);
+    expect(readInventories(store.db)).toEqual(readInventories(stored.db));
+    expect([...new SqliteListedKeys(store.db).all()]).toEqual([...new SqliteListedKeys(stored.db).all()]);
+    expect(new SqliteListedKeys(store.db).naming('a')).toEqual([]);
+    expect(rowsOf(store.db, 'main')).toEqual(before);
+    expect(rowsOf(other.db, 'main')).toEqual(before);
+    other.close();
+  });
+
+  it('leave nothing behind in the file', () => {
+    const store = newStore();
+    put(store, 'a.csv', [entryOf('a', 1)], 1);
+    const names = (): unknown => store.db.prepare('SELECT name FROM main.sqlite_schema ORDER BY name').all();
+    const before = names();
+    const reader = openForReading(store.file, undefined);
+    reader.db.transaction(() => overlayInventories(reader.db, [fresh('a.csv', [])], 9))();
+    expect(readInventories(reader.db)).toMatchObject([{ file: 'a.csv', entries: [] }]);
+    reader.close();
+    expect([names(), readInventories(store.db)]).toMatchObject([before, [{ file: 'a.csv', entries: [{}] }]]);
+  });
+
+  it('change nothing when there are none', () => {
+    const store = newStore();
+    overlayInventories(store.db, [], 9);
+    expect(store.db.prepare('SELECT name FROM temp.sqlite_schema').all()).toEqual([]);
   });
 });
 

@@ -1,79 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { readActivity } from '../../../src/engines/sqlite/activity.ts';
 import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
-import {
-  readActivity,
-  readEarlierVerdicts,
-  readLastScan,
-  readSeenKeys,
-  readSessions,
-  recordVerdicts,
-} from '../../../src/engines/sqlite/evidence.ts';
 import type { SourceDeclaration } from '../../../src/model.ts';
 import { addSkip, DAY_MS } from '../../../src/rollup.ts';
 import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';
 
 const DECLARED: SourceDeclaration = { deliveryLagDays: 2, sampling: undefined, outages: [], carriesKeys: undefined };
-
-describe('keys that were seen', () => {
-  it('come with each caller once, and one row for each of its days and sources, what is settled and what is not together', () => {
-    const store = newStore();
-    addStreams(store, [
-      {
-        settled: tallyOf([
-          usageOf({ at: AT + 5 }),
-          usageOf({ outcome: 'refused' }),
-          usageOf({ key: 'k_a', caller: 'go' }),
-        ]),
-      },
-      { tail: tallyOf([usageOf({ at: AT - 5 }), usageOf({ at: AT + DAY_MS }), usageOf({ source: 'other' })]) },
-    ]);
-    const day = {
-      source: 'gateway',
-      day: DAY,
-      accepted: 1,
-      failed: 0,
-      refused: 0,
-      firstUsedAt: AT,
-      lastUsedAt: AT,
-      firstRefusedAt: undefined,
-      lastRefusedAt: undefined,
-    };
-    expect(readSeenKeys(store.db)).toEqual([
-      { ref: keyRef('k_a'), callers: [{ system: { name: 'go', attribution: 'derived' }, days: [day] }] },
-      {
-        ref: keyRef('k_one'),
-        callers: [
-          {
-            system: { name: 'curl', attribution: 'derived' },
-            days: [
-              {
-                ...day,
-                accepted: 2,
-                refused: 1,
-                firstUsedAt: AT - 5,
-                lastUsedAt: AT + 5,
-                firstRefusedAt: AT,
-                lastRefusedAt: AT,
-              },
-              { ...day, source: 'other' },
-              { ...day, day: DAY + 1, firstUsedAt: AT + DAY_MS, lastUsedAt: AT + DAY_MS },
-            ],
-          },
-        ],
-      },
-    ]);
-  });
-
-  it('are told apart when systems differ in attribution alone', () => {
-    const store = newStore();
-    addStreams(store, [{ settled: tallyOf([usageOf(), usageOf({ system: { name: 'curl', attribution: 'rule' } })]) }]);
-    expect(
-      readSeenKeys(store.db)[0]
-        ?.callers.map(({ system }) => system.attribution)
-        .toSorted(),
-    ).toEqual(['derived', 'rule']);
-  });
-});
 
 describe('the activity of sources', () => {
   it('counts records with and without a key by day, and bytes and defects of all logs', () => {
@@ -141,49 +73,55 @@ describe('the activity of sources', () => {
       [DAY + 1, 1],
     ]);
   });
-});
 
-it('session credentials are counted by whom they were issued to', () => {
-  const store = newStore();
-  const session = (key: string, issuer: string | undefined, at = AT) =>
-    usageOf({ keys: [keyRef(key, 'aws_sts_session_key')], issuer, at });
-  addStreams(store, [
-    {
-      settled: tallyOf([
-        session('ASIA1', 'role/a'),
-        session('ASIA1', 'role/a', AT + 9),
-        session('ASIA2', 'role/a'),
-        session('ASIA3', undefined),
-        usageOf(),
-      ]),
-    },
-  ]);
-  expect(readSessions(store.db)).toEqual([
-    { issuer: 'role/a', credentials: 2, requests: 3, lastUsedAt: AT + 9 },
-    { issuer: 'unknown issuer', credentials: 1, requests: 1, lastUsedAt: AT },
-  ]);
-});
-
-describe('scans and verdicts', () => {
-  it('a scan counts when it is finished', () => {
-    const { db, ledger } = newStore();
-    expect(readLastScan(db)).toBe(0);
-    const [first, second] = [ledger.startScan(AT, 1, 'test'), ledger.startScan(AT, 1, 'test')];
-    expect(readLastScan(db)).toBe(0);
-    ledger.finishScan(first, AT, { files: 1, records: 1, quarantined: 0, skipped: 0, bytes: 1 });
-    expect([readLastScan(db), second > first]).toEqual([first, true]);
+  it('lists the kinds of keys that each source shows, settled or not', () => {
+    const store = newStore();
+    const id = { keys: [keyRef('kid-1', 'public_id')] };
+    addStreams(store, [
+      { settled: tallyOf([usageOf(), usageOf({ source: 'other' })]), tail: tallyOf([usageOf(id)]) },
+      { settled: tallyOf([usageOf({ keys: [], source: 'keyless' })]) },
+    ]);
+    const kinds = readActivity(store.db, new Map()).map(({ source, keyKinds }) => [source, keyKinds]);
+    expect(kinds).toEqual([
+      ['gateway', ['public_id', 'secret']],
+      ['keyless', []],
+      ['other', ['secret']],
+    ]);
   });
 
-  it('the verdict before a scan is the last one that an earlier scan came to', () => {
+  it('shows no kind of key that was in a tail alone and is not in it any more', () => {
     const store = newStore();
-    const record = (scan: number, verdict: 'safe' | 'in-use'): void =>
-      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, scan, [{ key: 'k', verdict }]));
-    record(1, 'safe');
-    record(2, 'safe');
-    record(3, 'in-use');
-    record(5, 'safe');
-    const before = (scan: number): unknown => readEarlierVerdicts(store.db, scan).get('k');
-    expect([1, 2, 3, 4, 5, 6].map(before)).toEqual([undefined, 'safe', 'safe', 'in-use', 'in-use', 'safe']);
+    const [stream = 0] = addStreams(store, [
+      { settled: tallyOf([usageOf()]), tail: tallyOf([usageOf({ keys: [keyRef('kid-1', 'public_id')] })]) },
+    ]);
+    store.ledger.begin();
+    store.ledger.addTally(stream, tallyOf([usageOf()]), tallyOf([]));
+    store.ledger.commit();
+    expect(readActivity(store.db, new Map())[0]?.keyKinds).toEqual(['secret']);
+  });
+
+  it('counts the days of a steady caller in the tail of a log, too', () => {
+    const store = newStore();
+    const days = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => usageOf({ at: AT + (from + n) * DAY_MS }));
+    addStreams(store, [{ settled: tallyOf(days(0, 300)), tail: tallyOf(days(299, 302)) }]);
+    const [caller] = readActivity(store.db, new Map())[0]?.steadyCallers ?? [];
+    expect(caller?.days).toEqual(Array.from({ length: 302 }, (_, n) => [DAY + n, n === 299 ? 2 : 1]));
+  });
+
+  it('chooses forty steady callers of a source, the same whatever the order of the logs', () => {
+    const calls = Array.from({ length: 130 }, (_, n) =>
+      Array.from({ length: n === 0 ? 29 : 28 }, (_day, day) =>
+        usageOf({ key: `k_${n}`, caller: `job ${n}`, at: AT + (day + (n % 7)) * DAY_MS }),
+      ),
+    );
+    const chosen = [calls, calls.toReversed()].map((order) => {
+      const store = newStore();
+      addStreams(store, [{ settled: tallyOf(order.flat()) }]);
+      return readActivity(store.db, new Map())[0]?.steadyCallers;
+    });
+    expect([chosen[0]?.length, chosen[0]?.[0]?.days.length]).toEqual([40, 29]);
+    expect(chosen[1]).toEqual(chosen[0]);
   });
 });
 

@@ -1,0 +1,160 @@
+import type {
+  DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration,
+} from '../../model.ts'; // prettier-ignore
+import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
+import type { Connection } from './database.ts';
+import { decodeBlock } from './day-block.ts';
+
+const UNDECLARED: SourceDeclaration = {
+  deliveryLagDays: undefined,
+  sampling: undefined,
+  outages: [],
+  carriesKeys: undefined,
+};
+
+/**
+ * What was seen of each source that sent something, has a fault, or is declared. A fault that may hide calls of any
+ * source stands with every source.
+ */
+export function readActivity(db: Connection, declared: ReadonlyMap<string, SourceDeclaration>): SourceActivity[] {
+  const totals = db.prepare<[], TotalsRow>(SOURCE_TOTALS).all();
+  const days = groupBy(db.prepare<[], DayRow>(SOURCE_DAYS).all(), (row) => row.source);
+  const faults = groupBy(db.prepare<[], FaultRow>(FAULTS).all(), (row) => row.source ?? '');
+  const kinds = groupBy(db.prepare<[], { source: string; kind: KeyKind }>(KEY_KINDS).all(), (row) => row.source);
+  const known = new Map(totals.map((row) => [row.source, row]));
+  const names = new Set([...known.keys(), ...declared.keys()]);
+  return [...names]
+    .toSorted()
+    .map((source) => ({
+      source,
+      ...totalsOf(known.get(source)),
+      days: (days.get(source) ?? []).map(({ day, records, quarantined }): SourceDay => ({ day, records, quarantined })),
+      steadyCallers: readSteadyCallers(db, source),
+      keyKinds: (kinds.get(source) ?? []).map(({ kind }) => kind),
+      faults: [...(faults.get(source) ?? []), ...(faults.get('') ?? [])].map(faultOf),
+      declared: declared.get(source) ?? UNDECLARED,
+    }))
+    .filter((one) => one.records + one.quarantined > 0 || one.faults.length > 0 || declared.has(one.source));
+}
+
+interface TotalsRow {
+  source: string;
+  format: string;
+  records: number;
+  first_at: EpochMs | null;
+  last_at: EpochMs | null;
+  quarantined: number;
+  skipped: number;
+  bytes: number;
+}
+
+const SOURCE_TOTALS = `
+  WITH seen AS (
+    SELECT source_id, sum(records) AS records, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM days GROUP BY source_id
+  ), streamed AS (
+    SELECT source_id, sum(quarantined + pending_quarantined) AS quarantined, sum(skipped) AS skipped, sum(read_length) AS bytes
+    FROM streams GROUP BY source_id
+  )
+  SELECT name AS source, format, coalesce(records, 0) AS records, first_at, last_at,
+    coalesce(quarantined, 0) AS quarantined, coalesce(skipped, 0) AS skipped, coalesce(bytes, 0) AS bytes
+  FROM sources LEFT JOIN seen ON seen.source_id = sources.id LEFT JOIN streamed ON streamed.source_id = sources.id`;
+
+function totalsOf(
+  row: TotalsRow | undefined,
+): Pick<SourceActivity, 'format' | 'firstAt' | 'lastAt' | 'records' | 'quarantined' | 'skipped' | 'bytes'> {
+  return {
+    format: row?.format ?? '',
+    firstAt: row?.first_at ?? undefined,
+    lastAt: row?.last_at ?? undefined,
+    records: row?.records ?? 0,
+    quarantined: row?.quarantined ?? 0,
+    skipped: row?.skipped ?? 0,
+    bytes: row?.bytes ?? 0,
+  };
+}
+
+interface DayRow extends SourceDay {
+  readonly source: string;
+}
+
+const SOURCE_DAYS = `
+  SELECT sources.name AS source, day, sum(records) AS records, sum(quarantined) AS quarantined
+  FROM days JOIN sources ON sources.id = days.source_id
+  GROUP BY source_id, day ORDER BY source_id, day`;
+
+/** The callers that called on the most days (28 at least), 40 a source. Among equals the choice depends on names alone. */
+const STEADY_CALLERS = `
+  SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
+  WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT 40`;
+
+const COUNTS = `
+  SELECT ${BLOCK} AS block, counts FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE callers.id = :id
+  UNION ALL SELECT block, counts FROM tails WHERE caller_id = :id`;
+
+function readSteadyCallers(db: Connection, source: string): SourceActivity['steadyCallers'] {
+  const callers = db.prepare<[string], { id: number }>(STEADY_CALLERS).all(source);
+  const counts = db.prepare<unknown[], { block: number; counts: Buffer }>(COUNTS);
+  return callers.map((caller) => {
+    const calls = new Map<DayNumber, number>();
+    for (const { day, accepted, failed, refused } of counts
+      .all(caller)
+      .flatMap((row) => decodeBlock(row.block, row.counts))) {
+      calls.set(day, (calls.get(day) ?? 0) + accepted + failed + refused);
+    }
+    return { days: [...calls].toSorted(([a], [b]) => a - b) };
+  });
+}
+
+/** What is settled, and what the tails of logs show. */
+const KEY_KINDS = `
+  SELECT name AS source, kind FROM source_kinds JOIN sources ON sources.id = source_id
+  UNION
+  SELECT sources.name, kind FROM tails
+    JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id JOIN sources ON sources.id = source_id
+  ORDER BY source, kind`;
+
+interface FaultRow {
+  source: string | null;
+  path: string;
+  reason: Fault['reason'];
+  detail: string;
+  from_at: EpochMs | null;
+  to_at: EpochMs | null;
+}
+
+/**
+ * What was noted while reading; logs that were read in part only, because the run was killed or the disk was full; and a
+ * run that did not end, since nobody knows which logs it did not get to. A size of -1 marks a log not read to its end.
+ */
+const FAULTS = `
+  SELECT sources.name AS source, path, reason, detail, from_at, to_at
+    FROM faults LEFT JOIN sources ON sources.id = faults.source_id
+  UNION ALL
+  SELECT sources.name, path, 'unread-input', 'it was not read to its end', last_at, NULL
+    FROM streams JOIN sources ON sources.id = streams.source_id
+    WHERE size = -1 AND NOT EXISTS (SELECT 1 FROM faults WHERE stream_id = streams.id)
+  UNION ALL
+  SELECT NULL, 'run ' || max(id), 'unread-input', 'it has not ended, so logs may be unread', NULL, NULL
+    FROM scans HAVING max(id) > coalesce(max(id) FILTER (WHERE finished_at IS NOT NULL), 0)
+  ORDER BY path, reason, detail`;
+
+function faultOf(row: FaultRow): Fault {
+  return {
+    reason: row.reason,
+    detail: `${row.path}: ${row.detail}`,
+    fromAt: row.from_at ?? undefined,
+    toAt: row.to_at ?? undefined,
+  };
+}
+
+function groupBy<T>(rows: readonly T[], nameOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

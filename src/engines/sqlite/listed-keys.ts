@@ -1,0 +1,153 @@
+import type { Statement } from 'better-sqlite3';
+import { fitsMasked, tailOf } from '../../attribution/masked.ts';
+import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
+import { keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
+import type { Connection } from './database.ts';
+
+/** The entries of one id together, that of the inventory which was read last at the end. */
+const ENTRIES = `
+  SELECT inventory_keys.id, entry, listed_since FROM inventory_keys
+    JOIN inventories ON inventories.id = inventory_id`;
+
+const BY_AGE = 'inventory_keys.id, imported_at, file, row';
+
+const NAMING = `
+  SELECT DISTINCT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = ? ORDER BY id`;
+
+const IS_NAMED_IN = `
+  SELECT 1 FROM inventory_matches JOIN inventories ON inventories.id = inventory_id WHERE key = ? AND file = ? LIMIT 1`;
+
+const IS_ANY_SEEN = `
+  SELECT 1 FROM inventory_keys JOIN inventories ON inventories.id = inventory_id
+    JOIN inventory_matches USING (inventory_id, row) JOIN keys USING (key)
+  WHERE file = ? AND way = ? LIMIT 1`;
+
+interface EntryRow {
+  readonly id: string;
+  readonly entry: string;
+  readonly listed_since: EpochMs | null;
+}
+
+/** Reads what inventories list. To be used within one transaction. */
+export class SqliteListedKeys implements ListedKeys {
+  readonly #db: Connection;
+  readonly #byId: Statement<unknown[], EntryRow>;
+  readonly #naming: Statement<unknown[], { id: string }>;
+  readonly #isNamedIn: Statement<unknown[]>;
+  readonly #masked: Statement<unknown[], { id: string }>;
+  readonly #isEmpty: boolean;
+
+  constructor(db: Connection) {
+    this.#db = db;
+    this.#byId = db.prepare(`${ENTRIES} WHERE inventory_keys.id = ? ORDER BY ${BY_AGE}`);
+    this.#naming = db.prepare(NAMING);
+    this.#isNamedIn = db.prepare(IS_NAMED_IN);
+    this.#masked = db.prepare('SELECT DISTINCT id FROM inventory_keys WHERE masked_tail = ?');
+    this.#isEmpty = db.prepare('SELECT 1 FROM inventories LIMIT 1').get() === undefined;
+  }
+
+  /** No inventory was ever read. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  *all(): Iterable<Listed> {
+    let rows: EntryRow[] = [];
+    for (const row of this.#db.prepare<[], EntryRow>(`${ENTRIES} ORDER BY ${BY_AGE}`).iterate()) {
+      if (rows.length > 0 && rows[0]?.id !== row.id) {
+        yield joined(rows);
+        rows = [];
+      }
+      rows.push(row);
+    }
+    if (rows.length > 0) yield joined(rows);
+  }
+
+  get(id: string): Listed | undefined {
+    const rows = this.#byId.all(id);
+    return rows.length === 0 ? undefined : joined(rows);
+  }
+
+  naming(key: string): readonly string[] {
+    return this.#naming.all(key).map(({ id }) => id);
+  }
+
+  isNamedIn(file: string, key: string): boolean {
+    return this.#isNamedIn.get(key, file) !== undefined;
+  }
+
+  fitting(display: string): readonly Listed[] {
+    const tail = tailOf(display);
+    const shorter = Array.from({ length: tail.length }, (_, cut) => tail.slice(cut + 1));
+    const ids = [tail, ...shorter].flatMap((one) => this.#masked.all(one));
+    if (tail.length < 4) ids.push(...this.#withLongerTail(tail));
+    const listed = [...new Set(ids.map(({ id }) => id))].flatMap((id) => this.get(id) ?? []);
+    return listed.filter(({ entry: { match } }) => match.by === 'masked' && fitsMasked(match, display));
+  }
+
+  #withLongerTail(tail: string): { id: string }[] {
+    const statement = this.#db.prepare<unknown[], { id: string }>(
+      `SELECT DISTINCT id FROM inventory_keys
+       WHERE length(masked_tail) > ? AND substr(masked_tail, length(masked_tail) - ? + 1) = ?`,
+    );
+    return statement.all(tail.length, tail.length, tail);
+  }
+
+  called(name: string): readonly string[] {
+    const statement = this.#db.prepare<unknown[], { id: string }>(
+      'SELECT id FROM inventory_keys WHERE label = ? UNION SELECT id FROM inventory_keys WHERE display = ? ORDER BY id',
+    );
+    return statement
+      .all(name, name)
+      .map(({ id }) => id)
+      .filter((id) => this.#isCalled(id, name));
+  }
+
+  startingWith(start: string): readonly string[] {
+    const statement = this.#db.prepare<unknown[], { id: string }>(
+      'SELECT DISTINCT id FROM inventory_keys WHERE id >= ? AND id < ? ORDER BY id LIMIT 10',
+    );
+    return statement.all(start, `${start}\u{10ffff}`).map(({ id }) => id);
+  }
+
+  /** An older inventory may have called it so. */
+  #isCalled(id: string, name: string): boolean {
+    const entry = this.get(id)?.entry;
+    return entry?.label === name || entry?.display === name;
+  }
+
+  *describedAs(file: string, way: string): Iterable<InventoryEntry> {
+    const statement = this.#db.prepare<unknown[], EntryRow>(`${ENTRIES} WHERE file = ? AND way = ? ORDER BY row`);
+    for (const { entry } of statement.iterate(file, way)) yield JSON.parse(entry) as InventoryEntry;
+  }
+
+  isAnySeen(file: string, way: string): boolean {
+    return this.#db.prepare(IS_ANY_SEEN).get(file, way) !== undefined;
+  }
+}
+
+function joined(rows: readonly EntryRow[]): Listed {
+  return rows
+    .map(({ entry, listed_since }) => ({
+      entry: JSON.parse(entry) as InventoryEntry,
+      listedSince: listed_since ?? undefined,
+    }))
+    .reduce(joinEntries);
+}
+
+/** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
+function joinEntries(older: Listed, newer: Listed): Listed {
+  const [a, b] = [older.entry.match, newer.entry.match];
+  const kept = { ...newer.entry, ...keptLongest(older.entry, newer.entry) };
+  const known = keysNamedBy(newer.entry);
+  const keys = [...new Set([...keysNamedBy(older.entry), ...known])];
+  if (keys.length === known.length && a.by !== 'masked') return { ...newer, entry: kept };
+  const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
+  return { ...newer, entry: { ...kept, match } };
+}
+
+/** A list that is read later, and says nothing of it, does not end what another says. */
+function keptLongest(a: InventoryEntry, b: InventoryEntry): Pick<InventoryEntry, 'keepUntilAt' | 'keepReason'> {
+  const { keepUntilAt, keepReason } = (a.keepUntilAt ?? 0) > (b.keepUntilAt ?? 0) ? a : b;
+  return { keepUntilAt, keepReason };
+}
