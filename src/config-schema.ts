@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isAddressText } from './attribution/network.ts';
 import type { SystemRule } from './attribution/systems.ts';
-import { inventoryColumnProblem, ruleFieldProblem, usageFieldProblem } from './field-names.ts';
+import { inventoryColumnProblem, matchColumnProblem, ruleFieldProblem, usageFieldProblem } from './field-names.ts';
 import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
 import type { DayNumber, EpochMs, SourceDeclaration } from './model.ts';
@@ -16,9 +16,10 @@ export interface Config {
   readonly inventories: readonly InventoryConfig[];
   /** Ordered: the first rule that matches names the system. */
   readonly systems: readonly SystemRule[];
-  /** The verdicts check the names. */
-  readonly policy: Readonly<Record<string, number>>;
+  readonly policy: PolicyConfig;
   readonly exemptions: readonly ExemptionConfig[];
+  /** Id of a key -> id of the key that replaces it. */
+  readonly successors: Readonly<Record<string, string>>;
   readonly outputs?: readonly OutputConfig[] | undefined;
   readonly failOn?: readonly string[] | undefined;
 }
@@ -58,6 +59,16 @@ export interface InventoryConfig {
   readonly columns: Readonly<Record<string, string>>;
   /** The log source that would show these keys. */
   readonly source?: string | undefined;
+}
+
+/** The verdicts check the names of the constants. */
+export interface PolicyConfig {
+  readonly constants: Readonly<Record<string, number>>;
+  readonly stricter: readonly {
+    /** Inventory column -> glob; a key must match them all. */
+    readonly match: Readonly<Record<string, string>>;
+    readonly constants: Readonly<Record<string, number>>;
+  }[];
 }
 
 export interface ExemptionConfig {
@@ -133,15 +144,19 @@ const source = z
       .optional()
       .describe('the share of requests that is logged; under 1 no silence can be proven'),
     outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
+    retired: instant
+      .optional()
+      .describe('its last day: afterwards nothing comes from it any more, and no key can be used there'),
     carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
     keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
   })
-  .transform(({ deliveryLag, sampling, carriesKeys, ...rest }) => ({
+  .transform(({ deliveryLag, sampling, carriesKeys, retired, ...rest }) => ({
     ...rest,
     sampling,
     carriesKeys,
     deliveryLagDays: deliveryLag,
+    retiredOn: retired === undefined ? undefined : dayOf(retired.toAt),
   }));
 
 const inventory = z.strictObject({
@@ -177,6 +192,22 @@ const exemption = z
   .strictObject({ key: text, reason: text, until: instant })
   .transform(({ until, ...rest }) => ({ ...rest, untilAt: until.toAt }));
 
+const stricter = z
+  .object({
+    match: namedTexts(matchColumnProblem)
+      .refine((match) => Object.keys(match).length > 0, { error: 'must name a column' })
+      .describe('inventory column: glob; a key must match them all'),
+  })
+  .catchall(z.number())
+  .transform(({ match, ...constants }) => ({ match, constants }));
+
+const policy = z
+  .object({
+    stricter: z.array(stricter).default([]).describe('constants for some keys, stricter than those for all'),
+  })
+  .catchall(z.number())
+  .transform(({ stricter: rules, ...constants }) => ({ constants, stricter: rules }));
+
 const configFile = z.strictObject({
   db: path.optional().describe('the database; default lastcall.db'),
   secretFile: path.optional().describe('the secret under which keys are fingerprinted'),
@@ -184,8 +215,9 @@ const configFile = z.strictObject({
   sources: z.array(source).superRefine(refuseTwins('name')).default([]),
   inventories: z.array(inventory).superRefine(refuseTwins('path')).default([]),
   systems: z.array(system).default([]).describe('who calls; the first rule that matches counts'),
-  policy: z.record(z.string(), z.number()).default({}),
+  policy: policy.prefault({}),
   exemptions: z.array(exemption).superRefine(refuseTwins('key')).default([]),
+  successors: z.record(text, text).default({}).describe('id of a key: id of the key that replaces it'),
   outputs: z
     .array(z.strictObject({ reporter: text, file: path.optional() }))
     .min(1)

@@ -34,6 +34,8 @@ export const INVENTORY_COLUMNS: readonly string[] = Object.keys({
   successor: true,
   source: true,
   lastUsed: true,
+  keepUntil: true,
+  keepReason: true,
   key: true,
   sha256: true,
   masked: true,
@@ -73,6 +75,19 @@ export function inventoryColumnProblem(name: string): NameProblem | undefined {
   return {
     message: `"${name}" is no inventory column`,
     hint: didYouMean(name, INVENTORY_COLUMNS) ?? `Inventory columns are ${INVENTORY_COLUMNS.join(', ')}.`,
+  };
+}
+
+/** Columns of which a policy cannot match the text: dates, and what tells the key. */
+const UNMATCHED_COLUMNS = ['created', 'expires', 'lastUsed', 'keepUntil', 'keepReason', 'key', 'sha256', 'masked'];
+
+/** Undefined when a policy for some keys can match the column: also one that means something to the user only. */
+export function matchColumnProblem(name: string): NameProblem | undefined {
+  if (!UNMATCHED_COLUMNS.includes(name)) return undefined;
+  const columns = INVENTORY_COLUMNS.filter((column) => !UNMATCHED_COLUMNS.includes(column));
+  return {
+    message: `"${name}" is no column that can be matched`,
+    hint: `Match ${columns.join(', ')}, or a column of your own.`,
   };
 }
 

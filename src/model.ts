@@ -163,6 +163,9 @@ export interface InventoryEntry {
   readonly source: string | undefined;
   /** Last use as the provider says it. */
   readonly lastUsedAt: EpochMs | undefined;
+  /** The key is not to be deleted before, whatever its use: an exemption. */
+  readonly keepUntilAt?: EpochMs | undefined;
+  readonly keepReason?: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   /** Where it stands: file and 1-based row (line of a CSV file, item of a JSON list). */
   readonly file: string;
@@ -222,6 +225,8 @@ export interface SourceDay {
   readonly day: DayNumber;
   readonly records: number;
   readonly quarantined: number;
+  /** Records of each of its 24 hours, UTC, where that is known. */
+  readonly hours?: readonly number[];
 }
 
 /** Facts that the user declares of a source (config `sources`). */
@@ -233,6 +238,8 @@ export interface SourceDeclaration {
   readonly outages: readonly { readonly from: DayNumber; readonly to: DayNumber }[];
   /** False: its records carry no keys by design, and no key of the inventory is used there. */
   readonly carriesKeys: boolean | undefined;
+  /** Its last day: afterwards nothing comes from it any more, and no key can be used there. */
+  readonly retiredOn?: DayNumber | undefined;
 }
 
 /** For which days a source is known to be complete. */
@@ -250,6 +257,8 @@ export interface SourceCoverage {
   readonly quarantineShare: number;
   /** Kinds of keys that its records can show; undefined: declared to carry no keys. */
   readonly keyKinds: readonly KeyKind[] | undefined;
+  /** Declared and past: its last day. Later days count as covered, unless records contradict that. */
+  readonly retired?: { readonly on: DayNumber; readonly contradictedOn: DayNumber | undefined } | undefined;
 }
 
 // ---------------------------------------------------------------- evidence
@@ -402,9 +411,13 @@ export interface KeyReport {
   } | null;
 }
 
+/** `silent`: it has a rhythm, and nothing arrives any more. `retired`: declared, and so it is. */
+export type SourceState = 'active' | 'silent' | 'retired';
+
 export interface SourceReport {
   readonly source: string;
   readonly format: string;
+  readonly state: SourceState;
   readonly firstAt: Instant | null;
   readonly lastAt: Instant | null;
   readonly records: number;
@@ -480,6 +493,10 @@ export interface Explanation {
     readonly to: Day;
     readonly reason: GapReason;
   }[];
+  /** The successor, declared or discovered, what is to be said of it, and which systems moved. */
+  readonly substitution: readonly string[];
+  /** In which constants the policy of this key is stricter than that of all keys, as texts with both numbers. */
+  readonly stricterPolicy: readonly string[];
   /** What would change the verdict, as sentences. */
   readonly whatWouldChangeIt: readonly string[];
 }

@@ -4,6 +4,8 @@ export function nearMiss(typed: string, known: readonly string[]): string | unde
   let nearest: string | undefined;
   let least = 3;
   for (const name of known) {
+    // As many mistakes at least; a fleet has a million names.
+    if (Math.abs(name.length - wanted.length) >= least) continue;
     const mistakes = countMistakes(wanted, name.toLowerCase());
     // A name that shares no letter with what was typed is no near miss, however short both are.
     if (mistakes < least && mistakes < Math.max(wanted.length, name.length)) {

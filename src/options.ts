@@ -8,6 +8,8 @@ import { readPairs } from './commands/pairs.ts';
 import { isRawSecret } from './commands/raw-secret.ts';
 import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
+import { readSuccessors } from './commands/successors.ts';
+import type { SuccessorOption } from './commands/successors.ts';
 import { parseConfig } from './config.ts';
 import type { Config, ExemptionConfig, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
@@ -16,8 +18,9 @@ import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
-import { checkPolicy } from './verdicts/policy.ts';
+import { checkPolicy, checkStricter } from './verdicts/policy.ts';
 import type { Policy } from './verdicts/policy.ts';
+import type { StricterPolicy } from './verdicts/stricter-policy.ts';
 
 export type { Alarm, Environment, InventoryOption, Output };
 
@@ -60,7 +63,9 @@ export interface Options {
   readonly sources: readonly SourceConfig[];
   readonly systems: readonly SystemRule[];
   readonly policy: Policy;
+  readonly stricter: readonly StricterPolicy[];
   readonly exemptions: readonly ExemptionConfig[];
+  readonly successors: readonly SuccessorOption[];
 }
 
 /** What the resolution of options has to know of the machine. */
@@ -117,8 +122,9 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
     sources: readSources(configured, catalog),
     systems: config?.systems ?? [],
-    policy: readPolicy(configured),
+    ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],
+    successors: readSuccessors(settings.get('successor'), config?.successors ?? {}, `${configured?.file}: successors`),
   });
 }
 
@@ -207,9 +213,14 @@ function readSources(configured: ConfigFile | undefined, catalog: Catalog): read
   return configured?.config.sources ?? [];
 }
 
-function readPolicy(configured: ConfigFile | undefined): Policy {
+function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy' | 'stricter'> {
   try {
-    return checkPolicy(configured?.config.policy ?? {});
+    const policy = checkPolicy(configured?.config.policy.constants ?? {});
+    const stricter = (configured?.config.policy.stricter ?? []).map(({ match, constants }, index) => ({
+      match,
+      constants: checkStricter(constants, policy, `policy.stricter[${index}]`),
+    }));
+    return { policy, stricter };
   } catch (error) {
     if (!(error instanceof LastcallError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -1,5 +1,6 @@
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
+import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
 import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
@@ -16,13 +17,15 @@ import {
   showCoverage,
 } from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
+import { looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { makeReport, withStock } from './report.ts';
+import { entriesOf, makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { checkMatches } from './verdicts/stricter-policy.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
 export async function run(options: Options, outside: Outside): Promise<ExitCode> {
@@ -75,8 +78,11 @@ function neededFiles({ db, secretFile, config, inventories, logs }: Options): st
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
 function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
-    const result = withStock(store, options, [], (stock) => makeReport(store, stock, options, outside.version));
-    writeTransaction(store.db, store.file, () => recordVerdicts(store.db, result.database.scan, result.keys));
+    const result = audit(store, [], options, outside);
+    // What is said of another time must not take back what was said of today.
+    if (options.asOf === options.now) {
+      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, result.database.scan, result.keys));
+    }
     return writeReport(result, options, outside);
   });
 }
@@ -95,6 +101,7 @@ async function readLogs(
     const startedAt = outside.clock();
     const number = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+      checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
       return store.ledger.startScan(options.now, outside.pid, outside.version);
     });
     const result = await ingest(files, {
@@ -126,8 +133,15 @@ async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const result = withStock(store, options, inventories, (stock) => makeReport(store, stock, options, outside.version));
-  return writeReport(result, options, outside);
+  return writeReport(audit(store, inventories, options, outside), options, outside);
+}
+
+/** Judges every key, and warns of what was declared in vain. */
+function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
+  return withStock(store, options, inventories, (stock) => {
+    for (const problem of looseEnds(stock, options)) outside.warn(problem);
+    return makeReport(store, stock, options, outside.version);
+  });
 }
 
 async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
@@ -138,7 +152,9 @@ async function writeReport(result: Report, options: Options, outside: Outside): 
   return isAlarming(result, options) ? 1 : 0;
 }
 
-function isAlarming({ summary }: Report, { failOn }: Options): boolean {
+/** A source that fell silent is an alarm even if no key depends on it. */
+function isAlarming({ summary, sources }: Report, { failOn }: Options): boolean {
+  if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
   const { safe, inUse, waiting, unknown, findings } = summary;
   const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
   return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);

@@ -5,10 +5,10 @@ import { readNamedSources } from './engines/sqlite/named-sources.ts';
 import { SqliteSeenKeys } from './engines/sqlite/seen-keys.ts';
 import { readSessions } from './engines/sqlite/sessions.ts';
 import type { Store } from './engines/sqlite/store.ts';
-import { earlierVerdicts, readLastScan } from './engines/sqlite/verdict-history.ts';
+import { readLastScan, withdrawals } from './engines/sqlite/verdict-history.ts';
 import { JudgedKeys } from './key-reports.ts';
 import type { LoadedInventory } from './known-keys.ts';
-import type { Caller, DayCalls, Evidence, KeyReports, Report, SourceActivity } from './model.ts';
+import type { Caller, DayCalls, Evidence, InventoryEntry, KeyReports, Report, SourceActivity } from './model.ts';
 import type { Options } from './options.ts';
 import { sourceReports, Summing } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
@@ -16,6 +16,7 @@ import { inferCoverage } from './verdicts/coverage.ts';
 import { EvidenceSet } from './verdicts/evidence.ts';
 import { judge } from './verdicts/judge.ts';
 import { shareLogs } from './verdicts/shared-logs.ts';
+import { policiesOf } from './verdicts/stricter-policy.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -28,7 +29,10 @@ export interface Stock {
   readonly daysOf: (evidence: Evidence, caller: Caller) => readonly DayCalls[];
 }
 
-export type StockOptions = Pick<Options, 'asOf' | 'now' | 'policy' | 'sources' | 'exemptions' | 'includeSessions'>;
+export type StockOptions = Pick<
+  Options,
+  'asOf' | 'now' | 'policy' | 'stricter' | 'sources' | 'exemptions' | 'successors' | 'includeSessions'
+>;
 
 /**
  * Joins what is stored, evidence per key and coverage per source, and hands it to `act`: one snapshot of the database.
@@ -46,7 +50,8 @@ export function withStock<T>(
   })();
 }
 
-function takeStock(store: Store, { asOf, policy, sources, exemptions, includeSessions }: StockOptions): Stock {
+function takeStock(store: Store, options: StockOptions): Stock {
+  const { asOf, policy, stricter, sources, exemptions, successors, includeSessions } = options;
   const seen = new SqliteSeenKeys(store.db);
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
@@ -56,16 +61,23 @@ function takeStock(store: Store, { asOf, policy, sources, exemptions, includeSes
   const world: World = {
     asOf,
     policy,
+    policyOf: policiesOf(policy, stricter, () => entriesOf(listed)),
     coverage: new Map(shareLogs(activity, named).map((one) => [one.source, inferCoverage(one, asOf, policy)])),
     partsOf: (source) => named.get(source) ?? [],
     others: (key) => evidence.of(key),
     keysOf: (system) => evidence.keysOf(system, policy.movedMaxKeys),
-    earlier: earlierVerdicts(store.db, scan),
+    withdrawnAt: withdrawals(store.db, asOf),
     exemptions: new Map(exemptions.map(({ key, reason, untilAt }) => [key, { reason, untilAt }])),
+    successors: new Map(successors.map(({ key, successor }) => [key, successor])),
     hasInventory: !listed.isEmpty,
   };
   const daysOf: Stock['daysOf'] = (one, caller) => seen.daysOf(evidence.keysBehind(one), caller);
   return { evidence, activity, world, scan, daysOf };
+}
+
+/** What inventories list, one by one. */
+export function* entriesOf(listed: SqliteListedKeys): Iterable<InventoryEntry> {
+  for (const { entry } of listed.all()) yield entry;
 }
 
 /** Judges every key. */

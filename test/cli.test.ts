@@ -57,6 +57,40 @@ describe('exit codes', () => {
   });
 
   it.each([
+    ['a scan of now', '2025-12-31T12:00:00Z', 1],
+    ['a scan as of an earlier time', '2026-01-01T12:00:00Z', 0],
+  ])('1: revived after %s that called the key safe', (_, now, expected) => {
+    const args = ['--keys', 'keys.csv', '--db', `revived-${expected}.db`, '--fail-on', 'revived'];
+    fs.writeFileSync(file('back.log'), line('2026-01-02T08:00:00Z', BILLING, 'billing'));
+    const scan = (at: string, ...rest: readonly string[]): number | null =>
+      runCli(['scan', ...rest, ...args], { cwd: folder, env: { LASTCALL_NOW: at } }).status;
+    expect(scan(now, 'app.log', ...AS_OF)).toBe(0);
+    expect(scan('2026-01-02T12:00:00Z', 'app.log', 'back.log')).toBe(expected);
+  });
+
+  it('1: a source that fell silent, also if no key depends on it', () => {
+    const calls = (to: number) =>
+      Array.from(
+        { length: to },
+        (_, day) => `{"time":"${new Date(FIRST + day * DAY_MS).toISOString()}","status":200}\n`,
+      );
+    fs.writeFileSync(file('static.log'), calls(600).join(''));
+    fs.writeFileSync(
+      file('silent.yaml'),
+      'sources: [{ name: app, paths: [app.log] }, { name: static, paths: [static.log], carriesKeys: false }]',
+    );
+    const args = ['--config', 'silent.yaml', '--db', 'silent.db', '--keys', 'keys.csv', ...AS_OF, '-o', 'json'];
+    const { status, stdout } = run('scan', ...args, '--fail-on', 'silent-source');
+    const { summary, sources } = JSON.parse(stdout) as { summary: { findings: object }; sources: { state: string }[] };
+    expect([status, summary.findings, sources.map(({ state }) => state)]).toEqual([1, {}, ['active', 'silent']]);
+    fs.writeFileSync(
+      file('silent.yaml'),
+      'sources: [{ name: app, paths: [app.log] }, { name: static, paths: [static.log], carriesKeys: false, retired: 2025-08-22 }]',
+    );
+    expect(run('scan', ...args, '--fail-on', 'silent-source').status).toBe(0);
+  });
+
+  it.each([
     ['no command', []],
     ['a command that is none', ['scann', 'app.log']],
     ['a flag that is none', ['scan', 'app.log', '--asof', '2025-01-01']],

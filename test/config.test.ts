@@ -20,6 +20,7 @@ sources:
     timezone: UTC
     deliveryLag: 14 days
     sampling: 0.5
+    retired: 2026-11-30
     outages:
       - { from: 2026-01-31, to: 2026-02-02, reason: disk full }
       - { from: 2026-03-01T10:00Z, to: 2026-03-01T12:00Z }
@@ -31,7 +32,9 @@ systems:
   - { name: billing, userAgent: billing/*, ip: 10.1.0.0/16 }
   - { name: export, ip: [10.2.0.1, '2001:db8::/32'], fields: { identity.tenant: acme-* }, source: gateway }
   - { name: mobile, key: app-* }
-policy: { floorDays: 45 }
+policy:
+  floorDays: 45
+  stricter: [{ match: { label: prod-*, tier: '1' }, floorDays: 90 }]
 exemptions:
   - { key: billing-2024, reason: contract, until: 2026-12-31 }
 outputs:
@@ -56,6 +59,7 @@ describe('parseConfig', () => {
       delimiter: '\t',
       timezone: 'UTC',
       deliveryLagDays: 14,
+      retiredOn: 20787,
       sampling: 0.5,
       outages: [
         { from: 20484, to: 20486, reason: 'disk full' },
@@ -72,7 +76,10 @@ describe('parseConfig', () => {
       { name: 'export', ip: ['10.2.0.1', '2001:db8::/32'], fields: { 'identity.tenant': 'acme-*' }, source: 'gateway' },
       { name: 'mobile', key: 'app-*' },
     ]);
-    expect(config.policy).toEqual({ floorDays: 45 });
+    expect(config.policy).toEqual({
+      constants: { floorDays: 45 },
+      stricter: [{ match: { label: 'prod-*', tier: '1' }, constants: { floorDays: 90 } }],
+    });
     expect(config.exemptions).toEqual([{ key: 'billing-2024', reason: 'contract', untilAt: Date.UTC(2027, 0, 1) - 1 }]);
     expect(config.outputs).toEqual([
       { reporter: 'json', file: 'conf/report.json' },
@@ -83,7 +90,14 @@ describe('parseConfig', () => {
 
   test.each(['', '# nothing yet\n', '{}'])('an empty file %j configures nothing', (text) => {
     const config = parseConfig(text, 'lastcall.yaml');
-    expect(config).toEqual({ sources: [], inventories: [], systems: [], policy: {}, exemptions: [] });
+    expect(config).toEqual({
+      sources: [],
+      inventories: [],
+      systems: [],
+      policy: { constants: {}, stricter: [] },
+      exemptions: [],
+      successors: {},
+    });
   });
 
   test('paths stay as they are when the file is in the working folder', () => {

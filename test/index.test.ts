@@ -33,7 +33,7 @@ it('lets a program judge its own evidence: an inventory in, verdicts out', () =>
     coverage: new Map([['gateway', inferCoverage(gateway(), TODAY * DAY_MS, DEFAULT_POLICY)]]),
     others: () => undefined,
     keysOf: () => [],
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
   };

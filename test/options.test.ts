@@ -65,6 +65,16 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['env.yaml', 'env.yaml'],
     flag: [['--config', 'flag.yaml'], 'flag.yaml'],
   },
+  successor: {
+    read: (options) => options.successors.map(({ key, successor }) => `${key} -> ${successor}`),
+    byDefault: [],
+    file: ['successors: { a: b }', ['a -> b']],
+    environment: ['a=c', ['a -> c']],
+    flag: [
+      ['--successor', 'a=d', '--successor', 'e=f'],
+      ['a -> d', 'e -> f'],
+    ],
+  },
   db: {
     read: (options) => options.db,
     byDefault: 'lastcall.db',

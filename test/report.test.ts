@@ -21,6 +21,16 @@ describe('inventories', () => {
     expect(labels()).toEqual({ k1: 'read again', k2: null });
   });
 
+  it('that say nothing of it do not end what an older one keeps', () => {
+    const store = newStore();
+    const keepUntilAt = OPTIONS.asOf + DAY_MS;
+    list(store, 'a.csv', [entry('k1', 'k_one', { keepUntilAt, keepReason: 'drill' })], 10);
+    list(store, 'b.csv', [entry('k1', 'k_one', { label: 'newest' })], 20);
+    expect([...reported(store).keys]).toMatchObject([
+      { label: 'newest', exemption: { reason: 'the inventory says to keep it: drill' } },
+    ]);
+  });
+
   it('that are not stored stand in for what is stored of their file', () => {
     const store = newStore();
     list(store, '/a.csv', [entry('k1', 'k_one'), entry('k2', 'k_two')], 10);
@@ -52,18 +62,18 @@ describe('the history of scans', () => {
     expect(reported(store).database.scan).toBe(scan);
   });
 
-  it('shows that a key was safe and is called again, in the report of that scan only', () => {
+  it('shows for a week that a key was safe and is called again', () => {
     const store = newStore();
     addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
-    const findings = (): readonly string[] => [...reported(store).keys][0]?.findings ?? [];
+    const findings = (days: number): readonly string[] =>
+      [...reported(store, { asOf: AT + days * DAY_MS }).keys][0]?.findings ?? [];
+    expect(findings(1)).not.toContain('revived');
     record(store, finishedScan(store), 'safe');
-    expect(findings()).not.toContain('revived');
-    const scan = finishedScan(store);
-    expect(findings()).toContain('revived');
-    record(store, scan, 'in-use');
-    expect(findings()).toContain('revived');
-    finishedScan(store);
-    expect(findings()).not.toContain('revived');
+    expect(findings(1)).toContain('revived');
+    record(store, finishedScan(store, AT + DAY_MS), 'in-use');
+    finishedScan(store, AT + 2 * DAY_MS);
+    expect(findings(8)).toContain('revived');
+    expect(findings(9)).not.toContain('revived');
   });
 });
 
@@ -173,8 +183,10 @@ const OPTIONS: StockOptions = {
   asOf: AT + 10 * DAY_MS,
   now: AT + 11 * DAY_MS,
   policy: DEFAULT_POLICY,
+  stricter: [],
   sources: [],
   exemptions: [],
+  successors: [],
   includeSessions: false,
 };
 
@@ -183,9 +195,9 @@ function reported(store: WritableStore, options: Partial<StockOptions> = {}): Re
   return withStock(store, all, [], (stock) => makeReport(store, stock, all, 'test'));
 }
 
-function finishedScan(store: WritableStore): number {
-  const scan = store.ledger.startScan(AT, 1, 'test');
-  store.ledger.finishScan(scan, AT, { files: 0, records: 0, quarantined: 0, skipped: 0, bytes: 0 });
+function finishedScan(store: WritableStore, at = AT): number {
+  const scan = store.ledger.startScan(at, 1, 'test');
+  store.ledger.finishScan(scan, at, { files: 0, records: 0, quarantined: 0, skipped: 0, bytes: 0 });
   return scan;
 }
 

@@ -22,6 +22,7 @@ export type FlagName =
   | 'secretFile'
   | 'keys'
   | 'keyField'
+  | 'successor'
   | 'logFormat'
   | 'logFormatString'
   | 'source'
@@ -57,6 +58,14 @@ export const FLAGS: readonly Flag[] = [
     separator: '\n',
     title: 'what an inventory column is called in the file, e.g. id=key_id (repeatable)',
     commands: [...JUDGING, 'ingest', 'parse', 'keys import'],
+  },
+  {
+    name: 'successor',
+    long: '--successor',
+    value: '<key>=<successor>',
+    separator: '\n',
+    title: 'the key that replaces a key, both by their ids (repeatable)',
+    commands: JUDGING,
   },
   {
     name: 'logFormat',

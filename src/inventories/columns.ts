@@ -13,6 +13,8 @@ export type InventoryColumn =
   | 'successor'
   | 'source'
   | 'lastUsed'
+  | 'keepUntil'
+  | 'keepReason'
   | 'key'
   | 'sha256'
   | 'masked';
@@ -45,6 +47,8 @@ const NAMES: Readonly<Record<InventoryColumn, readonly string[]>> = {
     ...names('lastused lastusedat lastuseddate lastusedtime lastusedon lastuse lastusetime lastseen lastseenat'),
     ...names('lastaccessed lastaccessedat lastactivity tokenlastusedat accesskeylastused.lastuseddate'),
   ],
+  keepUntil: names('keepuntil retainuntil exemptuntil'),
+  keepReason: names('keepreason retainreason exemptreason'),
   key: names('key apikey secret token keyvalue apikeyvalue secretkey keystring accesstoken value'),
   sha256: names(
     'sha256 keysha256 sha256hash sha256hex hash keyhash hashedkey tokenhash hashedtoken tokensha256 digest',

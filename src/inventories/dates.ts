@@ -1,4 +1,5 @@
 import { parseInstant } from '../instant.ts';
+import type { Stretch } from '../instant.ts';
 import type { EpochMs } from '../model.ts';
 
 const ABSENT = new Set([
@@ -30,11 +31,20 @@ export function isAbsent(text: string): boolean {
  * Undefined: there is no date, as in `never`.
  */
 export function readDate(text: string): EpochMs | 'impossible' | undefined {
+  return readAs('fromAt', text);
+}
+
+/** The same for a date that ends something: a day stands for its last moment, and a word such as `never` for no end that we know. */
+export function readEnd(text: string): EpochMs | 'impossible' | undefined {
+  return readAs('toAt', text) ?? (isAbsent(text) ? undefined : 'impossible');
+}
+
+function readAs(edge: keyof Stretch, text: string): EpochMs | 'impossible' | undefined {
   const trimmed = text.trim();
   if (isAbsent(trimmed) || NO_DATE.has(trimmed.toLowerCase()) || NO_INSTANT.test(trimmed.replace(' ', 'T'))) {
     return undefined;
   }
-  const at = /^\d+(?:\.\d+)?$/.test(trimmed) ? readEpoch(Number(trimmed)) : parseInstant(plainIso(trimmed))?.fromAt;
+  const at = /^\d+(?:\.\d+)?$/.test(trimmed) ? readEpoch(Number(trimmed)) : parseInstant(plainIso(trimmed))?.[edge];
   return at !== undefined && at >= FIRST_AT && at < END_AT ? at : 'impossible';
 }
 

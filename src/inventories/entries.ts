@@ -1,7 +1,7 @@
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import type { EpochMs, InventoryEntry, KeyMatch, KeyStatus } from '../model.ts';
 import { mapColumns, plainName, shownColumn, type ColumnMap, type InventoryColumn } from './columns.ts';
-import { isAbsent, readDate } from './dates.ts';
+import { isAbsent, readDate, readEnd } from './dates.ts';
 import { identify, type Identity } from './identity.ts';
 import { inventoryError, type InventoryRow, type InventoryTable } from './inventory.ts';
 import { hideSecrets, isSecretColumn } from '../attribution/raw-secret.ts';
@@ -86,6 +86,8 @@ function readRow(row: InventoryRow, identity: Identity, rawKeys: ReadonlySet<str
       status: statusOf(row, context),
       source: hiddenOf('source') ?? context.source,
       lastUsedAt: dateOf(row, 'lastUsed', context),
+      keepUntilAt: dateOf(row, 'keepUntil', context),
+      keepReason: hiddenOf('keepReason'),
       metadata: metadataOf(row, map, table.columns, hide),
       file,
       row: row.row,
@@ -108,15 +110,16 @@ function presentText(row: InventoryRow, columns: readonly number[]): string | un
   return undefined;
 }
 
-/** Of several columns the first that has a date; of those on last use the latest. */
+/** Of several columns the first that has a date; of those on last use the latest. What is kept is kept until a date. */
 function dateOf(
   row: InventoryRow,
-  column: 'created' | 'expires' | 'lastUsed',
+  column: 'created' | 'expires' | 'lastUsed' | 'keepUntil',
   { table, map, file }: RowContext,
 ): EpochMs | undefined {
   const dates: EpochMs[] = [];
   for (const index of map.of[column]) {
-    const at = readDate(row.cells[index] ?? '');
+    const cell = row.cells[index] ?? '';
+    const at = column === 'keepUntil' ? readEnd(cell) : readDate(cell);
     if (at === 'impossible') {
       const what = `the column ${shownColumn(table.columns, index)} holds no date between 2001 and 2100`;
       throw inventoryError(

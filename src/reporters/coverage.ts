@@ -19,6 +19,7 @@ import { dayOfInstant } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
 import { viewWidth, wrap } from './text-width.ts';
+import { SOURCE_STATE_WORDS } from './vocabulary.ts';
 
 const COMPLETE: Mark = { sign: '█', style: 'safe' };
 const PARTLY: Mark = { sign: '▒', style: 'waiting' };
@@ -48,6 +49,7 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
     source.firstAt === null
       ? `no records${source.bytes > 0 ? ' of its own' : ''}`
       : `${dayOfInstant(source.firstAt, '')} to ${dayOfInstant(source.lastAt, '')}`;
+  const state = source.state === 'active' ? '' : SOURCE_STATE_WORDS[source.state];
   const figures = [
     `${plural(source.coveredDays, 'day')} covered`,
     plural(source.records, 'record'),
@@ -61,7 +63,7 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
   yield* barred(
     [
       ...wrap(inert(source.source), width - 2, 2).map((line) => paint(line, 'strong')),
-      ...wrap(inert([source.format, span].filter((part) => part !== '').join(', ')), width - 2, 2),
+      ...wrap(inert([source.format, span, state].filter((part) => part !== '').join(', ')), width - 2, 2),
       ...(source.firstAt === null ? [] : days),
       ...wrap(figures.join(', '), width - 4, 3).map((line) => `  ${line}`),
       ...gaps.map((line) => `  ${line}`),

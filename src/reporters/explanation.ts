@@ -17,14 +17,15 @@ const MANY_LINES = 12;
 export function* renderExplanation(explanation: Explanation, view: View): Iterable<string> {
   const width = viewWidth(view.columns);
   const paint = painter(view.color);
-  yield* header(explanation.key, width, paint);
+  yield* header(explanation, width, paint);
   yield* timeline(explanation, width, paint);
   yield* list('BLOCKERS', blockerLines(explanation.key), width, paint);
   yield* list('DAYS THAT PROVE NOTHING', missingDays(explanation), width, paint);
+  yield* list('STRICTER POLICY FOR THIS KEY', explanation.stricterPolicy, width, paint);
   yield* list('WHAT WOULD CHANGE IT', explanation.whatWouldChangeIt, width, paint);
 }
 
-function* header(key: KeyReport, width: number, paint: Paint): Iterable<string> {
+function* header({ key, substitution }: Explanation, width: number, paint: Paint): Iterable<string> {
   const { word, meaning } = VERDICT_WORDS[key.verdict];
   const day = key.safeOn !== null && key.verdict === 'waiting' ? ` until ${inert(key.safeOn)}` : '';
   const room = width - word.length - day.length - 2;
@@ -51,23 +52,15 @@ function* header(key: KeyReport, width: number, paint: Paint): Iterable<string> 
       ...wrap(use.join(', '), width - 2, 2),
       '',
       ...wrap(inert(key.sentence), width - 2, MANY_LINES),
-      ...substitutionLines(key).flatMap((line) => wrap(line, width - 2, 3)),
+      ...[...substitution, ...exemptionLines(key)].flatMap((line) => wrap(inert(line), width - 2, 3)),
     ],
     paint,
     key.verdict,
   );
 }
 
-function substitutionLines({ substitution, exemption }: KeyReport): string[] {
-  const lines: string[] = [];
-  if (substitution !== null) {
-    lines.push(`successor: ${inert(substitution.successor)}`);
-    for (const part of ['moved', 'straddling', 'remaining'] as const) {
-      if (substitution[part].length > 0) lines.push(`${part}: ${inert(substitution[part].join(', '))}`);
-    }
-  }
-  if (exemption !== null) lines.push(inert(`exempt${untilText(exemption.until)}: ${exemption.reason}`));
-  return lines;
+function exemptionLines({ exemption }: KeyReport): string[] {
+  return exemption === null ? [] : [`exempt${untilText(exemption.until)}: ${exemption.reason}`];
 }
 
 function blockerLines(key: KeyReport): string[] {

@@ -6,7 +6,7 @@ import { groupKeys, type KeyGroup } from './key-groups.ts';
 import { byLastCall, dayOfInstant, safeOnText } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 import { truncate } from './text-width.ts';
-import { FINDING_WORDS, VERDICT_WORDS } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS } from './vocabulary.ts';
 
 /** For tickets and pull requests: a summary, one table of keys, findings, sources. */
 export const markdown: Reporter = {
@@ -27,7 +27,7 @@ function* renderMarkdown(report: Report): Iterable<string> {
   yield `**${count(summary.safe)} safe**, ${count(summary.inUse)} in use, ${count(summary.waiting)} waiting, ${count(summary.unknown)} unknown; `;
   yield `${plural(summary.records, 'record')} read, ${count(summary.quarantined)} unreadable.\n`;
   yield* keyTable(report.keys);
-  yield* findings(report.keys);
+  yield* findings(report);
   yield* sourceTable(report.sources);
 }
 
@@ -47,9 +47,11 @@ function* keyTable(keys: KeyReports): Iterable<string> {
   }
 }
 
-function* findings(keys: KeyReports): Iterable<string> {
+function* findings({ keys, sources }: Report): Iterable<string> {
   const { findings: found } = groupKeys(keys);
-  if (found.size > 0) yield '\n### Findings\n\n';
+  const silent = sources.filter(({ state }) => state === 'silent').map(({ source }) => code(source));
+  if (found.size + silent.length > 0) yield '\n### Findings\n\n';
+  if (silent.length > 0) yield `- silent-source, ${SOURCE_STATE_WORDS.silent}: ${silent.join(', ')}\n`;
   for (const [finding, group] of found) yield `- ${finding}, ${FINDING_WORDS[finding]}: ${keysWith(group)}\n`;
 }
 

@@ -17,6 +17,7 @@ import {
   BLOCKER_WORDS,
   FINDING_WORDS,
   GAP_WORDS,
+  SOURCE_STATE_WORDS,
   STATE_WORDS,
   STATUS_WORDS,
   VERDICT_WORDS,
@@ -49,6 +50,7 @@ const SUMMARY_SCHEMA = objectOf({
 const SOURCE_SCHEMA = objectOf({
   source: TEXT,
   format: TEXT,
+  state: { type: 'string', enum: wordsOf(SOURCE_STATE_WORDS) },
   firstAt: INSTANT_OR_NULL,
   lastAt: INSTANT_OR_NULL,
   records: COUNT,
@@ -170,6 +172,8 @@ export const explanationSchema: JsonSchema = {
     ),
     watch: orNull(objectOf({ sources: listOf(TEXT), rules: listOf(TEXT) }, 'Of a key that nobody ever used.')),
     gaps: listOf(objectOf({ source: TEXT, from: DAY, to: DAY, reason: GAP_REASON_SCHEMA })),
+    substitution: listOf(TEXT),
+    stricterPolicy: listOf(TEXT, 'Constants in which the policy of this key is stricter than the general one.'),
     whatWouldChangeIt: listOf(TEXT),
   }),
 };

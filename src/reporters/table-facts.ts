@@ -7,7 +7,7 @@ import type { KeyGroup, KeyGroups } from './key-groups.ts';
 import { byLastCall, commandId, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint } from './style.ts';
 import { displayWidth, truncate, wrap } from './text-width.ts';
-import { FINDING_WORDS } from './vocabulary.ts';
+import { FINDING_WORDS, SOURCE_STATE_WORDS } from './vocabulary.ts';
 
 const KEYS_PER_FINDING = 5;
 const SOURCES_SHOWN = 50;
@@ -19,7 +19,7 @@ const LONG_HISTORY_DAYS = 365;
 
 /** What follows the keys: findings, sources, what was not read, the next step. */
 export function* tableFacts(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
-  yield* findings(groups, width, paint);
+  yield* findings(report.sources, groups, width, paint);
   yield* sources(report.sources, width, paint);
   const remarks = [...notes(report)].flatMap((note) => wrap(note, width - 2, 3));
   if (remarks.length > 0) yield `\n${paint('NOTES', 'strong')}\n`;
@@ -27,9 +27,27 @@ export function* tableFacts(report: Report, groups: KeyGroups, width: number, pa
   yield* nextSteps(groups, width, paint);
 }
 
-function* findings({ findings: found }: KeyGroups, width: number, paint: Paint): Iterable<string> {
-  if (found.size > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+function* findings(
+  all: readonly SourceReport[],
+  { findings: found }: KeyGroups,
+  width: number,
+  paint: Paint,
+): Iterable<string> {
+  const silent = all.filter(({ state }) => state === 'silent');
+  if (found.size + silent.length > 0) yield `\n${paint('FINDINGS', 'alarm')}\n`;
+  if (silent.length > 0) yield* barred(silentLines(silent, width - 2, paint), paint, 'alarm');
   for (const [finding, group] of found) yield* barred(findingLines(finding, group, width - 2, paint), paint, 'alarm');
+}
+
+/** Once per source, whether a key depends on it or not. */
+function* silentLines(silent: readonly SourceReport[], width: number, paint: Paint): Iterable<string> {
+  yield `${paint('silent-source', 'strong')}  ${plural(silent.length, 'source')}: ${SOURCE_STATE_WORDS.silent}`;
+  const lines = silent
+    .slice(0, SOURCES_SHOWN)
+    .flatMap(({ source, lastAt }) =>
+      wrap(`${short(source)}, last record ${dayOfInstant(lastAt, 'never')}`, width - 4, 2),
+    );
+  yield* lines.map((line) => `    ${line}`);
 }
 
 function* findingLines(finding: FindingKind, group: KeyGroup, width: number, paint: Paint): Iterable<string> {

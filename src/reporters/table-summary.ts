@@ -14,7 +14,7 @@ const NAME_WIDTH = 24;
 export function* tableSummary(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
   yield* headline(report, width).map((line, row) => `${paint(line, row === 0 ? 'strong' : 'faint')}\n`);
   yield '\n';
-  const { summary } = report;
+  const { summary, sources } = report;
   const rows: [Style, string, number, string][] = [
     ['safe', VERDICT_WORDS.safe.word, summary.safe, safeAnswer(groups)],
     ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, inUseAnswer(groups)],
@@ -22,9 +22,12 @@ export function* tableSummary(report: Report, groups: KeyGroups, width: number, 
     ['unknown', VERDICT_WORDS.unknown.word, summary.unknown, unknownAnswer(groups)],
   ];
   const found = wordsOf(FINDING_WORDS).filter((finding) => (summary.findings[finding] ?? 0) > 0);
-  if (found.length > 0) {
-    const answer = found.map((finding) => `${count(summary.findings[finding] ?? 0)} ${finding}`).join(', ');
-    const total = found.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), 0);
+  // A source that no key depends on is no finding of a key.
+  const silent = found.includes('silent-source') ? 0 : sources.filter(({ state }) => state === 'silent').length;
+  if (found.length + silent > 0) {
+    const answers = found.map((finding) => `${count(summary.findings[finding] ?? 0)} ${finding}`);
+    const answer = [...answers, ...(silent > 0 ? [plural(silent, 'silent source')] : [])].join(', ');
+    const total = found.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), silent);
     rows.push(['alarm', 'findings', total, answer]);
   }
   for (const row of rows) yield* summaryRow(row, rows, width, paint);

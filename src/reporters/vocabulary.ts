@@ -1,4 +1,13 @@
-import type { Attribution, BlockerCode, FindingKind, GapReason, KeyReport, SystemState, Verdict } from '../model.ts';
+import type {
+  Attribution,
+  BlockerCode,
+  FindingKind,
+  GapReason,
+  KeyReport,
+  SourceState,
+  SystemState,
+  Verdict,
+} from '../model.ts';
 
 /** The words of a report for people. Each table names every member of its type, in the order in which reports list them. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, { readonly word: string; readonly meaning: string }>> = {
@@ -63,6 +72,12 @@ export const STATE_WORDS: Readonly<Record<SystemState, string>> = {
   quiet: 'quiet',
   gone: 'gone',
   moved: 'moved',
+};
+
+export const SOURCE_STATE_WORDS: Readonly<Record<SourceState, string>> = {
+  active: 'active',
+  silent: 'nothing arrives any more',
+  retired: 'retired',
 };
 
 export const ATTRIBUTION_WORDS: Readonly<Record<Attribution, string>> = {

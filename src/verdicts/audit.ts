@@ -66,6 +66,7 @@ function sourceReport(activity: SourceActivity, coverage: SourceCoverage | undef
   return {
     source,
     format,
+    state: stateOf(coverage),
     firstAt: isoInstantOrNull(firstAt),
     lastAt: isoInstantOrNull(lastAt),
     records,
@@ -75,4 +76,9 @@ function sourceReport(activity: SourceActivity, coverage: SourceCoverage | undef
     coveredDays: coverage?.coveredDays ?? 0,
     gaps: (coverage?.gaps ?? []).map(({ from, to, reason }) => ({ from: isoDay(from), to: isoDay(to), reason })),
   };
+}
+
+function stateOf(coverage: SourceCoverage | undefined): SourceReport['state'] {
+  if (coverage?.silent === true) return 'silent';
+  return coverage?.retired !== undefined && coverage.retired.contradictedOn === undefined ? 'retired' : 'active';
 }

@@ -2,6 +2,7 @@ import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
 import { reasonText, silenceText } from './demand-texts.ts';
+import { exemptionOf } from './exemptions.ts';
 import { watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import { silenceAfterMove } from './rhythm.ts';
@@ -9,6 +10,7 @@ import type { DemandCode } from './rhythm.ts';
 import {
   BLOCKER_OF_GAP,
   clockFaults,
+  contradictedRetirements,
   coverageOfKey,
   currentGaps,
   describeGaps,
@@ -17,6 +19,7 @@ import {
   sourcesWithoutKeys,
   sourcesWithoutLogs,
   unprovenInventory,
+  unseenBeforeRetirement,
 } from './source-blockers.ts';
 import type { GapBlockerCode } from './source-blockers.ts';
 import { watchStartText } from './watch-texts.ts';
@@ -99,7 +102,13 @@ function wrongClock(facts: KeyFacts): ReturnType<Find> {
     const text = `stamped later than the time of this report, ${isoInstant(facts.world.asOf)}: calls by ${firstFew(texts)}`;
     return { text, untilDay: latest(ahead.map(({ clearedOn }) => clearedOn)), verdict: 'in-use' };
   }
-  return lastingly(clockFaults(facts), (texts) => `time stamps cannot be trusted: ${firstTexts(texts)}`);
+  return (
+    lastingly(clockFaults(facts), (texts) => `time stamps cannot be trusted: ${firstTexts(texts)}`) ??
+    lastingly(
+      contradictedRetirements(facts),
+      (texts) => `${firstFew(texts, '; ')}: its clock is wrong, or it is not retired`,
+    )
+  );
 }
 
 function isAhead({ totals, rhythm }: CallerFacts, { world, today }: KeyFacts): boolean {
@@ -126,10 +135,25 @@ function keylessSource(facts: KeyFacts): ReturnType<Find> {
     const text = `no key that ${firstFew(unproven)} describes in this way was ever seen: the logs may show them otherwise`;
     return { text, untilDay: undefined, verdict: 'unknown' };
   }
-  return lastingly(
-    sourcesWithoutKeys(facts),
-    (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
+  return (
+    lastingly(
+      sourcesWithoutKeys(facts),
+      (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
+    ) ?? retiredUnseen(facts)
   );
+}
+
+/** Who used the key there has had to turn elsewhere; a yearly job may not have done so yet. */
+function retiredUnseen(facts: KeyFacts): ReturnType<Find> {
+  const retired = unseenBeforeRetirement(facts);
+  if (retired.length === 0) return undefined;
+  const required = facts.policy.watchDays;
+  const texts = retired.map(({ source, on }) => `${source}, retired on ${isoDay(on)}`);
+  return {
+    text: `its use could not be seen in ${firstFew(texts, '; ')}: needs ${days(required)} since then`,
+    untilDay: latest(retired.map(({ on }) => on + 1 + required)),
+    verdict: 'waiting',
+  };
 }
 
 function sampledSource(facts: KeyFacts): ReturnType<Find> {
@@ -216,8 +240,8 @@ function silenceOfCaller({ name, rhythm, clearedOn, covered }: CallerFacts): Sil
   return { name: `${name}: `, since, silent, silentDays, required, clearedOn, covered };
 }
 
-function silenceOfWatch({ watch, world, today }: KeyFacts): readonly Silence[] {
-  const required = world.policy.watchDays;
+function silenceOfWatch({ watch, policy, today }: KeyFacts): readonly Silence[] {
+  const required = policy.watchDays;
   if (watch === undefined || watch.silent >= required) return [];
   return [{ name: '', ...watch, required, clearedOn: watchedOn(watch, today, required) }];
 }
@@ -230,8 +254,8 @@ function gapsThatMatter({ since, silent, silentDays, required, covered }: Silenc
 }
 
 function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): ReturnType<Find> {
-  const { watch, world, today } = facts;
-  const required = world.policy.watchDays;
+  const { watch, policy, today } = facts;
+  const required = policy.watchDays;
   if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
   if (codeOfWatch(facts, watch) !== code) return undefined;
   const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
@@ -249,12 +273,12 @@ function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-crea
 }
 
 /** Callers that lack time for a rule; what lacks logs only is told by the gap. */
-function demanding({ callers, today, world }: KeyFacts, code: DemandCode): ReturnType<Find> {
+function demanding({ callers, today, policy }: KeyFacts, code: DemandCode): ReturnType<Find> {
   const short = callers.filter(isQuiet).flatMap((caller) => {
     const { silentDays, silent, demands } = caller.rhythm;
     const demand = demands.find((candidate) => candidate.code === code);
     if (demand === undefined || demand.days <= silentDays) return [];
-    const text = `${caller.name}: ${silenceText(caller, demand)}, ${reasonText(caller, demand, world.policy)}`;
+    const text = `${caller.name}: ${silenceText(caller, demand)}, ${reasonText(caller, demand, policy)}`;
     return [{ text, until: today + demand.days - silent }];
   });
   if (short.length === 0) return undefined;
@@ -269,11 +293,11 @@ function demanding({ callers, today, world }: KeyFacts, code: DemandCode): Retur
   };
 }
 
-function unnamedCallerMoved({ callers, world }: KeyFacts): ReturnType<Find> {
+function unnamedCallerMoved({ callers, policy }: KeyFacts): ReturnType<Find> {
   const moved = callers.filter(isQuiet).flatMap((caller) => {
     const { isNamed, substitute, rhythm, name, clearedOn } = caller;
     if (isNamed || substitute?.hasMoved !== true) return [];
-    const enough = silenceAfterMove(rhythm, world.policy);
+    const enough = silenceAfterMove(rhythm, policy);
     if (enough >= rhythm.required) return [];
     const text = `${name} seems to have moved to ${substitute.key} on ${isoDay(substitute.since)}, but no rule names it; named, it would need ${days(enough)} of silence`;
     return [{ text, clearedOn }];
@@ -290,8 +314,8 @@ function unnamedCallerMoved({ callers, world }: KeyFacts): ReturnType<Find> {
 }
 
 function exemption({ evidence, world }: KeyFacts): ReturnType<Find> {
-  const exempt = world.exemptions.get(evidence.key);
-  if (exempt === undefined || (exempt.untilAt !== undefined && exempt.untilAt < world.asOf)) return undefined;
+  const exempt = exemptionOf(evidence, world);
+  if (exempt === undefined) return undefined;
   // Gone on the first day after its end.
   const untilDay = exempt.untilAt === undefined ? undefined : Math.floor(exempt.untilAt / DAY_MS) + 1;
   return { text: `exempt: ${exempt.reason}`, untilDay, verdict: 'waiting' };

@@ -19,27 +19,45 @@ export function inferCoverage(activity: SourceActivity, asOf: EpochMs, policy: P
 /** The same where it is known already which days look incomplete. Writes what is declared into them. */
 export function coverageOf(
   activity: SourceActivity,
-  inferred: InferredDays | undefined,
+  seen: InferredDays | undefined,
   asOf: EpochMs,
   policy: Policy,
 ): SourceCoverage {
   const today = dayOf(asOf);
-  const gaps = inferred === undefined ? [] : gapsOf(activity, inferred, asOf, policy);
+  const retired = retirementOf(activity, today);
+  const lastDay = retired?.contradictedOn === undefined ? retired?.on : undefined;
+  const inferred = seen ?? (lastDay === undefined ? undefined : neverSeen(lastDay, today));
+  const gaps = inferred === undefined ? [] : gapsOf(activity, inferred, lastDay, asOf, policy);
   const counted = inferred === undefined ? 0 : Math.max(0, today - inferred.firstDay);
   const sampling = activity.declared.sampling;
   return {
     source: activity.source,
     firstDay: inferred?.firstDay,
-    lastDay: inferred?.lastDay,
+    lastDay: seen?.lastDay,
     gaps,
     coveredDays: counted - gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0),
     // A share that is no number from 0 to 1 is no promise of completeness.
     sampled: sampling !== undefined && !(sampling >= 1),
-    silent: inferred !== undefined && isSilent(activity, inferred, gaps, policy),
+    silent: seen !== undefined && lastDay === undefined && isSilent(activity, seen, gaps, policy),
     faults: activity.faults,
     quarantineShare: share(activity.quarantined, activity.records),
     keyKinds: activity.declared.carriesKeys === false ? undefined : activity.keyKinds,
+    ...(retired === undefined ? {} : { retired }),
   };
+}
+
+/** A declaration that its own records contradict counts for nothing: either it is wrong or the clock of the source. */
+function retirementOf({ days, declared }: SourceActivity, today: DayNumber): SourceCoverage['retired'] {
+  const on = declared.retiredOn;
+  if (on === undefined || on >= today) return undefined;
+  const after = days.find((each) => each.day > on && each.day <= today && each.records + each.quarantined > 0);
+  return { on, contradictedOn: after?.day };
+}
+
+/** A source that never sent a record can vouch for the days after its last one only. */
+function neverSeen(lastDay: DayNumber, today: DayNumber): InferredDays {
+  const firstDay = lastDay + 1;
+  return { firstDay, lastDay, hasRhythm: false, reasons: Array.from({ length: today - firstDay }) };
 }
 
 /** An outage that was declared and input that was left unread explain why nothing came: only other days count. */
@@ -55,9 +73,16 @@ function isSilent(
   return hasRhythm && days > patience;
 }
 
-function gapsOf(activity: SourceActivity, inferred: InferredDays, asOf: EpochMs, policy: Policy): readonly Gap[] {
+function gapsOf(
+  activity: SourceActivity,
+  inferred: InferredDays,
+  retiredOn: DayNumber | undefined,
+  asOf: EpochMs,
+  policy: Policy,
+): readonly Gap[] {
   const { firstDay, reasons } = inferred;
   markLate(inferred, activity.declared.deliveryLagDays, asOf, policy);
+  if (retiredOn !== undefined) reasons.fill(undefined, Math.max(0, retiredOn + 1 - firstDay));
   // What was declared or found while reading says more than what was inferred, and is written over it.
   for (const { from, to, reason } of knownGaps(activity, firstDay, dayOf(asOf), policy)) {
     if (to >= firstDay) reasons.fill(reason, Math.max(0, from - firstDay), Math.max(0, to - firstDay + 1));

@@ -3,7 +3,7 @@ import type { CallerFacts } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { holeMargin, silenceAfterMove } from './rhythm.ts';
 import type { CallerRhythm, Demand, DemandCode } from './rhythm.ts';
-import { days } from './wording.ts';
+import { aYear, days } from './wording.ts';
 
 /** How long a caller has been silent. One that still tries and is refused is not silent: nothing gets through. */
 export function silenceText({ rhythm }: CallerFacts, demand: Demand | undefined): string {
@@ -22,7 +22,8 @@ const REASONS: Readonly<Record<DemandCode, Reason>> = {
     `${pauseText(rhythm)}${KIND_WORDS[rhythm.kind] ?? ''}, needs ${required}${marginText(rhythm, required, policy)}`,
   'too-few-uses': (rhythm, required) =>
     `used on only ${days(rhythm.useDays)}, so it could be a yearly job and needs ${required}`,
-  'young-caller': (rhythm, required) => `in use for only ${days(rhythm.span)}, so it needs ${required} to make a year`,
+  'young-caller': (rhythm, required) =>
+    `in use for only ${days(rhythm.span)}, so it needs ${required} to make ${aYear(rhythm.span + required)}`,
   'refused-recently': (rhythm, required) =>
     `still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, needs ${required}`,
 };

@@ -4,6 +4,8 @@ import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { rulesOf, rulesOfWatch } from './rules.ts';
 import { sourcesWithoutKeys, sourcesWithoutLogs, unprovenInventory } from './source-blockers.ts';
+import { differences } from './stricter-policy.ts';
+import { isInCircle, successorOf } from './substitution.ts';
 import { firstFew } from './wording.ts';
 import type { World } from './world.ts';
 
@@ -29,13 +31,15 @@ export function explain(
       attribution: caller.caller.system.attribution,
       sources: caller.covered.sources,
       days: daysOf(caller.caller).map(({ day, ...calls }) => ({ day: isoDay(day), ...calls })),
-      rules: rulesOf(caller, world.policy),
+      rules: rulesOf(caller, facts.policy),
     })),
     watch:
       facts.watch === undefined
         ? null
         : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts) },
     gaps: gapsOf(facts),
+    substitution: describeSubstitution(facts, report.substitution),
+    stricterPolicy: differences(facts.policy, world.policy),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };
 }
@@ -68,6 +72,29 @@ function gapsOf(facts: KeyFacts): Explanation['gaps'] {
       reason: gap.reason,
     }));
   });
+}
+
+function describeSubstitution(facts: KeyFacts, substitution: KeyReport['substitution']): readonly string[] {
+  if (substitution === null) return [];
+  const { successor, ...systems } = substitution;
+  const isDeclared = successorOf(facts.evidence, facts.world) === successor;
+  const parts = (['moved', 'straddling', 'remaining'] as const).filter((part) => systems[part].length > 0);
+  return [
+    isDeclared
+      ? `successor: ${successor}${doubtOf(successor, facts)}`
+      : `discovered, no successor is declared: ${successor}`,
+    ...parts.map((part) => `${part}: ${systems[part].join(', ')}`),
+  ];
+}
+
+function doubtOf(successor: string, { evidence, world }: KeyFacts): string {
+  const other = world.others(successor);
+  if (other === undefined) return ' (in no inventory and in no log)';
+  if (isInCircle(evidence, world)) return ' (its successor leads back to this key)';
+  const status = other.entry?.status ?? 'active';
+  if (status !== 'active') return ` (${status}: a move to it proves nothing)`;
+  const isUsed = other.callers.some(({ useDays }) => useDays.length > 0);
+  return isUsed ? '' : ' (not used yet)';
 }
 
 function whatWouldChange(facts: KeyFacts, report: KeyReport): readonly string[] {
@@ -104,15 +131,16 @@ const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {
   'ambiguous-key':
     'Give the whole key, its SHA-256 or its id in the inventory instead of a masked form; if the logs mask it, log more of it.',
   'provider-disagrees': 'Find the logs of the use that the provider saw; these logs do not show it.',
-  'silent-source': 'Repair the delivery of the logs and read what is missing, or declare the outage.',
+  'silent-source':
+    'Repair the delivery of the logs and read what is missing, or declare the outage, or that the source is retired.',
   'unread-input': 'Read the named input whole.',
   quarantine: 'Mend the unreadable records, or the format with which they are read.',
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
   'late-window':
     'Records that are still to come, or the delivery lag of the source, declared: then its newest days count.',
   'no-created-at': 'Give the creation date of the key in the inventory.',
-  clock: 'Correct the clock or the time zone of the source.',
-  exempt: 'End the exemption in the configuration.',
+  clock: 'Correct the clock or the time zone of the source, or the day on which it is declared retired.',
+  exempt: 'End the exemption, in the configuration or in the inventory.',
 };
 
 function byMoving({ isNamed, name, state, substitute }: CallerFacts): readonly string[] {

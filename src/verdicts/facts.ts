@@ -16,6 +16,8 @@ import type { World } from './world.ts';
 export interface KeyFacts {
   readonly evidence: Evidence;
   readonly world: World;
+  /** The policy of this key. */
+  readonly policy: Policy;
   readonly today: DayNumber;
   /** By name, so that nothing depends on the order of the evidence. */
   readonly callers: readonly CallerFacts[];
@@ -53,19 +55,21 @@ export interface Watch {
 /** Weighs the evidence of one key. */
 export function factsOf(evidence: Evidence, world: World): KeyFacts {
   const today = dayOf(world.asOf);
-  const callers = evidence.callers.map((caller) => callerFacts(caller, evidence, world, today)).toSorted(byName);
+  const policy = world.policyOf?.(evidence) ?? world.policy;
+  const callers = evidence.callers
+    .map((caller) => callerFacts(caller, evidence, world, policy, today))
+    .toSorted(byName);
   const isUsed = callers.some(({ rhythm }) => rhythm.lastDay !== undefined);
   const totals = callers.map((caller) => caller.totals).reduce(addTotals, NO_CALLS);
   const sources = sourcesOf(evidence, callers, isUsed, world);
   const watch = isUsed ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
-  return { evidence, world, today, callers, sources, watch, totals };
+  return { evidence, world, policy, today, callers, sources, watch, totals };
 }
 
-function callerFacts(caller: Caller, evidence: Evidence, world: World, today: DayNumber): CallerFacts {
-  const { policy } = world;
+function callerFacts(caller: Caller, evidence: Evidence, world: World, policy: Policy, today: DayNumber): CallerFacts {
   const { useDays, totals } = caller;
   const named = isNamed(caller);
-  const substitute = substituteOf(evidence, caller, world);
+  const substitute = substituteOf(evidence, caller, world, policy);
   const covered = coveredDaysOf(world, sourcesOfCaller(caller, evidence, world));
   const hasMoved = named && substitute?.hasMoved === true;
   const lastRefusedDay = lastRefusedDayOf(caller);

@@ -1,5 +1,6 @@
-import type { DayNumber, GapReason, SourceActivity } from '../model.ts';
+import type { DayNumber, GapReason, SourceActivity, SourceDay } from '../model.ts';
 import { Expectations } from './expectations.ts';
+import { HourlyRhythm } from './hourly-rhythm.ts';
 import type { Policy } from './policy.ts';
 import { median } from './window.ts';
 
@@ -31,7 +32,8 @@ export function holesUntil(
   policy: Policy,
 ): (today: DayNumber) => InferredDays | undefined {
   // Records stamped in the future prove nothing of the days up to today.
-  const arrivals = activity.days.filter(({ day, records }) => records > 0 && day <= last).map(({ day }) => day);
+  const days = activity.days.filter(({ day, records }) => records > 0 && day <= last);
+  const arrivals = days.map(({ day }) => day);
   const firstDay = arrivals[0];
   if (firstDay === undefined) return () => undefined;
   const rhythm = startOfRhythm(arrivals, policy);
@@ -39,7 +41,8 @@ export function holesUntil(
   if (rhythm !== undefined) {
     // One stray record with an old stamp must not make years of coverage.
     unexpected.mark(firstDay, rhythm.from - 1, 'few-records');
-    markUnexpected(arrivals, new Expectations(activity.steadyCallers, policy), rhythm.from, unexpected);
+    const expected = { ofDay: new Expectations(activity.steadyCallers, policy), ofHours: new HourlyRhythm(policy) };
+    markUnexpected(days, expected, rhythm.from, unexpected);
   }
   return (today) => {
     const known = arrivals.slice(0, arrivals.findLastIndex((day) => day <= today) + 1);
@@ -105,13 +108,22 @@ function markLongSilences(arrivals: readonly DayNumber[], policy: Policy, marks:
 }
 
 /** Walks from record to record. Empty days in a row are judged together: one that should not be empty condemns them all. */
-function markUnexpected(arrivals: readonly DayNumber[], expected: Expectations, from: DayNumber, marks: Marks): void {
+function markUnexpected(
+  days: readonly SourceDay[],
+  { ofDay, ofHours }: { readonly ofDay: Expectations; readonly ofHours: HourlyRhythm },
+  from: DayNumber,
+  marks: Marks,
+): void {
   let next = from;
-  for (const day of arrivals) {
+  for (const { day, hours } of days) {
     if (day < from) continue;
-    judgeEmptyDays(next, day, expected, marks);
-    if (expected.expectsMoreRecords(day)) marks.mark(day, day, 'few-records');
-    else expected.learn(day, true);
+    judgeEmptyDays(next, day, ofDay, marks);
+    const isHole = ofDay.expectsMoreRecords(day) || ofHours.expectsMore(day, hours);
+    if (isHole) marks.mark(day, day, 'few-records');
+    else {
+      ofDay.learn(day, true);
+      ofHours.learn(day, hours);
+    }
     next = day + 1;
   }
 }

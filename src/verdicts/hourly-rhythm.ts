@@ -8,10 +8,7 @@ import type { Policy } from './policy.ts';
  */
 export class HourlyRhythm {
   readonly #policy: Policy;
-  /** Per hour: on how many good days in a row there were enough records. */
-  readonly #streaks = { weekday: new Array<number>(24).fill(0), weekend: new Array<number>(24).fill(0) };
-  /** Days in a row that lacked hours: after as many as make a rhythm, the rhythm has changed. */
-  #lacking = 0;
+  readonly #kinds = { weekday: newKind(), weekend: newKind() };
 
   constructor(policy: Policy) {
     this.#policy = policy;
@@ -23,23 +20,34 @@ export class HourlyRhythm {
    */
   expectsMore(day: DayNumber, hours: readonly number[] | undefined): boolean {
     if (hours === undefined) return false;
-    const streaks = this.#streaksOf(day);
+    const kind = this.#kindOf(day);
     const isLacking = (hour: number): boolean =>
-      hours[hour] === 0 && (streaks[hour] ?? 0) >= this.#policy.coverageRhythmDays;
+      hours[hour] === 0 && (kind.streaks[hour] ?? 0) >= this.#policy.coverageRhythmDays;
     const lacks = hours.some((_, hour) => isLacking(hour) && isLacking(hour + 1));
-    this.#lacking = lacks ? this.#lacking + 1 : 0;
-    return lacks && this.#lacking < this.#policy.coverageRhythmDays;
+    kind.lacking = lacks ? kind.lacking + 1 : 0;
+    return lacks && kind.lacking < this.#policy.coverageRhythmDays;
   }
 
   /** Takes a good day into the rhythm. */
   learn(day: DayNumber, hours: readonly number[] | undefined): void {
-    const streaks = this.#streaksOf(day);
+    const { streaks } = this.#kindOf(day);
     for (const [hour, streak] of streaks.entries()) {
       streaks[hour] = (hours?.[hour] ?? 0) >= this.#policy.coverageHourRecords ? streak + 1 : 0;
     }
   }
 
-  #streaksOf(day: DayNumber): number[] {
-    return isWeekend(day) ? this.#streaks.weekend : this.#streaks.weekday;
+  #kindOf(day: DayNumber): Kind {
+    return isWeekend(day) ? this.#kinds.weekend : this.#kinds.weekday;
   }
+}
+
+interface Kind {
+  /** Per hour: on how many good days in a row there were enough records. */
+  readonly streaks: number[];
+  /** Days in a row that lacked hours: after as many as make a rhythm, the rhythm has changed. */
+  lacking: number;
+}
+
+function newKind(): Kind {
+  return { streaks: Array.from({ length: 24 }, () => 0), lacking: 0 };
 }

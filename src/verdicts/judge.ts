@@ -1,10 +1,12 @@
-import type { Evidence, FindingKind, KeyReport, SystemReport } from '../model.ts';
+import type { EpochMs, Evidence, FindingKind, KeyReport, SystemReport } from '../model.ts';
 import { findBlockers } from './blockers.ts';
 import type { FoundBlocker } from './blockers.ts';
-import { isoDay, isoInstantOrNull } from './calendar.ts';
+import { dayOf, isoDay, isoInstantOrNull } from './calendar.ts';
+import { exemptionOf } from './exemptions.ts';
 import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { sentenceOf } from './sentence.ts';
+import { successorOf } from './substitution.ts';
 import type { World } from './world.ts';
 
 /** The verdict on one key with all that led to it. Safe if, and only if, no blocker is left. */
@@ -21,7 +23,7 @@ export function reportOf(facts: KeyFacts): KeyReport {
   const safeOn = safeOnOf(found);
   const substitution = substitutionOf(facts);
   const ordered = deciding === undefined ? [] : [deciding, ...found.filter((blocker) => blocker !== deciding)];
-  const exempt = found.some(({ code }) => code === 'exempt') ? world.exemptions.get(evidence.key) : undefined;
+  const exempt = exemptionOf(evidence, world);
   return {
     key: evidence.key,
     label: entry?.label ?? null,
@@ -98,8 +100,8 @@ function systemReport(facts: CallerFacts): SystemReport {
 type Substitution = KeyReport['substitution'];
 
 /** How the systems of this key stand to its successor: the declared one, else the key that most of them took up. */
-function substitutionOf({ callers, evidence }: KeyFacts): Substitution {
-  const successor = evidence.entry?.successor ?? mostCommonSubstitute(callers);
+function substitutionOf({ callers, evidence, world }: KeyFacts): Substitution {
+  const successor = successorOf(evidence, world) ?? mostCommonSubstitute(callers);
   if (successor === undefined) return null;
   const towards = callers.filter(({ substitute }) => substitute?.key === successor);
   const moved = towards.filter(({ state }) => state === 'moved');
@@ -150,23 +152,36 @@ function findingsOf(
     ['zombie', isZombie(facts)],
     ['straddling', substitution !== null && substitution.straddling.length > 0],
     // Missing logs take a `safe` back too, but then nobody called.
-    ['revived', isCalled && world.earlier(evidence.key) === 'safe'],
+    ['revived', isCalled && isNews(world.withdrawnAt(evidence.key), facts)],
     ['silent-source', has('silent-source')],
     ['provider-disagrees', has('provider-disagrees')],
   ];
   return findings.filter(([, applies]) => applies).map(([kind]) => kind);
 }
 
-/** In traffic and in no inventory. A key that may be one of the listed ones is ambiguous, not unknown. */
-function isShadow({ evidence, world, totals }: KeyFacts): boolean {
-  if (!world.hasInventory || totals.requests === 0) return false;
-  return evidence.entry === undefined && evidence.ambiguousWith.length === 0;
+/** An alarm that lasts for some days is seen; one that lasts for one run may not be. */
+function isNews(at: EpochMs | undefined, { today, policy }: KeyFacts): boolean {
+  return at !== undefined && today - dayOf(at) <= policy.recentDays;
 }
 
-/** Called within the last month, refused or not, although the inventory says that it is disabled or deleted. */
-function isZombie({ evidence, callers, today, world }: KeyFacts): boolean {
-  if (evidence.entry === undefined || evidence.entry.status === 'active') return false;
-  const from = today - world.policy.refusedWindowDays;
+/**
+ * Called within the last month, and in no inventory. A key that may be one of the listed ones is ambiguous, not unknown;
+ * one that nobody calls any more was deleted and taken off the list.
+ */
+function isShadow(facts: KeyFacts): boolean {
+  const { entry, ambiguousWith } = facts.evidence;
+  return facts.world.hasInventory && entry === undefined && ambiguousWith.length === 0 && isCalledLately(facts);
+}
+
+/** Called within the last month although the inventory says that it is disabled or deleted. */
+function isZombie(facts: KeyFacts): boolean {
+  const { entry } = facts.evidence;
+  return entry !== undefined && entry.status !== 'active' && isCalledLately(facts);
+}
+
+/** Refused or not. */
+function isCalledLately({ callers, today, policy }: KeyFacts): boolean {
+  const from = today - policy.refusedWindowDays;
   return callers.some(({ rhythm }) => Math.max(rhythm.lastDay ?? from - 1, rhythm.lastRefusedDay ?? from - 1) >= from);
 }
 

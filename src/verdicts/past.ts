@@ -75,7 +75,7 @@ function worldOn(day: DayNumber, sources: readonly Source[], now: World): World 
       return evidence === undefined ? undefined : evidenceOn(evidence, world);
     },
     keysOf: (system) => now.keysOf(system).flatMap((other) => otherKeyOn(other, world)),
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
   };
   return world;

@@ -49,78 +49,62 @@ export interface Policy {
   readonly coverageWindowDays: number;
   /** Days with records among these that make a rhythm: then a day without any record is a hole. */
   readonly coverageRhythmDays: number;
+  /** An hour with at least so many records on all of these days always has some: without any, the day is a hole. */
+  readonly coverageHourRecords: number;
   /** A day with more than this share of unreadable records is not covered. */
   readonly quarantineShare: number;
 }
 
-export const DEFAULT_POLICY: Policy = Object.freeze({
-  pauseFactor: 3,
-  floorDays: 30,
-  watchDays: 365,
-  steadyDays: 180,
-  recentDays: 7,
-  refusedWindowDays: 30,
-  refusedRequiredDays: 90,
-  movedWithinDays: 60,
-  movedUseDays: 5,
-  movedPace: 0.5,
-  movedFloorDays: 21,
-  movedPauseFactor: 1.5,
-  movedMaxKeys: 100,
-  fewRuns: 3,
-  fewDays: 10,
-  runGapDays: 3,
-  leadGraceDays: 7,
-  holeMarginPauseDays: 14,
-  lateWindowDays: 14,
-  coverageShare: 0.6,
-  coverageCallers: 5,
-  coverageWindowDays: 28,
-  coverageRhythmDays: 14,
-  quarantineShare: 0.001,
-});
+/** One constant: its default, the least and the greatest value that it may have, and where stricter values lie. */
+interface Constant {
+  readonly value: number;
+  readonly least: number;
+  readonly greatest: number;
+  readonly isFraction?: true;
+  /** Absent: it is about sources, so it is the same for all keys. */
+  readonly stricter?: 'more' | 'less';
+}
 
-/** Least and greatest value of each constant. No setting can clear a caller that called yesterday. */
-const RANGES: Readonly<Record<keyof Policy, readonly [least: number, greatest: number]>> = {
-  pauseFactor: [1, 100],
-  floorDays: [1, 3650],
-  watchDays: [1, 3650],
-  steadyDays: [1, 3650],
-  recentDays: [1, 365],
-  refusedWindowDays: [1, 3650],
-  refusedRequiredDays: [1, 3650],
-  movedWithinDays: [0, 365],
-  movedUseDays: [1, 365],
-  movedPace: [0.01, 1],
-  movedFloorDays: [1, 3650],
-  movedPauseFactor: [1, 100],
-  movedMaxKeys: [0, 10_000],
-  fewRuns: [1, 100],
-  fewDays: [1, 365],
-  runGapDays: [1, 365],
-  leadGraceDays: [0, 365],
-  holeMarginPauseDays: [0, 365],
-  lateWindowDays: [0, 365],
-  coverageShare: [0.01, 1],
-  coverageCallers: [1, 1000],
-  coverageWindowDays: [7, 365],
-  coverageRhythmDays: [1, 365],
-  quarantineShare: [0, 1],
+/** Every constant on one line. No setting can clear a caller that called yesterday. */
+const CONSTANTS: Readonly<Record<keyof Policy, Constant>> = {
+  pauseFactor: { value: 3, least: 1, greatest: 100, isFraction: true, stricter: 'more' },
+  floorDays: { value: 30, least: 1, greatest: 3650, stricter: 'more' },
+  watchDays: { value: 365, least: 1, greatest: 3650, stricter: 'more' },
+  steadyDays: { value: 180, least: 1, greatest: 3650, stricter: 'more' },
+  recentDays: { value: 7, least: 1, greatest: 365, stricter: 'more' },
+  refusedWindowDays: { value: 30, least: 1, greatest: 3650, stricter: 'more' },
+  refusedRequiredDays: { value: 90, least: 1, greatest: 3650, stricter: 'more' },
+  movedWithinDays: { value: 60, least: 0, greatest: 365, stricter: 'less' },
+  movedUseDays: { value: 5, least: 1, greatest: 365, stricter: 'more' },
+  movedPace: { value: 0.5, least: 0.01, greatest: 1, isFraction: true, stricter: 'more' },
+  movedFloorDays: { value: 21, least: 1, greatest: 3650, stricter: 'more' },
+  movedPauseFactor: { value: 1.5, least: 1, greatest: 100, isFraction: true, stricter: 'more' },
+  movedMaxKeys: { value: 100, least: 0, greatest: 10_000, stricter: 'less' },
+  fewRuns: { value: 3, least: 1, greatest: 100, stricter: 'more' },
+  fewDays: { value: 10, least: 1, greatest: 365, stricter: 'more' },
+  runGapDays: { value: 3, least: 1, greatest: 365, stricter: 'more' },
+  leadGraceDays: { value: 7, least: 0, greatest: 365, stricter: 'less' },
+  holeMarginPauseDays: { value: 14, least: 0, greatest: 365, stricter: 'less' },
+  lateWindowDays: { value: 14, least: 0, greatest: 365 },
+  coverageShare: { value: 0.6, least: 0.01, greatest: 1, isFraction: true },
+  coverageCallers: { value: 5, least: 1, greatest: 1000 },
+  coverageWindowDays: { value: 28, least: 7, greatest: 365 },
+  coverageRhythmDays: { value: 14, least: 1, greatest: 365 },
+  coverageHourRecords: { value: 3, least: 1, greatest: 1_000_000 },
+  quarantineShare: { value: 0.001, least: 0, greatest: 1, isFraction: true },
 };
 
-/** Names that may be fractions; all others are whole numbers. */
-const FRACTIONS: ReadonlySet<string> = new Set<keyof Policy>([
-  'pauseFactor',
-  'movedPace',
-  'movedPauseFactor',
-  'coverageShare',
-  'quarantineShare',
-]);
+export const DEFAULT_POLICY: Policy = Object.freeze(
+  Object.fromEntries(Object.entries(CONSTANTS).map(([name, { value }]) => [name, value])) as Record<
+    keyof Policy,
+    number
+  >,
+);
 
 /** The default policy with the given constants in place, or an error that says which of them is wrong. */
 export function checkPolicy(partial: Readonly<Record<string, number | undefined>>): Policy {
   const policy: Policy = { ...DEFAULT_POLICY, ...withoutHoles(partial) };
-  for (const [name, value] of Object.entries(policy)) checkConstant(name, value);
+  for (const [name, value] of Object.entries(policy)) checkConstant(name, value, 'policy');
   if (policy.coverageRhythmDays > policy.coverageWindowDays) {
     refuse('policy.coverageRhythmDays must not be over coverageWindowDays');
   }
@@ -131,16 +115,60 @@ function withoutHoles(partial: Readonly<Record<string, number | undefined>>): Pa
   return Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined));
 }
 
-function checkConstant(name: string, value: number): void {
-  if (!isConstant(name)) refuse(`policy.${name} is no constant of the policy`, didYouMean(name, Object.keys(RANGES)));
-  const [least, greatest] = RANGES[name];
-  if (!(value >= least && value <= greatest))
-    refuse(`policy.${name} must be from ${least} to ${greatest}, not ${value}`);
-  if (!FRACTIONS.has(name) && !Number.isInteger(value)) refuse(`policy.${name} must be a whole number, not ${value}`);
+/**
+ * The constants of a stricter policy for some keys, or an error: `place` is where they stand. Stricter only, since a
+ * looser constant for some keys would make them safe before the general policy does.
+ */
+export function checkStricter(
+  partial: Readonly<Record<string, number | undefined>>,
+  general: Policy,
+  place: string,
+): Partial<Policy> {
+  const constants = withoutHoles(partial);
+  if (Object.keys(constants).length === 0) refuse(`${place} sets no constant`);
+  for (const [name, value] of Object.entries(constants)) {
+    checkConstant(name, value, place);
+    const { stricter } = CONSTANTS[name];
+    if (stricter === undefined) {
+      refuse(`${place}.${name} is about sources, not about keys`, 'Set it in policy, for all of them.');
+    }
+    if (strictest(name, value, general[name]) !== value) {
+      refuse(
+        `${place}.${name}: ${value} is less strict than ${general[name]}, which holds for every key`,
+        `For this constant, ${stricter} is stricter.`,
+      );
+    }
+  }
+  return Object.freeze(constants);
+}
+
+/** The general policy with the strictest value of each constant. */
+export function strictestOf(general: Policy, others: readonly Partial<Policy>[]): Policy {
+  const policy: Record<keyof Policy, number> = { ...general };
+  for (const other of others) {
+    for (const name of POLICY_NAMES) policy[name] = strictest(name, other[name] ?? policy[name], policy[name]);
+  }
+  return Object.freeze(policy);
+}
+
+/** The names of the constants, in the order of the table. */
+export const POLICY_NAMES: readonly (keyof Policy)[] = Object.keys(CONSTANTS).filter(isConstant);
+
+function strictest(name: keyof Policy, a: number, b: number): number {
+  return CONSTANTS[name].stricter === 'less' ? Math.min(a, b) : Math.max(a, b);
+}
+
+function checkConstant(name: string, value: number, place: string): asserts name is keyof Policy {
+  if (!isConstant(name)) refuse(`${place}.${name} is no constant of the policy`, didYouMean(name, POLICY_NAMES));
+  const { least, greatest, isFraction } = CONSTANTS[name];
+  if (!(value >= least && value <= greatest)) {
+    refuse(`${place}.${name} must be from ${least} to ${greatest}, not ${value}`);
+  }
+  if (isFraction !== true && !Number.isInteger(value)) refuse(`${place}.${name} must be a whole number, not ${value}`);
 }
 
 function isConstant(name: string): name is keyof Policy {
-  return Object.hasOwn(RANGES, name);
+  return Object.hasOwn(CONSTANTS, name);
 }
 
 function refuse(message: string, hint?: string): never {

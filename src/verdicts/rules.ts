@@ -5,7 +5,7 @@ import type { Policy } from './policy.ts';
 import { holeMargin, silenceAfterMove, silenceForRhythm } from './rhythm.ts';
 import type { CallerRhythm } from './rhythm.ts';
 import { watchStartText } from './watch-texts.ts';
-import { days, plural } from './wording.ts';
+import { aYear, days, plural } from './wording.ts';
 
 /** The rules that led to the silence required of one caller, in order, as sentences with their numbers. */
 export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] {
@@ -89,7 +89,7 @@ function otherDemands(
         ];
       case 'young-caller':
         return [
-          `In use for ${days(span)}, less than ${policy.steadyDays}: the rest of a year is required, ${days(demand.days)}.`,
+          `In use for ${days(span)}, less than ${policy.steadyDays}: the rest of ${aYear(span + demand.days)} is required, ${days(demand.days)}.`,
         ];
       case 'refused-recently':
         return [`Still tried on ${isoDay(lastRefusedDay ?? 0)} and was refused: ${days(demand.days)} are required.`];
@@ -101,7 +101,8 @@ function otherDemands(
 
 function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): readonly string[] {
   if (substitute?.hasMoved !== true) return [];
-  const move = `took up ${substitute.key} on ${isoDay(substitute.since)} and works on with it`;
+  const what = substitute.isDeclared ? ', its declared successor,' : ', which is not declared as its successor,';
+  const move = `took up ${substitute.key}${what} on ${isoDay(substitute.since)} and works on with it`;
   if (!isNamed) return [`It seems that it ${move}, but its name is derived, so that proves nothing.`];
   const enough = silenceAfterMove(rhythm, policy);
   const sum = `${policy.movedPauseFactor} x ${days(rhythm.longest)}, at least ${days(policy.movedFloorDays)}`;

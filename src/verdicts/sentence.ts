@@ -4,18 +4,25 @@ import type { CallerFacts, KeyFacts } from './facts.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { reasonText, silenceText } from './demand-texts.ts';
 import type { DemandCode } from './rhythm.ts';
+import type { Substitute } from './substitution.ts';
 import { days, firstFew, neverUsedText, plural } from './wording.ts';
 
 /** One line for a ticket: the facts first, then what follows. Names are as logged; reporters make them inert. */
 export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, safeOn: KeyReport['safeOn']): string {
-  const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
   if (deciding === undefined) return `${factsOfSilence(facts, () => true)}. Safe to delete`;
-  if (deciding.verdict === 'in-use') return `${deciding.text}${date}`;
-  if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${date}`;
-  if (DEMANDS.has(deciding.code)) return `${factsOfSilence(facts, ({ isCleared }) => !isCleared)}${date}`;
+  const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
+  if (deciding.verdict === 'in-use') return `${deciding.text}${movesOf(facts, () => true)}${date}`;
+  if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
+  if (DEMANDS.has(deciding.code)) {
+    return `${factsOfSilence(facts, isOpen)}${movesOf(facts, (caller) => !isOpen(caller))}${date}`;
+  }
   return deciding.text.startsWith('never used')
     ? `${deciding.text}${date}`
-    : `${lastUse(facts)}; ${deciding.text}${date}`;
+    : `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
+}
+
+function isOpen({ isCleared }: CallerFacts): boolean {
+  return !isCleared;
 }
 
 const DEMANDS: ReadonlySet<string> = new Set<DemandCode>([
@@ -47,17 +54,32 @@ function lastUse({ watch, callers, totals, evidence }: KeyFacts): string {
     : `last used on ${isoDay(last.rhythm.lastDay)} by ${last.name}`;
 }
 
-function silenceOf(caller: CallerFacts, { world }: KeyFacts): string {
+function silenceOf(caller: CallerFacts, { policy }: KeyFacts): string {
   const { rhythm, substitute, state } = caller;
   const [demand] = rhythm.demands;
   if (rhythm.lastDay === undefined) {
-    return `only ever refused${demand === undefined ? '' : `; ${reasonText(caller, demand, world.policy)}`}`;
+    return `only ever refused${demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`}`;
   }
   const silent = `${silenceText(caller, demand)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
-  if (state === 'moved' && substitute !== undefined && demand?.code !== 'refused-recently') {
-    return `moved to ${substitute.key} on ${isoDay(substitute.since)}, ${silent}, needs ${rhythm.required}`;
-  }
-  return demand === undefined ? silent : `${silent}; ${reasonText(caller, demand, world.policy)}`;
+  const reason = demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`;
+  if (state !== 'moved' || substitute === undefined) return `${silent}${reason}`;
+  const isTried = demand?.code === 'refused-recently';
+  return `${moveOf(substitute)}, ${silent}${isTried ? reason : `, needs ${rhythm.required}`}`;
+}
+
+/** `; export moved to k_9c1e on 2026-09-03`: what is known of systems that took up another key, beside what is told. */
+function movesOf({ callers }: KeyFacts, isMeant: (caller: CallerFacts) => boolean): string {
+  const moves = callers.filter(isMeant).flatMap(({ name, state, substitute }) => {
+    if (substitute === undefined) return [];
+    if (state === 'moved') return [`${name} ${moveOf(substitute)}`];
+    if (state !== 'active' || !substitute.isStraddling) return [];
+    return [`${name} calls with ${substitute.key} too, since ${isoDay(substitute.since)}`];
+  });
+  return moves.length === 0 ? '' : `; ${firstFew(moves, '; ')}`;
+}
+
+function moveOf({ key, since, isDeclared }: Substitute): string {
+  return `moved to ${key} on ${isoDay(since)}${isDeclared ? '' : ' (discovered)'}`;
 }
 
 /** ` (36 less 2 without complete logs)` */

@@ -1,4 +1,4 @@
-import type { Fault, SourceActivity, SourceDay, SourceDeclaration } from '../model.ts';
+import type { DayNumber, Fault, SourceActivity, SourceDay, SourceDeclaration } from '../model.ts';
 
 /** By the source that a log belongs to: the sources that its records name instead. */
 export type NamedSources = ReadonlyMap<string, readonly string[]>;
@@ -18,11 +18,40 @@ export function shareLogs(activity: readonly SourceActivity[], named: NamedSourc
   }
   const recordsOf = (log: string): number =>
     [log, ...(named.get(log) ?? [])].reduce((sum, source) => sum + (bySource.get(source)?.records ?? 0), 0);
+  const lastDayOf = (log: string): DayNumber =>
+    Math.max(...[log, ...(named.get(log) ?? [])].map((source) => lastDay(bySource.get(source))));
   return activity
     .filter(({ source, records }) => records > 0 || (named.get(source) ?? []).length === 0)
-    .map((each) =>
-      (logsOf.get(each.source) ?? []).reduce((own, log) => takeShare(own, log, recordsOf(log.source)), each),
-    );
+    .map((each) => {
+      const logs = logsOf.get(each.source) ?? [];
+      const shared = logs.reduce((own, log) => takeShare(own, log, recordsOf(log.source)), each);
+      const retiredOn = retirementOf(each, logs, Math.max(...logs.map(({ source }) => lastDayOf(source))));
+      return retiredOn === undefined ? shared : { ...shared, declared: { ...shared.declared, retiredOn } };
+    });
+}
+
+/**
+ * Days after a retirement count as complete, so it is passed on only if nothing else can come from the source: it has no
+ * log of its own, all logs that name it are retired, and none of them shows a later record of another source. The latest
+ * day counts.
+ */
+function retirementOf(
+  own: SourceActivity,
+  logs: readonly SourceActivity[],
+  lastDayOfLogs: DayNumber,
+): DayNumber | undefined {
+  const ends = logs.flatMap(({ declared: { retiredOn } }) => retiredOn ?? []);
+  const end = Math.max(own.declared.retiredOn ?? -Infinity, ...ends);
+  if (own.declared.retiredOn !== undefined) return end;
+  const isGone = logs.length > 0 && ends.length === logs.length && own.bytes === 0;
+  return isGone && (lastDayOfLogs <= end || lastDay(own) > end) ? end : undefined;
+}
+
+function lastDay(activity: SourceActivity | undefined): DayNumber {
+  return (activity?.days ?? []).reduce(
+    (last, { day, records }) => (records > 0 ? Math.max(last, day) : last),
+    -Infinity,
+  );
 }
 
 function takeShare(own: SourceActivity, log: SourceActivity, recordsOfLog: number): SourceActivity {
@@ -63,5 +92,6 @@ function stricter(own: SourceDeclaration, log: SourceDeclaration): SourceDeclara
         : Math.min(own.sampling, log.sampling),
     outages: [...own.outages, ...log.outages],
     carriesKeys: own.carriesKeys ?? log.carriesKeys,
+    retiredOn: own.retiredOn,
   };
 }

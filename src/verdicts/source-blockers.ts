@@ -36,8 +36,35 @@ export function sourcesWithoutKeys({ evidence, sources, world }: KeyFacts): read
   const kinds = possibleKinds(evidence);
   return sources.filter((source) => {
     const coverage = world.coverage.get(source);
-    return coverage?.firstDay !== undefined && !showsKinds(coverage, kinds);
+    return coverage?.firstDay !== undefined && !isGone(coverage) && !showsKinds(coverage, kinds);
   });
+}
+
+/** Retired sources in which the key could have been used unseen, lately enough to be used again elsewhere. */
+export function unseenBeforeRetirement(
+  facts: KeyFacts,
+): readonly { readonly source: string; readonly on: DayNumber }[] {
+  const kinds = possibleKinds(facts.evidence);
+  return coverageOfKey(facts).flatMap((coverage) => {
+    const { source, retired } = coverage;
+    if (retired === undefined || !isGone(coverage) || showsKinds(coverage, kinds)) return [];
+    return facts.today - 1 - retired.on >= facts.policy.watchDays ? [] : [{ source, on: retired.on }];
+  });
+}
+
+/** Sources that are declared retired and sent records since, with both days. */
+export function contradictedRetirements(facts: KeyFacts): readonly string[] {
+  return coverageOfKey(facts).flatMap(({ source, retired }) =>
+    retired?.contradictedOn === undefined
+      ? []
+      : [
+          `${source} is declared retired on ${isoDay(retired.on)}, but has records of ${isoDay(retired.contradictedOn)}`,
+        ],
+  );
+}
+
+function isGone({ retired }: SourceCoverage): boolean {
+  return retired !== undefined && retired.contradictedOn === undefined;
 }
 
 /** The coverage of the sources that could have shown the key. */

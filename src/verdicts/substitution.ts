@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 /** How a system stands to another key that it calls with. */
 export interface Substitute {
   readonly key: string;
+  /** As the successor; else the logs alone show it. */
+  readonly isDeclared: boolean;
   /** First day of use of the other key. */
   readonly since: DayNumber;
   /** Rule 6 holds: the system works on with the other key. */
@@ -20,13 +22,34 @@ export interface Substitute {
  * its keys. An unnamed caller can only be compared with the declared successor, and then proves nothing: two systems may
  * share its derived name.
  */
-export function substituteOf(evidence: Evidence, caller: Caller, world: World): Substitute | undefined {
+export function substituteOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): Substitute | undefined {
   const { useDays } = caller;
   if (useDays.length === 0) return undefined;
-  const substitutes = candidatesOf(evidence, caller, world).map((candidate) => compare(useDays, candidate, world));
+  const today = dayOf(world.asOf);
+  const substitutes = candidatesOf(evidence, caller, world, policy).map((candidate) =>
+    compare(useDays, candidate, today, policy),
+  );
   return (
     substitutes.find((substitute) => substitute?.hasMoved) ?? substitutes.find((substitute) => substitute?.isStraddling)
   );
+}
+
+/** The key that is declared to replace this one: by flag or configuration, else by the inventory. */
+export function successorOf({ key, entry }: Evidence, world: World): string | undefined {
+  const successor = world.successors?.get(key) ?? entry?.successor;
+  return successor === key ? undefined : successor;
+}
+
+/** Whether the declared successors lead back to this key: then nobody can say which of them is the new one. */
+export function isInCircle(evidence: Evidence, world: World): boolean {
+  const seen = new Set<string>();
+  let next = successorOf(evidence, world);
+  while (next !== undefined && next !== evidence.key && !seen.has(next)) {
+    seen.add(next);
+    const other = world.others(next);
+    next = other === undefined ? undefined : successorOf(other, world);
+  }
+  return next === evidence.key;
 }
 
 /** A system's use of another key. */
@@ -34,14 +57,16 @@ interface Candidate {
   readonly key: string;
   readonly useDays: readonly DayNumber[];
   readonly isDeclared: boolean;
+  /** Disabled or deleted, it serves nobody for long. */
+  readonly isActive: boolean;
 }
 
 /** The declared successor first, then the others by the day on which they were taken up. */
-function candidatesOf(evidence: Evidence, caller: Caller, world: World): readonly Candidate[] {
-  const successor = evidence.entry?.successor;
+function candidatesOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): readonly Candidate[] {
+  const successor = successorOf(evidence, world);
   const heir = successor === undefined ? undefined : world.others(successor);
   const declared = heir === undefined ? [] : candidatesIn([heir], caller);
-  const discovered = isNamed(caller) ? candidatesIn(takenUp(caller, world), caller) : [];
+  const discovered = isNamed(caller) ? candidatesIn(takenUp(caller, world, policy), caller) : [];
   return [
     ...declared.map((candidate) => ({ ...candidate, isDeclared: true })),
     ...discovered.filter(({ key }) => key !== successor),
@@ -49,10 +74,13 @@ function candidatesOf(evidence: Evidence, caller: Caller, world: World): readonl
 }
 
 /** Most keys of a system were taken up at another time, or are not what it works on with: no need to look closer. */
-function takenUp(caller: Caller, world: World): readonly Evidence[] {
-  const others = world.keysOf(caller.system.name).filter(({ firstUsedDay, useDays }) => {
-    if (!isTakenUp(firstUsedDay, caller.useDays, world.policy)) return false;
-    const { hasMoved, isStraddling } = standing(caller.useDays, useDays(), world);
+function takenUp(caller: Caller, world: World, policy: Policy): readonly Evidence[] {
+  const keys = world.keysOf(caller.system.name);
+  if (keys.length > policy.movedMaxKeys) return [];
+  const today = dayOf(world.asOf);
+  const others = keys.filter(({ firstUsedDay, useDays }) => {
+    if (!isTakenUp(firstUsedDay, caller.useDays, policy)) return false;
+    const { hasMoved, isStraddling } = standing(caller.useDays, useDays(), today, policy);
     return hasMoved || isStraddling;
   });
   const evidence = others.map((other) => other.evidence());
@@ -64,9 +92,10 @@ function isTakenUp(since: DayNumber, useDays: readonly DayNumber[], policy: Poli
 }
 
 function candidatesIn(keys: readonly Evidence[], caller: Caller): readonly Candidate[] {
-  const candidates = keys.map(({ key, callers }): Candidate => {
+  const candidates = keys.map(({ key, callers, entry }): Candidate => {
     const same = callers.filter((other) => isSameSystem(other, caller));
-    return { key, useDays: joinDays(same.map(({ useDays }) => useDays)), isDeclared: false };
+    const isActive = (entry?.status ?? 'active') === 'active';
+    return { key, useDays: joinDays(same.map(({ useDays }) => useDays)), isDeclared: false, isActive };
   });
   return candidates
     .filter(({ useDays }) => useDays.length > 0)
@@ -77,18 +106,24 @@ function isSameSystem(a: Caller, b: Caller): boolean {
   return a.system.name === b.system.name && isNamed(a) === isNamed(b);
 }
 
-function compare(useDays: readonly DayNumber[], candidate: Candidate, world: World): Substitute | undefined {
-  const since = candidate.useDays[0]!;
-  if (!isTakenUp(since, useDays, world.policy) && !candidate.isDeclared) return undefined;
-  return { key: candidate.key, since, ...standing(useDays, candidate.useDays, world) };
+function compare(
+  useDays: readonly DayNumber[],
+  { key, useDays: newDays, isDeclared, isActive }: Candidate,
+  today: DayNumber,
+  policy: Policy,
+): Substitute | undefined {
+  const since = newDays[0]!;
+  if (!isTakenUp(since, useDays, policy) && !isDeclared) return undefined;
+  const { hasMoved, isStraddling } = standing(useDays, newDays, today, policy);
+  return { key, isDeclared, since, hasMoved: hasMoved && isActive, isStraddling };
 }
 
 function standing(
   oldDays: readonly DayNumber[],
   newDays: readonly DayNumber[],
-  { asOf, policy }: World,
+  today: DayNumber,
+  policy: Policy,
 ): Pick<Substitute, 'hasMoved' | 'isStraddling'> {
-  const today = dayOf(asOf);
   return {
     hasMoved: isTakenUp(newDays[0]!, oldDays, policy) && keepsPace(oldDays, newDays, today, policy),
     isStraddling:

@@ -3,6 +3,11 @@ export function days(count: number): string {
   return plural(count, 'day');
 }
 
+/** `a year`, `730 days` */
+export function aYear(count: number): string {
+  return count === 365 ? 'a year' : days(count);
+}
+
 /** `1 system`, `2 systems` */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,19 +1,26 @@
-import type { DayNumber, EpochMs, Evidence, SourceCoverage, Verdict } from '../model.ts';
+import type { DayNumber, EpochMs, Evidence, SourceCoverage } from '../model.ts';
+import type { ExemptionInForce } from './exemptions.ts';
 import type { Policy } from './policy.ts';
 
 /** What a verdict on one key needs beside the evidence of that key. */
 export interface World {
   readonly asOf: EpochMs;
+  /** Of all keys and sources. */
   readonly policy: Policy;
+  /** Of one key, where some keys have a stricter policy (see stricter-policy.ts). */
+  readonly policyOf?: (evidence: Evidence) => Policy;
   /** Every known source, inferred for the same `asOf`. */
   readonly coverage: ReadonlyMap<string, SourceCoverage>;
   /** Evidence of other keys by report id. */
   readonly others: (key: string) => Evidence | undefined;
   /** What a named system calls with; nothing if these are more than `policy.movedMaxKeys` keys. */
   readonly keysOf: (system: string) => readonly OtherKey[];
-  /** Verdict of an earlier scan. */
-  readonly earlier: (key: string) => Verdict | undefined;
-  readonly exemptions: ReadonlyMap<string, { readonly reason: string; readonly untilAt: EpochMs | undefined }>;
+  /** When a verdict `safe` on the key was taken back: `asOf` if that is news; undefined if it never was safe. */
+  readonly withdrawnAt: (key: string) => EpochMs | undefined;
+  /** Of the configuration, by report id; ended ones too. */
+  readonly exemptions: ReadonlyMap<string, ExemptionInForce>;
+  /** Declared beside the inventories, by report id: key -> the key that replaces it. */
+  readonly successors?: ReadonlyMap<string, string>;
   /** An inventory was given. Without one, a key that is in none is no finding. */
   readonly hasInventory: boolean;
   /** The sources that the records of the logs of a source name instead. */

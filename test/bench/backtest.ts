@@ -18,7 +18,16 @@ try {
   const file = join(folder, 'fleet.db');
   const { callerDays } = makeFleet(file, 'canary', { keys, callers: 3, days, today });
   const store = openForReading(file, 'canary');
-  const options = { asOf, now: asOf, policy: DEFAULT_POLICY, sources: [], exemptions: [], includeSessions: false };
+  const options = {
+    asOf,
+    now: asOf,
+    policy: DEFAULT_POLICY,
+    stricter: [],
+    sources: [],
+    exemptions: [],
+    successors: [],
+    includeSessions: false,
+  };
   for (let run = 0; run < 3; run++) {
     const startedAt = performance.now();
     const cpu = process.cpuUsage();

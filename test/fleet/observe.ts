@@ -90,7 +90,7 @@ export function worldOf({ asOf, evidence, coverage }: Observation, policy: Polic
     coverage,
     others: (key) => byKey.get(key),
     keysOf: (system) => keysOf.get(system) ?? [],
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
   };

@@ -39,6 +39,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
 
     'known-keys.ts': { values: ['attribution', 'inventories'], types: ['options.ts'] },
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
+    'loose-ends.ts': {
+      values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
+      types: ['ingest', 'options.ts', 'report.ts'],
+    },
     'key-reports.ts': { values: ['verdicts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
     'inspect.ts': {
@@ -63,11 +67,13 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'ingest',
         'inspect.ts',
         'known-keys.ts',
+        'loose-ends.ts',
         'output.ts',
         'outside.ts',
         'report.ts',
         'reporters',
         'sources',
+        'verdicts',
       ],
       types: ['options.ts'],
     },

@@ -90,7 +90,16 @@ function ingest(db: string, log = 'logs'): Child {
 /** Every record of these logs has one key. */
 function totalsOf(store: Store): { requests: number; records: number } {
   const at = Date.UTC(2027, 0);
-  const options = { asOf: at, now: at, policy: DEFAULT_POLICY, sources: [], exemptions: [], includeSessions: false };
+  const options = {
+    asOf: at,
+    now: at,
+    policy: DEFAULT_POLICY,
+    stricter: [],
+    sources: [],
+    exemptions: [],
+    successors: [],
+    includeSessions: false,
+  };
   const { keys, summary } = withStock(store, options, [], (stock) => makeReport(store, stock, options, 'test'));
   return { requests: [...keys].reduce((sum, key) => sum + key.requests, 0), records: summary.records };
 }

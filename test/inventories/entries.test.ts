@@ -191,8 +191,32 @@ describe('the columns of an inventory', () => {
   });
 });
 
+describe('a key that is to be kept', () => {
+  it('is kept to the end of the day', () => {
+    expect(readOne('id,keep-until,keep reason\nk1,2026-12-31,break glass\n')).toMatchObject({
+      keepUntilAt: Date.UTC(2027, 0, 1) - 1,
+      keepReason: 'break glass',
+      metadata: {},
+    });
+    expect(readOne('id,keepUntil\nk1,-\n').keepUntilAt).toBeUndefined();
+  });
+
+  it.each(['never', 'unlimited', '9999-12-31', 'yes'])('until "%s" is refused: there must be an end', (text) => {
+    expect(refusal(`id,keepUntil\nk1,${text}\n`)).toMatch(/"keepUntil" holds no date/);
+  });
+});
+
 describe('a raw key', () => {
-  const place = fc.constantFrom('label', 'owner', 'note', 'client_secret', 'successor', 'source', 'about key');
+  const place = fc.constantFrom(
+    'label',
+    'owner',
+    'note',
+    'keepReason',
+    'client_secret',
+    'successor',
+    'source',
+    'about key',
+  );
 
   it('is in no entry, wherever else in the file it stands', () => {
     fc.assert(

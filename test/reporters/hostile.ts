@@ -124,7 +124,7 @@ export function hostileReport(text: string): Report {
   return sampleReport({
     database: { id: text, scan: 1 },
     sources: [
-      hostileSource(text),
+      { ...hostileSource(text), state: 'silent' },
       { ...hostileSource(text), gaps: [{ from: '2026-07-04', to: '2026-07-05', reason: 'unread-input' }] },
     ],
     sessions: [{ issuer: text, credentials: 3, requests: 9, lastUsedAt: null }],
@@ -152,6 +152,8 @@ export function hostileExplanation(text: string): Explanation {
     ],
     watch: { sources: [text], rules: [text] },
     gaps: [{ source: text, from: '2026-03-02', to: '2026-03-15', reason: 'no-records' }],
+    substitution: [text],
+    stricterPolicy: [text],
     whatWouldChangeIt: [text],
   });
 }

@@ -3,7 +3,7 @@ import type { Report } from '../../src/model.ts';
 import { markdown } from '../../src/reporters/markdown.ts';
 import { ciCommands, firstHazard } from './hazards.ts';
 import { HOSTILE_STRINGS, hostileReport } from './hostile.ts';
-import { sampleKey, sampleReport } from './sample-report.ts';
+import { sampleKey, sampleReport, sampleSource } from './sample-report.ts';
 
 describe('the Markdown report', () => {
   it('is a summary, one table of keys, findings and sources', async () => {
@@ -34,6 +34,13 @@ describe('the Markdown report', () => {
       }
     },
   );
+
+  it('names a source that fell silent, also if no key depends on it', () => {
+    const sources = [sampleSource({ source: 'gateway-us', state: 'silent' }), sampleSource()];
+    expect(render(sampleReport({ keys: [], sources }))).toContain(
+      '### Findings\n\n- silent-source, nothing arrives any more: `gateway-us`\n',
+    );
+  });
 
   it('sets names of a sentence in code and leaves its words alone', () => {
     const sentence = 'curl/8.5 (10.4.0.0/16): silent 34 days, moved to k_9c1e on 2026-09-03; @ops asks [why](x)';

@@ -98,6 +98,7 @@ export function sampleSource(overrides: Partial<SourceReport> = {}): SourceRepor
   return {
     source: 'gateway-eu',
     format: 'nginx-combined',
+    state: 'active',
     firstAt: '2025-01-14T00:00:03.000Z',
     lastAt: '2026-12-01T08:59:58.000Z',
     records: 41_877_204,
@@ -148,6 +149,8 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
       { source: 'gateway-eu', from: '2026-03-02', to: '2026-03-15', reason: 'no-records' },
       { source: 'gateway-eu', from: '2026-11-17', to: '2026-12-01', reason: 'late-window' },
     ],
+    substitution: ['successor: k_9c1e77aa01b2c3d4e5f6', 'moved: export', 'remaining: billing'],
+    stricterPolicy: [],
     whatWouldChangeIt: [
       'a call by billing or export: in use again',
       'no call until 2027-02-03: safe',

@@ -21,6 +21,16 @@ describe('the table', () => {
     expect(start).toContain('the provider saw a later use (1)');
   });
 
+  it('names a source that fell silent once, also if no key depends on it', () => {
+    const silent = sampleSource({ source: 'gateway-us', state: 'silent' });
+    const output = render(
+      sampleReport({ keys: [], sources: [silent], summary: { ...sampleReport().summary, findings: {} } }),
+      120,
+    );
+    expect(output).toContain('1 silent source');
+    expect(output).toMatch(/silent-source {2}1 source: nothing arrives any more\n.*gateway-us, last record 2026-12-01/);
+  });
+
   it('fits every width, with spaces at no line end', () => {
     for (const columns of WIDTHS) expectToFit(render(sampleReport(), columns), columns);
   });

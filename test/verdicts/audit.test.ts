@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { audit, sourceReports, Summing } from '../../src/verdicts/audit.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { explain } from '../../src/verdicts/explain.ts';
-import { activity, daily, every, gap, key, logs, system, unlistedKey, world } from './history.ts';
+import { TODAY, activity, daily, every, gap, key, logs, system, unlistedKey, world } from './history.ts';
 
 const WHOLE = [logs(800, [gap(700, 699)])];
 const named = (id: string, last: number, rest = {}) =>
@@ -53,7 +53,17 @@ test('sources are reported by name with their gaps', () => {
     ['gateway', 800],
     ['zeta', 0],
   ]);
+  expect(reports.map(({ state }) => state)).toEqual(['active', 'active']);
   expect(reports[0]?.gaps).toEqual([{ from: '2025-01-19', to: '2025-01-20', reason: 'no-records' }]);
+});
+
+test.each([
+  ['silent', { silent: true }],
+  ['retired', { retired: { on: TODAY - 9, contradictedOn: undefined } }],
+  ['active', { retired: { on: TODAY - 9, contradictedOn: TODAY } }],
+])('a source is reported as %s with %o', (state, rest) => {
+  const [report] = sourceReports([activity([])], new Map([['gateway', logs(800, [], rest)]]));
+  expect(report?.state).toBe(state);
 });
 
 test('an explanation shows days, rules with their numbers, gaps and what would change the verdict', () => {

@@ -250,6 +250,23 @@ const cases: readonly Case[] = [
     text: /time stamps cannot be trusted: gateway: a\.log at byte 7/,
   },
   {
+    code: 'clock',
+    title: 'a source that is declared retired and sends records',
+    verdict: 'unknown',
+    blocked: [key([DEAD]), world([logs(800, [], { retired: { on: TODAY - 30, contradictedOn: TODAY - 20 } })])],
+    free: [key([DEAD]), world([logs(800, [], { retired: { on: TODAY - 30, contradictedOn: undefined } })])],
+    text: /^gateway is declared retired on 2026-11-20, but has records of 2026-11-30: its clock is wrong, or it is not/,
+  },
+  {
+    code: 'uncovered-source',
+    title: 'a source that showed no keys and was retired less than a year ago',
+    verdict: 'waiting',
+    blocked: [key([DEAD]), world([...WHOLE, retiredUnseen(364)])],
+    free: [key([DEAD]), world([...WHOLE, retiredUnseen(366)])],
+    text: /^its use could not be seen in edge, retired on 2025-12-21: needs 365 days since then$/,
+    safeOn: '2026-12-22',
+  },
+  {
     code: 'exempt',
     title: 'an exemption',
     verdict: 'waiting',
@@ -277,6 +294,27 @@ test('unnamed-caller-moved tells that a rule would let the move count', () => {
 });
 
 describe('an exemption', () => {
+  test('can be said by the inventory, and is shown as such', () => {
+    const kept = key([DEAD], { keepUntilAt: AS_OF + 86_400_000, keepReason: 'break glass' });
+    expect(judge(kept, world(WHOLE))).toMatchObject({
+      verdict: 'waiting',
+      reason: 'exempt',
+      exemption: { reason: 'the inventory says to keep it: break glass', until: '2026-12-21' },
+      safeOn: '2026-12-22',
+    });
+    expect(judge(key([DEAD], { keepUntilAt: AS_OF - 1 }), world(WHOLE))).toMatchObject({
+      verdict: 'safe',
+      exemption: null,
+    });
+  });
+
+  test('that lasts longer counts, wherever it stands', () => {
+    const kept = key([DEAD], { keepUntilAt: AS_OF + 86_400_000 });
+    const untilOf = (untilAt: number) => judge(kept, world(WHOLE, exemption(untilAt))).exemption;
+    expect(untilOf(AS_OF + 2 * 86_400_000)).toEqual({ reason: 'break glass', until: '2026-12-22' });
+    expect(untilOf(AS_OF - 1)).toEqual({ reason: 'the inventory says to keep it', until: '2026-12-21' });
+  });
+
   test('without an end keeps the key and promises no date', () => {
     expect(judge(key([DEAD]), world(WHOLE, exemption(undefined)))).toMatchObject({
       verdict: 'waiting',
@@ -335,6 +373,11 @@ test('a key without entry is not older than its first refused call', () => {
 
 function eu(from: number, gaps: readonly Gap[] = []) {
   return logs(from, gaps, { source: 'eu' });
+}
+
+function retiredUnseen(daysAgo: number) {
+  const retired = { on: TODAY - daysAgo, contradictedOn: undefined };
+  return logs(800, [], { source: 'edge', keyKinds: [], retired });
 }
 
 function fault(reason: 'unread-input' | 'clock') {

@@ -283,3 +283,62 @@ function worsen(
 function uncovered({ gaps }: SourceCoverage): Set<number> {
   return new Set(gaps.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index)));
 }
+
+describe('a source that is declared retired', () => {
+  const retired = (retiredDaysAgo: DaysAgo, each: SourceActivity): SourceActivity => ({
+    ...each,
+    declared: { ...each.declared, retiredOn: TODAY - retiredDaysAgo },
+  });
+
+  test('is covered after its last day, and not silent', () => {
+    const gone = activity(daily(400, 100));
+    expect(infer(gone)).toMatchObject({
+      silent: true,
+      coveredDays: 301,
+      gaps: [gap(99, 15), gap(14, 1, 'late-window')],
+    });
+    expect(infer(retired(100, gone))).toMatchObject({
+      silent: false,
+      coveredDays: 400,
+      gaps: [],
+      retired: { on: TODAY - 100, contradictedOn: undefined },
+    });
+  });
+
+  test('is not covered between its last record and its last day', () => {
+    expect(infer(retired(90, activity(daily(400, 100)))).gaps).toEqual([gap(99, 90)]);
+  });
+
+  test('keeps its faults and declared outages', () => {
+    const faults = [{ reason: 'unread-input', detail: 'a.log', fromAt: noonOf(50), toAt: noonOf(40) }] as const;
+    expect(infer(retired(100, activity(daily(400, 100), { faults }))).gaps).toEqual([gap(50, 40, 'unread-input')]);
+  });
+
+  test('without any record is covered after its last day only', () => {
+    expect(infer(retired(100, activity([])))).toMatchObject({
+      firstDay: TODAY - 99,
+      lastDay: undefined,
+      coveredDays: 99,
+      gaps: [],
+    });
+    expect(infer(activity([])).firstDay).toBeUndefined();
+  });
+
+  test('is taken for what its records say as long as that day has not passed', () => {
+    const each = activity(daily(400, 0));
+    expect(infer(retired(0, each))).toEqual(infer(each));
+    expect(infer(retired(-10, each))).toEqual(infer(each));
+  });
+
+  test('and sends records afterwards is covered as if nothing were declared', () => {
+    const days = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
+    fc.assert(
+      fc.property(days, fc.integer({ min: 2, max: 300 }), (arrivals, retiredDaysAgo) => {
+        const each = activity([...arrivals, retiredDaysAgo - 1]);
+        const { retired: said, ...coverage } = infer(retired(retiredDaysAgo, each));
+        expect(said?.contradictedOn).toBeGreaterThan(TODAY - retiredDaysAgo);
+        expect(coverage).toEqual(infer(each));
+      }),
+    );
+  });
+});

@@ -155,7 +155,7 @@ export function world(coverage: readonly SourceCoverage[], rest: Partial<World> 
     coverage: new Map(coverage.map((each) => [each.source, each])),
     others: () => undefined,
     keysOf: () => [],
-    earlier: () => undefined,
+    withdrawnAt: () => undefined,
     exemptions: new Map(),
     hasInventory: true,
     ...rest,

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/model.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { AS_OF, daily, every, gap, key, logs, noonOf, system, unlistedKey, world, worldOf } from './history.ts';
 import type { DaysAgo } from './history.ts';
@@ -84,8 +83,8 @@ describe('a verdict', () => {
 
 describe('findings', () => {
   test('shadow: in traffic and in no inventory, if there is one', () => {
-    expect(findings(unlistedKey([DEAD]), world(WHOLE))).toEqual(['shadow']);
-    expect(findings(unlistedKey([DEAD]), world(WHOLE, { hasInventory: false }))).toEqual([]);
+    expect(findings(unlistedKey([LIVE]), world(WHOLE))).toEqual(['shadow']);
+    expect(findings(unlistedKey([LIVE]), world(WHOLE, { hasInventory: false }))).toEqual([]);
     expect(findings(key([DEAD]), world(WHOLE))).toEqual([]);
   });
 
@@ -98,12 +97,29 @@ describe('findings', () => {
   });
 
   test('revived: was safe, and was called again', () => {
-    const earlier = { earlier: (): Verdict => 'safe' };
+    const earlier = { withdrawnAt: () => noonOf(0) };
     expect(findings(key([LIVE]), world(WHOLE, earlier))).toEqual(['revived']);
     expect(findings(key([system('late', { used: daily(790, 20) })]), world(WHOLE, earlier))).toEqual(['revived']);
     expect(findings(key([DEAD]), world(WHOLE, earlier))).toEqual([]);
     expect(findings(key([DEAD]), world([logs(800, [], { sampled: true })], earlier))).toEqual([]);
-    expect(findings(key([LIVE]), world(WHOLE, { earlier: () => 'waiting' }))).toEqual([]);
+    expect(findings(key([LIVE]), world(WHOLE))).toEqual([]);
+  });
+
+  test.each([
+    [7, ['revived']],
+    [8, []],
+  ])('revived lasts for a week: withdrawn %i days ago', (daysAgo, expected) => {
+    expect(findings(key([LIVE]), world(WHOLE, { withdrawnAt: () => noonOf(daysAgo) }))).toEqual(expected);
+  });
+
+  test.each([
+    ['used', 30, ['shadow']],
+    ['used', 31, []],
+    ['refused', 30, ['shadow']],
+    ['refused', 31, []],
+  ] as const)('shadow lasts for a month after the last call: %s %i days ago', (how, daysAgo, expected) => {
+    const caller = system('billing', { used: [400], [how]: [daysAgo] });
+    expect(findings(unlistedKey([caller]), world(WHOLE))).toEqual(expected);
   });
 
   test('silent-source and provider-disagrees go with their blockers', () => {
@@ -148,7 +164,7 @@ describe('sentences', () => {
       key([system('billing', { used: daily(24, 1) })], {}, { key: 'key-2' }),
     ] as const;
     expect(sentence(keys[0], worldOf(keys, WHOLE))).toBe(
-      'billing: moved to key-2 on 2026-11-26, silent 24 days, needs 21. Safe to delete',
+      'billing: moved to key-2 on 2026-11-26 (discovered), silent 24 days, needs 21. Safe to delete',
     );
   });
 });

@@ -140,6 +140,22 @@ describe('never makes a key safe:', () => {
   });
 });
 
+test('an exemption or a successor of one key never changes the verdict on another', () => {
+  fc.assert(
+    fc.property(scene, evidence, fc.boolean(), (each, otherEvidence, isSuccessor) => {
+      const third = { ...otherEvidence, key: 'key-3' };
+      const keys = [each.evidence, each.other, third];
+      const said: Partial<World> = isSuccessor
+        ? { successors: new Map([['key-3', 'key-1']]) }
+        : { exemptions: new Map([['key-3', { reason: 'drill', untilAt: undefined }]]) };
+      for (const one of [each.evidence, each.other]) {
+        expect(judge(one, worldOf(keys, each.coverage, said))).toEqual(judge(one, worldOf(keys, each.coverage)));
+      }
+    }),
+    RUNS,
+  );
+});
+
 test('a call within the last three weeks leaves no key safe, whoever makes it', () => {
   fc.assert(
     fc.property(scene, fc.integer({ min: -400, max: 21 }), fc.nat(2), (each, daysAgo, which) => {

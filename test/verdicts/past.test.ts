@@ -78,11 +78,11 @@ describe('the world of a past day', () => {
   test('has neither exemptions nor earlier verdicts', () => {
     const now = worldOf([], [logs(800)], {
       exemptions: new Map([['key-1', { reason: 'drill', untilAt: undefined }]]),
-      earlier: () => 'safe',
+      withdrawnAt: () => TODAY,
     });
     const [world] = worldsOn([TODAY - 9], [whole], now);
     expect(world?.exemptions.size).toBe(0);
-    expect(world?.earlier('key-1')).toBeUndefined();
+    expect(world?.withdrawnAt('key-1')).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { DEFAULT_POLICY, checkPolicy } from '../../src/verdicts/policy.ts';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY, checkPolicy, checkStricter, strictestOf } from '../../src/verdicts/policy.ts';
 
 test('the default policy is valid and frozen', () => {
   expect(checkPolicy({})).toEqual(DEFAULT_POLICY);
@@ -32,4 +32,49 @@ test('a mistyped constant is refused with the near miss', () => {
       hint: 'Did you mean "floorDays"?',
     }),
   );
+});
+
+describe('constants for some keys', () => {
+  const general = checkPolicy({ floorDays: 40 });
+  const refusal = (partial: Record<string, number>) => {
+    try {
+      return checkStricter(partial, general, 'policy.stricter[0]');
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test('may be stricter or the same, and say which direction that is', () => {
+    expect(refusal({ floorDays: 40, watchDays: 730, movedWithinDays: 10 })).toEqual({
+      floorDays: 40,
+      watchDays: 730,
+      movedWithinDays: 10,
+    });
+    expect(refusal({ floorDays: 39 })).toMatchObject({
+      code: 'config',
+      message: 'policy.stricter[0].floorDays: 39 is less strict than 40, which holds for every key',
+      hint: 'For this constant, more is stricter.',
+    });
+    expect(refusal({ movedWithinDays: 61 })).toMatchObject({ hint: 'For this constant, less is stricter.' });
+  });
+
+  test.each([
+    [{ coverageShare: 0.9 }, 'policy.stricter[0].coverageShare is about sources, not about keys', /Set it in policy/],
+    [{ florDays: 90 }, 'policy.stricter[0].florDays is no constant of the policy', /Did you mean "floorDays"\?/],
+    [{ floorDays: 4000 }, 'policy.stricter[0].floorDays must be from 1 to 3650, not 4000', undefined],
+    [{}, 'policy.stricter[0] sets no constant', undefined],
+  ])('%o is refused', (partial, message, hint) => {
+    expect(refusal(partial)).toMatchObject({
+      message,
+      hint: hint === undefined ? undefined : expect.stringMatching(hint),
+    });
+  });
+
+  test('of several the strictest value of each counts', () => {
+    const others = [
+      { floorDays: 60, movedWithinDays: 10 },
+      { floorDays: 50, movedWithinDays: 5, watchDays: 730 },
+    ];
+    expect(strictestOf(general, others)).toEqual({ ...general, floorDays: 60, movedWithinDays: 5, watchDays: 730 });
+  });
 });

@@ -31,6 +31,46 @@ describe('where the records of a log name their source', () => {
     expect(shared.map((each) => each.declared)).toEqual([{ ...own, sampling: 0.5, outages: [outage] }, declared]);
   });
 
+  describe('a retirement', () => {
+    const end = TODAY - 100;
+    const gone = (source: string, rest: Partial<SourceActivity> = {}) => activity(daily(800, 100), { source, ...rest });
+    const ending = (each: SourceActivity, retiredOn: number) => ({
+      ...each,
+      declared: { ...each.declared, retiredOn },
+    });
+    const retired = (activities: readonly SourceActivity[], named = NAMED) =>
+      shareLogs(activities, named).map(({ source, declared }) => [source, declared.retiredOn]);
+
+    test('of the log ends the sources that it names', () => {
+      expect(retired([gone('eu'), ending(GATEWAY, end), gone('us')])).toEqual([
+        ['eu', end],
+        ['us', end],
+      ]);
+    });
+
+    test('ends no source that has a log of its own or another log, nor one beside which a source goes on', () => {
+      const own = gone('us', { bytes: 1 });
+      expect(retired([gone('eu'), ending(GATEWAY, end), own])[1]).toEqual(['us', undefined]);
+      const other = activity([], { source: 'other', bytes: 1 });
+      const both = new Map([...NAMED, ['other', ['us']]]);
+      const logs = [gone('eu'), ending(GATEWAY, end), other, gone('us')];
+      expect(retired(logs, both)).toEqual([
+        ['eu', end],
+        ['us', undefined],
+      ]);
+      expect(retired(logs.with(2, ending(other, end + 9)), both)[1]).toEqual(['us', end + 9]);
+      expect(retired([gone('eu'), ending(GATEWAY, end), US])).toEqual([
+        ['eu', undefined],
+        ['us', end],
+      ]);
+    });
+
+    test('of the source itself holds, from the later day on', () => {
+      expect(retired([ending(gone('eu'), end), GATEWAY, gone('us')])[0]).toEqual(['eu', end]);
+      expect(retired([ending(gone('eu'), end), ending(GATEWAY, end + 5), gone('us')])[0]).toEqual(['eu', end + 5]);
+    });
+  });
+
   test('what was unreadable on a day may be of each of them', () => {
     const torn = { ...GATEWAY, quarantined: 4, days: [{ day: TODAY - 30, records: 0, quarantined: 4 }] };
     for (const each of shareLogs([EU, torn, US], NAMED)) {

@@ -4,6 +4,7 @@ import type {
 import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
 import { decodeBlock } from './day-block.ts';
+import { recordsByHour } from './source-days.ts';
 
 const UNDECLARED: SourceDeclaration = {
   deliveryLagDays: undefined,
@@ -28,7 +29,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
     .map((source) => ({
       source,
       ...totalsOf(known.get(source)),
-      days: (days.get(source) ?? []).map(({ day, records, quarantined }): SourceDay => ({ day, records, quarantined })),
+      days: joinRows(days.get(source) ?? []),
       steadyCallers: readSteadyCallers(db, source),
       keyKinds: (kinds.get(source) ?? []).map(({ kind }) => kind),
       faults: [...(faults.get(source) ?? []), ...(faults.get('') ?? [])].map(faultOf),
@@ -74,14 +75,37 @@ function totalsOf(
   };
 }
 
-interface DayRow extends SourceDay {
+interface DayRow {
   readonly source: string;
+  readonly day: DayNumber;
+  readonly records: number;
+  readonly quarantined: number;
+  readonly hours: Buffer;
 }
 
 const SOURCE_DAYS = `
-  SELECT sources.name AS source, day, sum(records) AS records, sum(quarantined) AS quarantined
-  FROM days JOIN sources ON sources.id = days.source_id
-  GROUP BY source_id, day ORDER BY source_id, day`;
+  SELECT sources.name AS source, day, records, quarantined, hours
+  FROM days JOIN sources ON sources.id = days.source_id ORDER BY source_id, day`;
+
+/** One row a day: what is settled and what the tails of logs say. */
+function joinRows(rows: readonly DayRow[]): SourceDay[] {
+  const days: SourceDay[] = [];
+  for (const { day, records, quarantined, hours } of rows) {
+    const own = { day, records, quarantined, hours: recordsByHour(hours) };
+    if (days.at(-1)?.day === day) days.push(addDays(days.pop()!, own));
+    else days.push(own);
+  }
+  return days;
+}
+
+function addDays(a: SourceDay, b: SourceDay): SourceDay {
+  return {
+    day: a.day,
+    records: a.records + b.records,
+    quarantined: a.quarantined + b.quarantined,
+    hours: (a.hours ?? []).map((records, hour) => records + (b.hours?.[hour] ?? 0)),
+  };
+}
 
 /** The callers that called on the most days (28 at least), 40 a source. Among equals the choice depends on names alone. */
 const STEADY_CALLERS = `

@@ -140,9 +140,16 @@ function joined(rows: readonly EntryRow[]): Listed {
 /** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
 function joinEntries(older: Listed, newer: Listed): Listed {
   const [a, b] = [older.entry.match, newer.entry.match];
+  const kept = { ...newer.entry, ...keptLongest(older.entry, newer.entry) };
   const known = keysNamedBy(newer.entry);
   const keys = [...new Set([...keysNamedBy(older.entry), ...known])];
-  if (keys.length === known.length && a.by !== 'masked') return newer;
+  if (keys.length === known.length && a.by !== 'masked') return { ...newer, entry: kept };
   const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
-  return { ...newer, entry: { ...newer.entry, match } };
+  return { ...newer, entry: { ...kept, match } };
+}
+
+/** A list that is read later, and says nothing of it, does not end what another says. */
+function keptLongest(a: InventoryEntry, b: InventoryEntry): Pick<InventoryEntry, 'keepUntilAt' | 'keepReason'> {
+  const { keepUntilAt, keepReason } = (a.keepUntilAt ?? 0) > (b.keepUntilAt ?? 0) ? a : b;
+  return { keepUntilAt, keepReason };
 }

@@ -7,6 +7,11 @@ import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './made-
 
 const DECLARED: SourceDeclaration = { deliveryLagDays: 2, sampling: undefined, outages: [], carriesKeys: undefined };
 
+/** Records by hour of a day. */
+function hours(records: Readonly<Record<number, number>>): readonly number[] {
+  return Array.from({ length: 24 }, (_, hour) => records[hour] ?? 0);
+}
+
 describe('the activity of sources', () => {
   it('counts records with and without a key by day, and bytes and defects of all logs', () => {
     const store = newStore();
@@ -25,8 +30,8 @@ describe('the activity of sources', () => {
         skipped: 1,
         bytes: 0,
         days: [
-          { day: DAY, records: 2, quarantined: 1 },
-          { day: DAY + 1, records: 1, quarantined: 0 },
+          { day: DAY, records: 2, quarantined: 1, hours: hours({ 11: 1, 12: 1 }) },
+          { day: DAY + 1, records: 1, quarantined: 0, hours: hours({ 12: 1 }) },
         ],
         steadyCallers: [],
         keyKinds: ['secret'],

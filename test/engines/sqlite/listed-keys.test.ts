@@ -69,6 +69,25 @@ describe('listed keys', () => {
     expect(listed.get('a')?.entry).toMatchObject({ match, owner: 'new', file: 'b.csv' });
   });
 
+  it('are kept for as long as any file says, with its reason', () => {
+    const listed = listedIn((store) => {
+      list(
+        store,
+        'a.csv',
+        [entryOf('a', { keepUntilAt: 9, keepReason: 'drill' }), entryOf('b', { keepUntilAt: 3 })],
+        1,
+      );
+      list(
+        store,
+        'b.csv',
+        [entryOf('a', { label: 'new' }), entryOf('b', { ...MASKED('sk_', '42'), keepUntilAt: 4 })],
+        2,
+      );
+    });
+    expect(listed.get('a')?.entry).toMatchObject({ label: 'new', keepUntilAt: 9, keepReason: 'drill' });
+    expect(listed.get('b')?.entry).toMatchObject({ keepUntilAt: 4 });
+  });
+
   it('take the same keys together that two files list under one id, whichever of them was read last', () => {
     const listed = listedIn((store) => {
       list(store, 'a.csv', [entryOf('a', FINGERPRINT('k_1')), entryOf('b', FINGERPRINT('k_1'))]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
-import { earlierVerdicts, readLastScan, recordVerdicts } from '../../../src/engines/sqlite/verdict-history.ts';
+import { readLastScan, recordVerdicts, withdrawals } from '../../../src/engines/sqlite/verdict-history.ts';
+import type { Verdict } from '../../../src/model.ts';
 import { AT, newStore } from './made-store.ts';
 
 describe('scans and verdicts', () => {
@@ -13,15 +14,51 @@ describe('scans and verdicts', () => {
     expect([readLastScan(db), second > first]).toEqual([first, true]);
   });
 
-  it('the verdict before a scan is the last one that an earlier scan came to', () => {
-    const store = newStore();
-    const record = (scan: number, verdict: 'safe' | 'in-use'): void =>
-      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, scan, [{ key: 'k', verdict }]));
-    record(1, 'safe');
-    record(2, 'safe');
-    record(3, 'in-use');
-    record(5, 'safe');
-    const before = (scan: number): unknown => earlierVerdicts(store.db, scan)('k');
-    expect([1, 2, 3, 4, 5, 6].map(before)).toEqual([undefined, 'safe', 'safe', 'in-use', 'in-use', 'safe']);
+  it('a verdict is kept when it changes', () => {
+    const { record, db } = history();
+    for (const verdict of ['safe', 'safe', 'in-use', 'in-use', 'safe'] as const) record(verdict);
+    expect(db.prepare('SELECT scan_id, verdict FROM verdicts ORDER BY scan_id').raw().all()).toEqual([
+      [1, 'safe'],
+      [3, 'in-use'],
+      [5, 'safe'],
+    ]);
+  });
+
+  it('what was safe was withdrawn by the next scan that said otherwise, else just now', () => {
+    const { record, withdrawnAt } = history();
+    expect(withdrawnAt(10)).toBeUndefined();
+    record('waiting');
+    expect(withdrawnAt(10)).toBeUndefined();
+    record('safe');
+    expect(withdrawnAt(10)).toBe(10);
+    record('safe');
+    record('unknown');
+    record('in-use');
+    expect(withdrawnAt(10)).toBe(4);
+    record('safe');
+    expect(withdrawnAt(11)).toBe(11);
+    record('in-use');
+    expect(withdrawnAt(11)).toBe(7);
+  });
+
+  it('what was said later than the time of the report does not count', () => {
+    const { record, withdrawnAt } = history();
+    record('in-use');
+    record('safe');
+    expect([withdrawnAt(1), withdrawnAt(2)]).toEqual([undefined, 2]);
   });
 });
+
+/** Scan 1 is of time 1, and so on. */
+function history() {
+  const store = newStore();
+  let scan = 0;
+  return {
+    db: store.db,
+    record: (verdict: Verdict): void => {
+      const id = store.ledger.startScan(++scan, 1, 'test');
+      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, id, [{ key: 'k', verdict }]));
+    },
+    withdrawnAt: (asOf: number) => withdrawals(store.db, asOf)('k'),
+  };
+}
