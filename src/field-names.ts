@@ -18,6 +18,7 @@ export const USAGE_FIELDS: readonly string[] = Object.keys({
   error: true,
   method: true,
   action: true,
+  cookie: true,
   eventId: true,
   issuer: true,
 } satisfies Record<PlainUsageField, true>);

@@ -29,5 +29,8 @@ export type { World } from './verdicts/world.ts';
 export { reporters } from './reporters/index.ts';
 export type { Reporter, View } from './reporters/reporter.ts';
 
+/** JSON Schema of `lastcall backtest -o json`, `lastcall.backtest/1`. */
+export { backtestSchema } from './reporters/backtest-schema.ts';
+
 /** JSON Schema of `lastcall.report/1`. */
 export { reportSchema } from './reporters/report-schema.ts';

@@ -12,14 +12,16 @@ import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
+import { renderBacktest } from './reporters/backtest.ts';
 import { renderCoverage } from './reporters/coverage.ts';
 import { renderExplanation } from './reporters/explanation.ts';
 import { renderDetection, renderFormats } from './reporters/formats.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
-import { renderExplanationJson } from './reporters/json.ts';
+import { renderBacktestJson, renderExplanationJson } from './reporters/json.ts';
 import { listKeys } from './reporters/key-names.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { backtest } from './verdicts/backtest.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
 
@@ -73,6 +75,26 @@ export async function showCoverage(store: Store, options: Options, outside: Outs
     outside,
     (view) => renderCoverage(report, view),
     () => [`${JSON.stringify({ asOf: report.asOf, sources: report.sources }, null, 2)}\n`],
+  );
+  return 0;
+}
+
+/** `lastcall backtest` */
+export async function showBacktest(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
+  const replayed = withStock(store, options, inventories, (stock) =>
+    backtest({ ...stock, evidence: stock.evidence.all() }, options.everyDays),
+  );
+  const result = { ...replayed, tool: { name: 'lastcall', version: outside.version } as const };
+  await writeAs(
+    options,
+    outside,
+    (view) => renderBacktest(result, view),
+    () => renderBacktestJson(result),
   );
   return 0;
 }

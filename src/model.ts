@@ -33,6 +33,8 @@ export type SkipReason =
   | 'comment'
   | 'header'
   | 'duplicate'
+  /** A piece of a record that ends further on, and is counted there. */
+  | 'partial'
   | 'not-a-request';
 
 // ---------------------------------------------------------------- records -> usage
@@ -54,6 +56,8 @@ export interface RawFields {
   method?: string;
   /** May be a URL with a query string: keys in the query are extracted and the query is cut off. */
   action?: string;
+  /** A Cookie header: the keys in it are known by their names. */
+  cookie?: string;
   eventId?: string;
   system?: string;
   source?: string;
@@ -493,4 +497,57 @@ export interface Explanation {
   readonly stricterPolicy: readonly string[];
   /** What would change the verdict, as sentences. */
   readonly whatWouldChangeIt: readonly string[];
+}
+
+// ---------------------------------------------------------------- backtest
+
+/** The stored history replayed against the policy, for `lastcall backtest`. */
+export interface Backtest {
+  readonly schema: 'lastcall.backtest/1';
+  readonly tool: { readonly name: 'lastcall'; readonly version: string };
+  readonly asOf: Instant;
+  /** The history that was replayed. */
+  readonly historyDays: number;
+  /** First and last day of judgement; null when the history is too short for any. */
+  readonly from: Day | null;
+  readonly to: Day | null;
+  readonly everyDays: number;
+  readonly audits: number;
+  readonly keys: number;
+  /** The policy first, then the fixed-day rules. */
+  readonly rules: readonly BacktestRule[];
+  /** Of the policy, by day of the verdict, then id. */
+  readonly misses: readonly BacktestMiss[];
+  /** What these figures do and do not show, as sentences. */
+  readonly notes: readonly string[];
+}
+
+/** What one rule would have done. Rates are shares, from 0 to 1; null when there was no verdict. */
+export interface BacktestRule {
+  readonly rule: 'policy' | 'no-use';
+  /** Of `no-use`: the days without use after which a key counts as dead. */
+  readonly days: number | null;
+  /** Keys that it called safe for the first time. */
+  readonly firstVerdicts: number;
+  /** Those of them that were used later. */
+  readonly misses: number;
+  readonly missRate: number | null;
+  /** With 95 % confidence the rate is not higher (Clopper-Pearson). */
+  readonly missRateAtMost: number | null;
+  /** From the last use to the verdict, median over the keys that were used before. */
+  readonly medianDaysToSafe: number | null;
+}
+
+/** A key that the policy called safe and that was used later. */
+export interface BacktestMiss {
+  readonly key: string;
+  readonly label: string | null;
+  readonly display: string;
+  readonly owner: string | null;
+  readonly safeOn: Day;
+  /** As it stood in the report of that day. */
+  readonly sentence: string;
+  /** The first day of use after the verdict, and who called. */
+  readonly usedOn: Day;
+  readonly systems: readonly string[];
 }

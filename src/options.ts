@@ -48,6 +48,8 @@ export interface Options {
   readonly timezone: string | undefined;
   readonly asOf: EpochMs;
   readonly now: EpochMs;
+  /** Days between two judgements of `backtest`. */
+  readonly everyDays: number;
   readonly outputs: readonly Output[];
   readonly failOn: readonly Alarm[];
   readonly quiet: boolean;
@@ -107,6 +109,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     timezone: config?.timezone,
     asOf: readAsOf(settings, now),
     now,
+    everyDays: readEvery(settings),
     outputs: readOutputs(command, settings, configured, catalog),
     failOn: readFailOn(settings, configured),
     quiet,
@@ -242,6 +245,14 @@ function readAsOf(settings: Settings, now: EpochMs): EpochMs {
   const stretch = parseInstant(text);
   if (stretch === undefined) throw noInstant(setting.origin, text);
   return stretch.fromAt <= now && now <= stretch.toAt ? now : stretch.toAt;
+}
+
+function readEvery(settings: Settings): number {
+  const setting = settings.get('every');
+  const text = setting?.texts.at(-1)?.trim() ?? '7';
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (days > 0) return days;
+  throw new LastcallError('usage', `${setting?.origin}: "${text}" is no number of days`, { hint: 'Write 1 or more.' });
 }
 
 function readNow(environment: Environment, host: Host): EpochMs {

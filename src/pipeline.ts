@@ -6,7 +6,16 @@ import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest } from './ingest/ingest.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
-import { checkKey, detect, explainKey, listFormats, listInventories, parse, showCoverage } from './inspect.ts';
+import {
+  checkKey,
+  detect,
+  explainKey,
+  listFormats,
+  listInventories,
+  parse,
+  showBacktest,
+  showCoverage,
+} from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
@@ -34,6 +43,8 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
       return withStore(options, (store, inventories) => checkKey(store, inventories, options, outside));
     case 'coverage':
       return withStore(options, (store) => showCoverage(store, options, outside));
+    case 'backtest':
+      return withStore(options, (store, inventories) => showBacktest(store, inventories, options, outside));
     case 'parse':
       return parse(options, outside);
     case 'keys import':

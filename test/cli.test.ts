@@ -258,6 +258,16 @@ describe('each command', () => {
     expect(status).toBe(0);
   });
 
+  it('backtest replays what is stored, at the steps that are asked for', () => {
+    const { status, stdout } = run('backtest', '--db', 'main.db', ...AS_OF);
+    expect(stdout).toContain('every 7 days from 2024-01-03 to 2025-12-24, 104 times');
+    expect(stdout).toMatch(/this policy +1 +0 +0\.0 %/);
+    expect(status).toBe(0);
+    const json = run('backtest', '--db', 'main.db', '--every', '30', '-o', 'json', ...AS_OF);
+    expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'lastcall.backtest/1', everyDays: 30, keys: 2 });
+    expect(json.status).toBe(0);
+  });
+
   it('parse prints each record, and a bad one by its offset, and stores nothing', () => {
     const good = callsOf(3);
     fs.writeFileSync(file('bad.log'), `${good}{"time": torn\n${good}`);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expectedFile, fixtureFolders, parseSamples } from './formats/fixture-folders.ts';
 import { fillTables } from './house/readme-tables.ts';
 import { renderSampleReports, SAMPLE_FOLDER } from './house/sample-reports.ts';
 import { ROOT } from './house/source-files.ts';
@@ -9,6 +10,8 @@ import { ROOT } from './house/source-files.ts';
 rmSync(SAMPLE_FOLDER, { recursive: true, force: true });
 mkdirSync(SAMPLE_FOLDER, { recursive: true });
 for (const [file, text] of renderSampleReports()) writeFileSync(join(SAMPLE_FOLDER, file), text);
+
+for (const folder of fixtureFolders()) writeFileSync(expectedFile(folder), await parseSamples(folder));
 
 const readme = join(ROOT, 'README.md');
 writeFileSync(readme, fillTables(readFileSync(readme, 'utf8')));

@@ -185,6 +185,13 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['1', true],
     flag: [['--no-inventory-ids'], false],
   },
+  every: {
+    argv: ['backtest'],
+    read: (options) => options.everyDays,
+    byDefault: 7,
+    environment: ['14', 14],
+    flag: [['--every', '1'], 1],
+  },
   quiet: {
     read: (options) => options.quiet,
     byDefault: false,

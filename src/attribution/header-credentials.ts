@@ -1,4 +1,4 @@
-import { isPlaceholder } from './key-shape.ts';
+import { isAbsent, isRedacted } from './key-shape.ts';
 
 /** A key as it was sent. Holds the raw secret: it goes to the fingerprint and no further. */
 export interface Credential {
@@ -8,7 +8,8 @@ export interface Credential {
 
 /**
  * The keys in the value of a header or field: what stands behind `Bearer`, `ApiKey` or `Basic`, the access key id of a
- * signature, or the plain value. Redacted and empty values have none. When in doubt, each text that may be the key is
+ * signature, or the plain value. Empty values have none; a redacted one is returned as it
+ * is, since it stands for some key. When in doubt, each text that may be the key is
  * returned; a JWT counts as a key too.
  */
 export function extractCredentials(text: string, kind: 'secret' | 'public'): Credential[] {
@@ -20,9 +21,9 @@ const MAX_DEPTH = 4;
 
 /** User name and password, as in Basic or in a URL. A user name without a real password is the key. */
 export function basicCredentials(user: string, password: string): Credential[] {
-  const secrets = DUMMY_PASSWORD.test(password) || isPlaceholder(password) ? [user] : [password];
+  const secrets = DUMMY_PASSWORD.test(password) || isAbsent(password) ? [user] : [password];
   if (user.length >= 16 && !/[@\s]/.test(user)) secrets.push(user);
-  return distinct(secrets.filter((secret) => !isPlaceholder(secret)).map(secretOf));
+  return distinct(secrets.filter((secret) => !isAbsent(secret)).map(secretOf));
 }
 
 /** What clients send as a password when the user name is the key. */
@@ -30,8 +31,8 @@ const DUMMY_PASSWORD = /^(?:|x|unused|api_token|x-oauth-basic|anystring|nopass)$
 
 function readValue(value: string, kind: 'secret' | 'public', depth: number): Credential[] {
   const text = unquoted(value.trim());
-  if (isPlaceholder(text)) return [];
-  if (depth === 0) return [{ text, kind }];
+  if (isAbsent(text)) return [];
+  if (depth === 0 || isRedacted(text)) return [{ text, kind }];
   const space = text.search(/\s/);
   const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();
   const rest = space < 0 ? '' : text.slice(space + 1).trim();
@@ -95,17 +96,18 @@ function parameter(list: string, name: string): string | undefined {
 function plain(text: string, depth: number): Credential[] {
   const parts = text.split(/[,;]/);
   const whole = /\s/.test(text) && parts.length > 1 ? [] : [secretOf(text)];
-  if (parts.length === 1) return isPlaceholder(text) ? [] : whole;
+  if (parts.length === 1) return whole;
   return [...whole, ...parts.flatMap((part) => readValue(part, 'secret', depth - 1))];
 }
 
 function readBasic(rest: string): Credential[] {
-  if (isPlaceholder(rest)) return [];
+  if (isAbsent(rest)) return [];
+  if (isRedacted(rest)) return [secretOf(rest)];
   const decoded = decodeBase64(rest);
   if (decoded === undefined) return [secretOf(rest)];
   const colon = decoded.indexOf(':');
   if (colon >= 0) return basicCredentials(decoded.slice(0, colon), decoded.slice(colon + 1));
-  return [rest, decoded].filter((text) => !/[^\x20-\x7e]/.test(text) && !isPlaceholder(text)).map(secretOf);
+  return [rest, decoded].filter((text) => !/[^\x20-\x7e]/.test(text) && !isAbsent(text)).map(secretOf);
 }
 
 /** Undefined when the text is no base64 (with or without padding, either alphabet). */
@@ -117,7 +119,7 @@ function decodeBase64(text: string): string | undefined {
 }
 
 function publicOf(id: string | undefined): Credential[] {
-  return id === undefined || isPlaceholder(id) ? [] : [{ text: id, kind: 'public' }];
+  return id === undefined || isAbsent(id) ? [] : [{ text: id, kind: 'public' }];
 }
 
 function secretOf(text: string): Credential {

@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../attribution/key-shape.ts';
+import { isAbsent, isRedacted } from '../attribution/key-shape.ts';
 
 /** What a masked key still shows; as much of it as a display shows at most. */
 export interface Masked {
@@ -15,7 +15,7 @@ const MAX_SUFFIX = 4;
 
 /** Reads `sk_live_...4242`, `sk-ab***wxyz`, `••••1234`, `AKIA****ABCD`, `xxxx-1234`, `[REDACTED]`. Undefined: it is not masked. */
 export function parseMasked(text: string): Masked | undefined {
-  if (isPlaceholder(text)) return { prefix: '', suffix: '' };
+  if (isAbsent(text) || isRedacted(text)) return { prefix: '', suffix: '' };
   const runs = [...text.matchAll(MASK)];
   const first = runs[0];
   const last = runs.at(-1);

@@ -97,7 +97,18 @@ function compileRule(rule: SystemRule): CompiledRule {
 }
 
 /** They differ from call to call of one system. */
-const NO_CRITERIA = new Set(['time', 'status', 'outcome', 'error', 'method', 'action', 'eventId', 'issuer', 'keyId']);
+const NO_CRITERIA = new Set([
+  'time',
+  'status',
+  'outcome',
+  'error',
+  'method',
+  'action',
+  'cookie',
+  'eventId',
+  'issuer',
+  'keyId',
+]);
 
 function fieldCriterion(field: string, glob: string): (call: Call) => boolean {
   if (NO_CRITERIA.has(field)) {

@@ -1,5 +1,5 @@
 import { basicCredentials, extractCredentials, type Credential } from './header-credentials.ts';
-import { looksLikeKey } from './key-shape.ts';
+import { isRedacted, looksLikeKey } from './key-shape.ts';
 
 /**
  * The path of a logged URL, and the keys in its query string or before its host. Names of parameters match without
@@ -17,6 +17,17 @@ export function extractFromUrl(
   const more = new Set(parameters?.map(plainName));
   const pieces = url.slice(question + 1).split(/[&#?]/);
   return { path, credentials: [...credentials, ...pieces.flatMap((piece) => fromPiece(piece, more))] };
+}
+
+/** The keys in a Cookie header: those of cookies that are named after an API key, or as `parameters` has it. */
+export function extractFromCookie(cookie: string, parameters: readonly string[] | undefined): Credential[] {
+  const more = new Set(parameters?.map(plainName));
+  return cookie.split(';').flatMap((pair) => {
+    const equals = pair.indexOf('=');
+    const name = plainName(pair.slice(0, Math.max(equals, 0)));
+    const isKey = name.length <= MAX_NAME && (name.endsWith('apikey') || more.has(name));
+    return isKey ? extractCredentials(percentDecode(pair.slice(equals + 1)), 'secret') : [];
+  });
 }
 
 /** In an absolute URL, only the path is the action. */
@@ -47,7 +58,7 @@ function fromParameter(text: string, more: ReadonlySet<string>): Credential[] {
   const value = valueOf(text.slice(equals + 1));
   if (PUBLIC.has(name)) return extractCredentials(value.split('/')[0] ?? '', 'public');
   if (STRONG.has(name) || more.has(name)) return extractCredentials(value, 'secret');
-  return WEAK.has(name) && looksLikeKey(value) ? extractCredentials(value, 'secret') : [];
+  return WEAK.has(name) && (looksLikeKey(value) || isRedacted(value)) ? extractCredentials(value, 'secret') : [];
 }
 
 /** A `+` stands for a blank only behind a scheme such as `Bearer`: no key holds blanks, but base64 holds `+`. */

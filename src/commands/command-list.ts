@@ -8,6 +8,7 @@ export type CommandName =
   | 'explain'
   | 'check'
   | 'coverage'
+  | 'backtest'
   | 'parse'
   | 'keys import'
   | 'keys list'
@@ -67,6 +68,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     operands: '',
     title: 'List the sources, the days for which their logs are complete, and the gaps.',
     examples: ['lastcall coverage'],
+  },
+  {
+    name: 'backtest',
+    operands: '',
+    title: 'Replay the stored history: what the policy would have called safe, and which of it was used later.',
+    examples: ['lastcall backtest', 'lastcall backtest --every 1 -o json'],
   },
   {
     name: 'parse',

@@ -29,6 +29,7 @@ export type FlagName =
   | 'field'
   | 'records'
   | 'asOf'
+  | 'every'
   | 'output'
   | 'failOn'
   | 'includeSessions'
@@ -39,7 +40,7 @@ export type FlagName =
 
 const READING = ['scan', 'ingest', 'parse'] as const;
 const REPORTING = ['scan', 'report'] as const;
-const JUDGING = ['scan', 'report', 'explain', 'check'] as const;
+const JUDGING = ['scan', 'report', 'explain', 'check', 'backtest'] as const;
 
 export const FLAGS: readonly Flag[] = [
   {
@@ -108,6 +109,13 @@ export const FLAGS: readonly Flag[] = [
     value: '<instant>',
     title: 'the clock for verdicts (default: now); a date means the end of that day, UTC',
     commands: [...JUDGING, 'coverage'],
+  },
+  {
+    name: 'every',
+    long: '--every',
+    value: '<days>',
+    title: 'how many days lie between two judgements (default: 7)',
+    commands: ['backtest'],
   },
   {
     name: 'output',

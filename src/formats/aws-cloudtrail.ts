@@ -1,9 +1,10 @@
-import type { RawFields } from '../model.ts';
+import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
 import { share } from './json.ts';
+import { marks, NOT_A_REQUEST } from './marks.ts';
 
 /** Codes of calls whose credential itself was not accepted. Everything else, AccessDenied too, was made with a live key. */
-const REFUSED = new Set([ 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
+export const REFUSED: ReadonlySet<string> = new Set([ 'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidAccessKeyId',
   'InvalidClientTokenId', 'InvalidToken', 'MissingAuthenticationToken', 'SignatureDoesNotMatch', 'TokenRefreshRequired', 'UnrecognizedClientException',
 ]); // prettier-ignore
 
@@ -15,30 +16,34 @@ const SESSION_ISSUER = 'userIdentity.sessionContext.sessionIssuer.arn || userIde
  */
 export const awsCloudTrail: Format = {
   name: 'aws-cloudtrail',
-  title: 'AWS CloudTrail: S3 delivery, lookup-events output, or one event a line',
+  title: 'AWS CloudTrail: S3 delivery, lookup-events output, EventBridge, or one event a line',
   syntax: { kind: 'json' },
   fields: {
-    time: bothPlaces('eventTime'),
-    keyId: bothPlaces('userIdentity.accessKeyId'),
-    ip: bothPlaces('sourceIPAddress'),
-    userAgent: bothPlaces('userAgent'),
-    error: bothPlaces('errorCode || errorMessage'),
-    action: bothPlaces('eventName'),
-    eventId: bothPlaces('eventID'),
-    issuer: bothPlaces(SESSION_ISSUER),
-    'identity.service': bothPlaces('eventSource'),
-    'identity.type': bothPlaces('userIdentity.type'),
-    'identity.arn': bothPlaces('userIdentity.arn'),
-    'identity.accountId': bothPlaces('userIdentity.accountId'),
-    'identity.userName': bothPlaces('userIdentity.userName'),
-    'identity.invokedBy': bothPlaces('userIdentity.invokedBy'),
-    'identity.region': bothPlaces('awsRegion'),
+    time: everyPlace('eventTime'),
+    keyId: `${everyPlace('userIdentity.accessKeyId')} || AccessKeyId`,
+    ip: everyPlace('sourceIPAddress'),
+    userAgent: everyPlace('userAgent'),
+    error: everyPlace('errorCode || errorMessage'),
+    action: everyPlace('eventName'),
+    eventId: everyPlace('eventID'),
+    issuer: everyPlace(SESSION_ISSUER),
+    'identity.service': everyPlace('eventSource'),
+    'identity.type': everyPlace('userIdentity.type'),
+    'identity.arn': everyPlace('userIdentity.arn'),
+    'identity.accountId': everyPlace('userIdentity.accountId'),
+    'identity.userName': everyPlace('userIdentity.userName'),
+    'identity.invokedBy': everyPlace('userIdentity.invokedBy'),
+    'identity.region': everyPlace('awsRegion'),
+    'identity.issuer': everyPlace('userIdentity.sessionContext.sessionIssuer.arn'),
+    'identity.digest': 'digestS3Object',
   },
   recognise: (sample) =>
     Math.max(
-      share(sample, 'eventVersion') * share(sample, 'eventSource'),
-      share(sample, 'CloudTrailEvent') * share(sample, 'EventId'),
+      marks(sample, 'eventVersion', 'eventSource'),
+      marks(sample, 'CloudTrailEvent', 'EventId'),
+      marks(sample, 'detail.eventVersion', 'detail.eventSource'),
     ),
+  hallmarks: ['userIdentity'],
   refine,
   redelivers: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',
@@ -50,16 +55,20 @@ export const awsCloudTrailDigest: Format = {
   title: 'AWS CloudTrail digest files (skipped: they hold no calls)',
   syntax: { kind: 'json' },
   fields: { time: 'digestEndTime' },
-  recognise: (sample) => share(sample, 'digestS3Object') * share(sample, 'digestEndTime'),
+  recognise: (sample) => 0.9 * share(sample, 'digestS3Object') * share(sample, 'digestEndTime'),
   refine: () => ({ skip: 'not-a-request', quarantined: false }),
 };
 
-function bothPlaces(paths: string): string {
+/** The event is the record itself, a string in what lookup-events prints, or below `detail` in what EventBridge passes on. */
+function everyPlace(paths: string): string {
   const alternatives = paths.split('||').map((path) => path.trim());
-  return [...alternatives, ...alternatives.map((path) => `CloudTrailEvent.${path}`)].join(' || ');
+  return ['CloudTrailEvent.', '', 'detail.'].flatMap((place) => alternatives.map((path) => place + path)).join(' || ');
 }
 
-function refine(fields: RawFields): RawFields {
+function refine(fields: RawFields): RawFields | Skip {
+  // Digests lie beside the logs, and are among the events where both were joined.
+  if (fields.identity['digest'] !== undefined && fields.time === undefined) return NOT_A_REQUEST;
+  delete fields.identity['digest'];
   const service = fields.identity['service'];
   if (service !== undefined && fields.action !== undefined) fields.action = `${service}:${fields.action}`;
   delete fields.identity['service'];

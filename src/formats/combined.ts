@@ -1,7 +1,8 @@
-import type { Skip } from '../model.ts';
-import type { FieldMap, Format, Sample } from './format.ts';
+import type { RawFields } from '../model.ts';
+import type { FieldMap, Format } from './format.ts';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
-import type { LineMatcher } from './log-format.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { lastForwarded, type LineReader, shareOfLines } from './text-lines.ts';
 
 const FIELDS: FieldMap = {
   time: 'time',
@@ -15,14 +16,12 @@ const FIELDS: FieldMap = {
   'identity.vhost': 'identity.vhost',
 };
 
-const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false };
-
 const combined: Format = {
   name: 'combined',
   title: 'Apache and nginx access log, common or combined',
-  syntax: { kind: 'text', match: (line) => (isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line)) },
+  syntax: { kind: 'text', match },
   fields: FIELDS,
-  recognise: (sample) => 0.9 * shareOfLines(sample, matchCombined),
+  recognise: (sample) => 0.9 * shareOfLines(sample, match),
   limits:
     'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
 };
@@ -30,17 +29,23 @@ const combined: Format = {
 /** The web server formats that are known without a format string. */
 export const combinedFormats: readonly Format[] = [combined];
 
+function match(line: string): ReturnType<LineReader> {
+  return isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line);
+}
+
 /** The format that a `log_format` or `LogFormat` string of the user's describes. */
 export function customLogFormat(spec: string): Format {
-  const match = compileLogFormat(spec);
+  const matchSpec = compileLogFormat(spec);
+  const matchOwn: LineReader = (line) => matchSpec(line) ?? (isErrorLogLine(line) ? NOT_A_REQUEST : undefined);
   const names = captureNames(spec);
   const key = names.filter(isKeyCapture).join(' || ');
   return {
     name: 'custom',
     title: 'Lines as a log format string describes them',
-    syntax: { kind: 'text', match },
-    fields: { ...FIELDS, ...identityFields(names), ...(key === '' ? {} : { key }) },
-    recognise: (sample) => 0.95 * shareOfLines(sample, match),
+    syntax: { kind: 'text', match: matchOwn },
+    fields: { ...FIELDS, ...callerFields(names), ...identityFields(names), ...(key === '' ? {} : { key }) },
+    recognise: (sample) => 0.95 * shareOfLines(sample, matchOwn),
+    ...(names.includes('ip') ? {} : { refine: takeLastForwarded }),
     ...(key === ''
       ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
       : {}),
@@ -54,11 +59,17 @@ export function isErrorLogLine(line: string): boolean {
 
 /** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
 const ERROR_LINE =
-  /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/;
+  /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[(?:emerg|alert|crit|err|warn|notice|info|debug|trace)[a-z]*\]|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/i;
 
-function shareOfLines(sample: Sample, match: LineMatcher): number {
-  const lines = sample.lines.filter((line) => !isErrorLogLine(line));
-  return lines.length === 0 ? 0 : lines.filter((line) => match(line) !== undefined).length / lines.length;
+/** What stands before the last forwarded address, a caller may have forged. */
+function takeLastForwarded(fields: RawFields): RawFields {
+  if (fields.ip !== undefined) fields.ip = lastForwarded(fields.ip);
+  return fields;
+}
+
+/** Behind a proxy the format may have the forwarded address only. */
+function callerFields(names: readonly string[]): FieldMap {
+  return names.includes('ip') ? {} : { ip: 'header.x-real-ip || header.x-forwarded-for' };
 }
 
 function identityFields(names: readonly string[]): FieldMap {
@@ -79,7 +90,7 @@ const NO_KEY = /csrf|xsrf|idempotency|websocket|cache|surrogate|security-token/;
  * `[vhost] ip ident user [time] "request" status bytes ["referer" "agent" [more]]`. Time is the fixed point: the first
  * bracket that holds a stamp and is followed by a quote, which no user name can forge, as servers escape quotes.
  */
-function matchCombined(line: string): Record<string, string | undefined> | undefined {
+export function matchCombined(line: string): Record<string, string | undefined> | undefined {
   const bracket = timeBracket(line);
   if (bracket < 0) return undefined;
   const caller = matchCaller(line.slice(0, bracket));

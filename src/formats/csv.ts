@@ -1,3 +1,4 @@
+import { lowerAscii } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 import { parseTime } from './timestamp.ts';
 
@@ -50,6 +51,20 @@ export function splitDelimited(line: string, delimiter: string): string[] | unde
   }
 }
 
+/** The first line that is no remark. */
+export function headerLine(lines: readonly string[]): string {
+  return lines.find((line) => !line.startsWith('#')) ?? '';
+}
+
+/** Whether a line names a column for each field of the map. */
+export function hasColumns(header: string, delimiter: string | undefined, fields: FieldMap): boolean {
+  const columns = splitDelimited(header, delimiter ?? detectDelimiter(header));
+  const names = new Set(columns?.map((column) => lowerAscii(column.trim())));
+  return Object.values(fields).every((paths = '') =>
+    paths.split('||').some((name) => names.has(lowerAscii(name.trim()))),
+  );
+}
+
 /** The separator that occurs most often outside quotes; a comma when there is none. */
 export function detectDelimiter(header: string): string {
   const outside = header.replace(/"[^"]*"/g, '');
@@ -71,15 +86,19 @@ function closingQuote(line: string, start: number): number {
   return -1;
 }
 
-const MIN_COLUMNS = 3;
+const MIN_COLUMNS = 2;
+/** Columns with usual names that there must be when none of them is a key's. */
+const MIN_KNOWN = 3;
 
 function recognise(sample: Sample): number {
-  const [header = '', ...rows] = sample.lines;
+  const header = headerLine(sample.lines);
+  const rows = sample.lines.filter((line) => line !== header && !line.startsWith('#'));
   const delimiter = detectDelimiter(header);
   const columns = splitDelimited(header, delimiter)?.map((column) => column.trim().toLowerCase()) ?? [];
   const times = columnsOf(columns, FIELDS.time);
   const keys = [...columnsOf(columns, FIELDS.key), ...columnsOf(columns, FIELDS.keyId)];
-  if (columns.length < MIN_COLUMNS || times.length === 0 || keys.length === 0) return 0;
+  const known = Object.values(FIELDS).filter((names) => columnsOf(columns, names).length > 0).length;
+  if (columns.length < MIN_COLUMNS || times.length === 0 || (keys.length === 0 && known < MIN_KNOWN)) return 0;
   const fitting = rows.filter((row) => {
     const cells = splitDelimited(row, delimiter);
     return (

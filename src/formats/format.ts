@@ -11,10 +11,16 @@ export interface Format {
   readonly title: string;
   readonly syntax: Syntax;
   readonly fields: FieldMap;
+  /** More places, where the sample shows that they are needed. */
+  readonly fieldsFor?: (sample: Sample) => FieldMap;
   /** How sure we are, 0..1, that the sample is of this format. The surest format above 0.5 is taken. */
   readonly recognise: (sample: Sample) => number;
+  /** JSON members that say for sure that a record between those of another format is of this one, and may name a key. */
+  readonly hallmarks?: readonly string[];
   /** Pure. Adjusts what the field map found, or says that the record is no request. */
   readonly refine?: (fields: RawFields) => RawFields | Skip;
+  /** Texts by which a JSON record says that a key was sent, without showing any of it. */
+  readonly redactions?: readonly string[];
   /** The provider delivers records twice: drop repeated event ids. */
   readonly redelivers?: boolean;
   /** What this log cannot show, for people. */
@@ -32,6 +38,14 @@ export type Syntax =
       /** Undefined: the first line is the header. */
       readonly columns: readonly string[] | undefined;
     }
+  /** Rows of a W3C extended log: `#Fields:` lines name the columns of what follows them (see table.ts). */
+  | {
+      readonly kind: 'w3c';
+      /** Columns of rows that no `#Fields:` line precedes. Undefined: such rows cannot be read. */
+      readonly columns: readonly string[] | undefined;
+      /** A row that was cut behind this column still counts. */
+      readonly mayEndAfter: string | undefined;
+    }
   /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
   | { readonly kind: 'text'; readonly match: (line: string) => Captures | Skip | undefined };
 
@@ -39,6 +53,7 @@ export type Captures = Readonly<Record<string, string | undefined>>;
 
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.
+ * `a.headers{x-api-key}` is the value beside that name in a list of pairs such as `[{"name": ..., "value": ...}]`.
  * Alternatives are separated by `||`: the first that is present wins, but for `key` and `keyId` all count.
  * Member, column and capture names match without regard to ASCII case. A string where a path goes on is read as JSON.
  */
@@ -57,6 +72,7 @@ export type UsageField =
   | 'error'
   | 'method'
   | 'action'
+  | 'cookie'
   | 'eventId'
   | 'issuer'
   | `identity.${string}`;

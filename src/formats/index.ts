@@ -1,13 +1,94 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { apisix } from './apisix.ts';
+import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
+import { awsAlb, awsElb } from './aws-elb.ts';
+import { awsS3Access } from './aws-s3-access.ts';
+import { awsWaf } from './aws-waf.ts';
+import { azureApiManagement } from './azure-api-management.ts';
+import { azureSignIn } from './azure-sign-in.ts';
+import { caddy } from './caddy.ts';
+import { cloudflare } from './cloudflare.ts';
 import { combinedFormats } from './combined.ts';
 import { csv } from './csv.ts';
+import { envoy } from './envoy.ts';
+import { envoyText } from './envoy-text.ts';
+import { fastly } from './fastly.ts';
 import type { Format, Sample } from './format.ts';
+import { gcpApiGateway } from './gcp-api-gateway.ts';
+import { gcpAudit } from './gcp-audit.ts';
+import { githubAudit } from './github-audit.ts';
+import { gitlab } from './gitlab.ts';
+import { googleWorkspace } from './google-workspace.ts';
+import { haproxy } from './haproxy.ts';
+import { harbor } from './harbor.ts';
 import { json } from './json.ts';
+import { kong } from './kong.ts';
+import { kubernetesAudit } from './kubernetes-audit.ts';
+import { litellm, litellmCsv } from './litellm.ts';
+import { minioAudit, minioTrace } from './minio.ts';
+import { nginxIngress } from './nginx-ingress.ts';
+import { nginxProxyManager } from './nginx-proxy-manager.ts';
+import { oktaSystemLog } from './okta-system-log.ts';
+import { openaiUsage } from './openai-usage.ts';
+import { squid } from './squid.ts';
+import { teleport } from './teleport.ts';
+import { traefik } from './traefik.ts';
+import { tyk } from './tyk.ts';
+import { uwsgi } from './uwsgi.ts';
+import { vaultAudit } from './vault-audit.ts';
+import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
-export const FORMATS: readonly Format[] = [awsCloudTrail, awsCloudTrailDigest, ...combinedFormats, csv, json];
+export const FORMATS: readonly Format[] = [
+  awsCloudTrail,
+  awsCloudTrailDigest,
+  awsAlb,
+  awsElb,
+  awsCloudFront,
+  awsCloudFrontJson,
+  awsS3Access,
+  awsApiGateway,
+  awsApiGatewayClf,
+  awsApiGatewayCsv,
+  ...combinedFormats,
+  nginxIngress,
+  nginxProxyManager,
+  haproxy,
+  envoyText,
+  cloudflare,
+  fastly,
+  squid,
+  uwsgi,
+  w3c,
+  awsWaf,
+  apisix,
+  azureApiManagement,
+  azureSignIn,
+  caddy,
+  envoy,
+  gcpApiGateway,
+  gcpAudit,
+  githubAudit,
+  gitlab,
+  googleWorkspace,
+  harbor,
+  kong,
+  kubernetesAudit,
+  litellm,
+  litellmCsv,
+  minioAudit,
+  minioTrace,
+  oktaSystemLog,
+  openaiUsage,
+  teleport,
+  traefik,
+  tyk,
+  vaultAudit,
+  csv,
+  json,
+];
 
 /** Throws `usage` with the near miss. */
 export function formatNamed(name: string): Format {

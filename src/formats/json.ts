@@ -1,9 +1,8 @@
 import type { RawFields } from '../model.ts';
+import { pairOf } from '../kernel/header-pairs.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
-import type { FieldMap, Format, Sample } from './format.ts';
-
-/** Headers that carry API keys, as gateways spell them. */
-const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
 
 const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
 
@@ -15,25 +14,46 @@ const KEY_MEMBERS = [
 /** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
 export const USUAL_FIELDS: FieldMap = {
   time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at',
-  key: [...KEY_MEMBERS, ...HEADER_OBJECTS.flatMap((object) => KEY_HEADERS.map((header) => `${object}["${header}"]`))].join(' || '),
+  key: [...KEY_MEMBERS, keyHeadersIn(...HEADER_OBJECTS)].join(' || '),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
   ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
   userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
+  cookie: `http_cookie || ${HEADER_OBJECTS.map((object) => `${object}.cookie`).join(' || ')}`,
   status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus',
   method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod',
   action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route || RequestPath || request',
 }; // prettier-ignore
+
+/** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */
+export function orUsual(own: FieldMap): FieldMap {
+  const joined = REQUEST_FIELDS.map((field) => {
+    return [field, [own[field], USUAL_FIELDS[field]].filter((paths) => paths !== undefined).join(' || ')];
+  });
+  return { ...own, ...Object.fromEntries(joined) };
+}
+
+const REQUEST_FIELDS: readonly UsageField[] = ['key', 'keyId', 'ip', 'userAgent', 'status', 'method', 'action'];
 
 /** JSON of no particular product: usual names, or the fields that the user maps. */
 export const json: Format = {
   name: 'json',
   title: 'JSON, one object a line or in documents; usual field names or your own map (--field)',
   syntax: { kind: 'json' },
-  fields: USUAL_FIELDS,
+  fields: { ...USUAL_FIELDS, 'identity.query': 'args || query_string || request_query || query || querystring' },
+  fieldsFor: (sample) => withHeaderLists(json.fields, sample),
   recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
-  refine: splitRequestLine,
+  refine: (fields) => joinQuery(splitRequestLine(fields)),
 };
+
+/** Headers as a list of names and values are looked into only where the sample has such lists. */
+function withHeaderLists(fields: FieldMap, sample: Sample): FieldMap {
+  const lists = HEADER_OBJECTS.filter((path) => sample.records.some((record) => Array.isArray(valueIn(record, path))));
+  if (lists.length === 0) return fields;
+  const keys = lists.flatMap((list) => KEY_HEADERS.map((header) => `${list}{${header}}`));
+  const agents = lists.map((list) => `${list}{user-agent}`);
+  return { ...fields, key: [fields.key, ...keys].join(' || '), userAgent: [fields.userAgent, ...agents].join(' || ') };
+}
 
 /** nginx's $request, `GET /path HTTP/1.1`, in one field. */
 function splitRequestLine(fields: RawFields): RawFields {
@@ -44,22 +64,62 @@ function splitRequestLine(fields: RawFields): RawFields {
   return fields;
 }
 
+/** A query that stands apart may hold the key, so it goes back where it was. */
+function joinQuery(fields: RawFields): RawFields {
+  const { query } = fields.identity;
+  delete fields.identity['query'];
+  if (query !== undefined && fields.action?.includes('?') !== true) {
+    fields.action = `${fields.action ?? ''}?${query.replace(/^\?/, '')}`;
+  }
+  return fields;
+}
+
 /** Whether some record of the sample has a value at one of the paths. For `recognise` functions. */
 export function share(sample: Sample, paths: string): number {
   if (sample.records.length === 0) return 0;
-  const alternatives = parsePaths(paths);
-  const hits = sample.records.filter((record) => alternatives.some((steps) => valueAt(record, steps) !== undefined));
+  const hits = sample.records.filter((record) => valueIn(record, paths) !== undefined);
   return hits.length / sample.records.length;
+}
+
+/** The value at the first of the paths that has one. */
+export function valueIn(record: Sample['records'][number], paths: string): unknown {
+  for (const steps of stepsOf(paths)) {
+    const value = valueAt(record, steps);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+const stepsByPaths = new Map<string, readonly (readonly Step[])[]>();
+
+function stepsOf(paths: string): readonly (readonly Step[])[] {
+  let steps = stepsByPaths.get(paths);
+  if (steps === undefined) stepsByPaths.set(paths, (steps = parsePaths(paths)));
+  return steps;
 }
 
 function valueAt(value: unknown, steps: readonly Step[]): unknown {
   let at: unknown = value;
   for (const step of steps) {
     if (typeof at !== 'object' || at === null) return undefined;
-    if ('member' in step) {
-      const name = Object.keys(at).find((key) => lowerAscii(key) === step.member);
-      at = name === undefined ? undefined : (at as Record<string, unknown>)[name];
-    } else at = Array.isArray(at) ? at['index' in step ? step.index : 0] : undefined;
+    if ('pair' in step)
+      return Array.isArray(at)
+        ? at.map((one) => pairOf(one)).find((one) => one?.name === step.pair)?.values[0]
+        : undefined;
+    if ('member' in step) at = membersOf(at).get(step.member);
+    else at = Array.isArray(at) ? at['index' in step ? step.index : 0] : undefined;
   }
   return at ?? undefined;
+}
+
+const membersByObject = new WeakMap<object, ReadonlyMap<string, unknown>>();
+
+/** Every format asks the same records for members: their names are folded once. */
+function membersOf(object: object): ReadonlyMap<string, unknown> {
+  let members = membersByObject.get(object);
+  if (members === undefined) {
+    members = new Map(Object.entries(object).map(([name, value]) => [lowerAscii(name), value]));
+    membersByObject.set(object, members);
+  }
+  return members;
 }

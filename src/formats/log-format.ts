@@ -94,6 +94,8 @@ interface Field {
   readonly width: number;
   /** Ended by the end of the line too: nothing but `end` follows. */
   readonly isLast: boolean;
+  /** May be a list with blanks in it: `10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80`. */
+  readonly isList: boolean;
 }
 
 function stepOf(token: SpecToken, rest: readonly SpecToken[]): Literal | Field {
@@ -109,6 +111,7 @@ function stepOf(token: SpecToken, rest: readonly SpecToken[]): Literal | Field {
     inner: innerCount(token, end),
     width: token.width ?? 0,
     isLast: literal === undefined || (literal.kind === 'literal' && rest.length === 1),
+    isList: /^(?:upstream_|header\.x-forwarded-for$|ip$)/.test(token.name),
   };
 }
 
@@ -119,6 +122,7 @@ function innerCount(field: SpecField, end: string): number {
 function matchLine(steps: readonly (Literal | Field)[], line: string): Record<string, string | undefined> | undefined {
   const captures = Object.create(null) as Record<string, string | undefined>;
   let position = 0;
+  let doubt = '';
   for (const step of steps) {
     if (step.kind === 'literal') {
       if (!line.startsWith(step.text, position)) return undefined;
@@ -127,7 +131,11 @@ function matchLine(steps: readonly (Literal | Field)[], line: string): Record<st
     }
     const end = findEnd(step, line, position);
     if (end < 0) return undefined;
-    if (!capture(captures, step.name, line.slice(position, end))) return undefined;
+    const raw = line.slice(position, end);
+    doubt = isFixed(step, line, position) ? '' : doubt;
+    if (doubt !== '' && (step.isList ? raw.replaceAll(LIST_SEPARATOR, '') : raw).includes(doubt)) return undefined;
+    if (!capture(captures, step.name, raw)) return undefined;
+    if (FREE_TEXT.test(step.name) && !isQuoted(step, line, position)) doubt = step.end;
     position = end;
   }
   if (position !== line.length) return undefined;
@@ -135,18 +143,42 @@ function matchLine(steps: readonly (Literal | Field)[], line: string): Record<st
   return captures;
 }
 
+/**
+ * What callers write as they like. Without quotes it may hold the literal that should end it; the rest of it then stands in
+ * the fields that follow, a key among them. Such a line shows the literal once more, and is not guessed at.
+ */
+const FREE_TEXT =
+  /^(?:userAgent|request|action|path|query|identity\.(?:referer|user|client)|(?:header|arg|cookie|note|env)\..*)$/;
+
+const LIST_SEPARATOR = /, | : /g;
+
+/** A field that nothing shifted can pass for. */
+function isFixed(field: Field, line: string, start: number): boolean {
+  return field.width > 0 || field.name === 'status' || isQuoted(field, line, start);
+}
+
+function isQuoted(field: Field, line: string, start: number): boolean {
+  return field.end.startsWith('"') && start > 0 && line.charCodeAt(start - 1) === 34;
+}
+
 function findEnd(field: Field, line: string, start: number): number {
   if (field.width > 0 && line.startsWith(field.end, start + field.width)) return start + field.width;
   if (field.end === '') return line.length;
   if (field.isLast) return line.endsWith(field.end) ? Math.max(start, line.length - field.end.length) : -1;
-  const isQuoted = field.end.startsWith('"') && start > 0 && line.charCodeAt(start - 1) === 34;
+  const hasQuotes = isQuoted(field, line, start);
   let position = start;
   for (let inner = field.inner; ;) {
-    const end = isQuoted ? closingQuote(field.end, line, position) : line.indexOf(field.end, position);
+    const end = hasQuotes ? closingQuote(field.end, line, position) : line.indexOf(field.end, position);
     if (end < 0) return -1;
-    if (inner-- <= 0 && isFollowed(field, line, end)) return end;
+    if (!(field.isList && isWithinList(line, end)) && inner-- <= 0 && isFollowed(field, line, end)) return end;
     position = end + 1;
   }
+}
+
+/** nginx lists the servers that it tried with `, `, and with ` : ` where an internal redirect led to others. */
+function isWithinList(line: string, end: number): boolean {
+  if (line[end] !== ' ') return false;
+  return line[end - 1] === ',' || line.startsWith(' : ', end) || line.startsWith(' : ', end - 2);
 }
 
 function isFollowed(field: Field, line: string, end: number): boolean {

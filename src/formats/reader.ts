@@ -4,14 +4,23 @@ import { lowerAscii } from '../kernel/field-path.ts';
 import { decode, walkJson, type WalkResult } from '../kernel/json-walk.ts';
 import { LargeJson } from '../kernel/large-json.ts';
 import type { RawFields, Skip, SkipReason } from '../model.ts';
-import { detectDelimiter, splitDelimited } from './csv.ts';
-import type { Captures, FieldMap, Format, Sample, UsageField } from './format.ts';
+import { withoutHexEscapes } from './hex-escapes.ts';
+import type { FieldMap, Format, Sample, UsageField } from './format.ts';
+import { headerLine } from './csv.ts';
+import { delimitedTable, type Table, w3cTable } from './table.ts';
+import type { LineReader } from './text-lines.ts';
 
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
+  /** It holds the beginning of a record whose rest lies in the next ones. */
+  readonly isOpen?: boolean;
+  /** Another pass over a log begins. */
+  reset?(): void;
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
   readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
+  /** The table whose header a resumed reader must be given back. Undefined: every record can be read on its own. */
+  readonly table?: Table;
 }
 
 /** The sample gives what a reader must know of the beginning of the log: the header of a delimited file. */
@@ -20,19 +29,13 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
   const refine = format.refine ?? ((found: RawFields) => found);
   switch (syntax.kind) {
     case 'json':
-      return jsonReader(fields, refine);
+      return jsonReader(fields, refine, format.redactions ?? []);
     case 'text':
       return textReader(fields, refine, syntax.match);
-    case 'delimited': {
-      const header = sample.lines[0] ?? '';
-      const delimiter = syntax.delimiter ?? detectDelimiter(header);
-      const columns = syntax.columns ?? splitDelimited(header, delimiter)?.map((name) => name.trim()) ?? [];
-      return textReader(
-        fields,
-        refine,
-        rowMatcher(columns, delimiter, syntax.columns === undefined ? header : undefined),
-      );
-    }
+    case 'delimited':
+      return tableReader(fields, refine, delimitedTable(syntax, fields, headerLine(sample.lines)));
+    case 'w3c':
+      return tableReader(fields, refine, w3cTable(syntax));
     default:
       return syntax satisfies never;
   }
@@ -40,33 +43,46 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
 
 type Refine = (fields: RawFields) => RawFields | Skip;
 
-function jsonReader(fields: FieldMap, refine: Refine): RecordReader {
+function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly string[]): RecordReader {
   const trie = compileTrie(fields);
   const collector = new FieldCollector();
-  const finish = (result: WalkResult): RawFields | Skip => {
+  const finish = (result: WalkResult, isRedacted: boolean): RawFields | Skip => {
     const found = collector.take();
+    if (isRedacted) found.keys.push({ text: REDACTED, kind: 'secret' });
     return result === 'ok' ? refine(found) : quarantined(result);
   };
   return {
     read(bytes, start, end) {
       if (isBlank(bytes, start, end)) return BLANK;
-      return finish(walkJson(bytes, start, end, trie, collector));
+      const result = walkJson(bytes, start, end, trie, collector);
+      const repaired = result === 'malformed-json' ? withoutHexEscapes(bytes, start, end) : undefined;
+      const isRedacted = redactions.some((text) => holds(bytes, start, end, text));
+      if (repaired === undefined) return finish(result, isRedacted);
+      collector.take();
+      return finish(walkJson(repaired, 0, repaired.length, trie, collector), isRedacted);
     },
     readLarge() {
       const large = new LargeJson(trie, collector);
       return {
         piece: (bytes, start, end) => large.piece(bytes, start, end),
-        end: () => finish(large.end()),
+        end: () => finish(large.end(), redactions.length > 0),
       };
     },
   };
 }
 
-function textReader(
-  fields: FieldMap,
-  refine: Refine,
-  match: (line: string) => Captures | Skip | undefined,
-): RecordReader {
+/** Reads as a key of which nothing is shown. */
+const REDACTED = '[REDACTED]';
+
+function holds(bytes: Buffer, start: number, end: number, text: string): boolean {
+  return bytes.subarray(start, end).indexOf(text, 0, 'latin1') >= 0;
+}
+
+function tableReader(fields: FieldMap, refine: Refine, table: Table): RecordReader {
+  return { ...textReader(fields, refine, (line) => table.read(line)), table };
+}
+
+function textReader(fields: FieldMap, refine: Refine, match: LineReader): RecordReader {
   const leavesOf = wantedCaptures(fields);
   const collector = new FieldCollector();
   return {
@@ -105,24 +121,7 @@ function wantedCaptures(fields: FieldMap): (name: string) => readonly Leaf[] {
   };
 }
 
-function rowMatcher(
-  columns: readonly string[],
-  delimiter: string,
-  header: string | undefined,
-): (line: string) => Captures | Skip {
-  return (line) => {
-    if (line === header) return HEADER;
-    const cells = splitDelimited(line, delimiter);
-    if (cells === undefined || cells.length !== columns.length) {
-      return line.startsWith('#') ? COMMENT : quarantined('malformed-row');
-    }
-    return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
-  };
-}
-
 const BLANK: Skip = { skip: 'blank', quarantined: false };
-const HEADER: Skip = { skip: 'header', quarantined: false };
-const COMMENT: Skip = { skip: 'comment', quarantined: false };
 
 export function quarantined(reason: SkipReason): Skip {
   return { skip: reason, quarantined: true };

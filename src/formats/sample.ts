@@ -1,5 +1,6 @@
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import type { Sample } from './format.ts';
+import { repairHexEscapes } from './hex-escapes.ts';
 import { share, USUAL_FIELDS } from './json.ts';
 
 /** Members under which whole documents keep their records. */
@@ -23,18 +24,20 @@ export function takeSample(head: Buffer, recordsPath?: string): Sample {
   return { text, lines, ...json };
 }
 
+/** A bracket alone may begin a line of text: a time stamp, the name of a container. */
+const BEGINS_DOCUMENT = /^\s*(?:\{|\[\s*(?:[[{\]]|$))/;
+
 type JsonRecords = Pick<Sample, 'records' | 'recordsPath' | 'isLines'>;
 
 const NONE: JsonRecords = { records: [], recordsPath: '', isLines: false };
 
 function jsonRecords(text: string, lines: readonly string[], recordsPath: string | undefined): JsonRecords {
-  const start = text.trimStart()[0];
   const byLine = lines.map(parseObject).filter((record) => record !== undefined);
-  const isLines = byLine.length > 0 && byLine.length >= lines.length * LINE_SHARE;
+  const isLines = byLine.length > 0 && (byLine.length >= lines.length * LINE_SHARE || areSingleLines(lines));
   if (recordsPath !== undefined)
     return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
-  if (start !== '{' && start !== '[') return NONE;
+  if (!BEGINS_DOCUMENT.test(text)) return NONE;
   const member = RECORD_MEMBERS.find((name) => recordsAt(text, `${name}[*]`).length > 0);
   const values = recordsAt(text, '');
   if (member !== undefined && (values.length === 0 || areContainers(values))) {
@@ -45,14 +48,23 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   return { records: values, recordsPath: '', isLines: false };
 }
 
+/** Lines that begin with a whole object, none of which is a part of a document that is printed over several. */
+function areSingleLines(lines: readonly string[]): boolean {
+  return parseObject(lines[0] ?? '') !== undefined && !lines.some((line) => /^\s*[{}[\]],?\s*$/.test(line));
+}
+
 /** A delivery without records. */
 function emptyMember(values: Sample['records']): string | undefined {
   return RECORD_MEMBERS.find((name) => values.every((value) => Array.isArray(value[name])));
 }
 
-/** Whether these objects only hold records: a list of objects under a usual member, and no time of their own. */
+/**
+ * Whether these objects only hold records: a list of objects under a usual member, and no time of their own. Half of them
+ * are enough: documents of another kind may lie between them, such as digests, and are defects then.
+ */
 function areContainers(values: Sample['records']): boolean {
-  return values.every(holdsRecords) && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+  const containers = values.filter(holdsRecords).length;
+  return containers * 2 >= values.length && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
 }
 
 function holdsRecords(value: Readonly<Record<string, unknown>>): boolean {
@@ -83,7 +95,8 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch {
-    return undefined;
+    const repaired = repairHexEscapes(text);
+    return repaired === text ? undefined : parseObject(repaired);
   }
 }
 

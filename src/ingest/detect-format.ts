@@ -73,7 +73,11 @@ function describe(file: string, compression: string, plan: ReadingPlan, settings
   };
 }
 
-function framingOf({ format, recordsPath }: ReadingPlan): string {
+function framingOf(plan: ReadingPlan): string {
+  return [recordFraming(plan), ...plan.envelopes.map(({ name }) => `in ${name}`)].join(', ');
+}
+
+function recordFraming({ format, recordsPath }: ReadingPlan): string {
   if (format.syntax.kind !== 'json') return 'one record a line';
   if (recordsPath === undefined) return 'one JSON object a line';
   return recordsPath === '' ? 'JSON values' : `JSON documents, records at ${recordsPath}`;
@@ -89,6 +93,7 @@ function valueOf(raw: RawFields, field: UsageField, { interpretation }: LogSetti
   const { path, clean } = resolveKeys(raw, interpretation);
   if (field === 'action') return clean(path);
   if (field.startsWith('identity.')) return clean(raw.identity[field.slice('identity.'.length)]);
+  if (field === 'cookie') return undefined;
   if (field !== 'key' && field !== 'keyId') return clean(raw[field as PlainField]);
   const kind = field === 'key' ? 'secret' : 'public';
   return raw.keys.filter((key) => key.kind === kind).flatMap(interpretation.resolveKey)[0]?.ref.display;

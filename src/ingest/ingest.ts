@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { FaultPlace, Ledger, ScanTotals, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { FaultPlace, Ledger, ScanTotals } from '../engines/sqlite/ledger.ts';
+import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
@@ -166,7 +167,7 @@ class IngestRun {
       this.#problems.push({
         file: source,
         message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
-        hint: `Looked at ${shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
+        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
         isIncomplete: false,
       });
     }

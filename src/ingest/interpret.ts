@@ -1,4 +1,4 @@
-import { extractFromUrl } from '../attribution/credentials.ts';
+import { extractFromCookie, extractFromUrl } from '../attribution/credentials.ts';
 import { type KeyResolver, redactor, type ResolvedKey } from '../attribution/key-resolver.ts';
 import type { SystemNamer } from '../attribution/systems.ts';
 import { parseTime } from '../formats/timestamp.ts';
@@ -52,7 +52,9 @@ export interface RecordKeys {
 
 export function resolveKeys(raw: RawFields, how: Pick<Interpretation, 'keyParameters' | 'resolveKey'>): RecordKeys {
   const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
-  const resolved = resolveAll(url === undefined ? raw.keys : [...raw.keys, ...url.credentials], how.resolveKey);
+  const cookies = raw.cookie === undefined ? [] : extractFromCookie(raw.cookie, how.keyParameters);
+  const more = [...(url?.credentials ?? []), ...cookies];
+  const resolved = resolveAll(more.length === 0 ? raw.keys : [...raw.keys, ...more], how.resolveKey);
   const redact = redactor(resolved);
   const clean = (text: string | undefined): string | undefined =>
     redact(text === undefined ? text : withoutQuery(text));

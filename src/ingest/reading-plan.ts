@@ -1,9 +1,18 @@
+import { hideSecrets } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import { customLogFormat } from '../formats/combined.ts';
+import type { Envelope } from '../formats/envelope.ts';
+import { openingReader } from '../formats/envelope-reader.ts';
+import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
-import { formatNamed, recogniseFormat } from '../formats/index.ts';
+import { FORMATS, formatNamed, recogniseFormat } from '../formats/index.ts';
+import { mixedReader } from '../formats/mixed-reader.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
+import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
+import type { LineReader } from '../formats/text-lines.ts';
+import { parseTime } from '../formats/timestamp.ts';
+import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
@@ -26,7 +35,10 @@ export interface ReadingPlan {
   readonly fields: FieldMap;
   /** Undefined: one record a line. */
   readonly recordsPath: string | undefined;
+  /** What lies around the records, outermost first. */
+  readonly envelopes: readonly Envelope[];
   readonly reader: RecordReader;
+  /** Without envelopes. */
   readonly sample: Sample;
   /** Bytes of a UTF-8 byte order mark at the start of the log. */
   readonly byteOrderMark: number;
@@ -34,12 +46,22 @@ export interface ReadingPlan {
 
 /** Throws `input` when the format is not recognised, or when the sample has nothing where the time should be. */
 export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
-  const sample = takeSample(head, choice.recordsPath);
-  const format = withColumns(chooseFormat(choice, sample), choice);
-  const fields = overlay(format.fields, choice);
-  const recordsPath = format.syntax.kind === 'json' && !sample.isLines ? sample.recordsPath : undefined;
-  const byteOrderMark = head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-  const plan = { format, fields, recordsPath, sample, byteOrderMark, reader: createReader(format, fields, sample) };
+  const outer = takeSample(head, choice.recordsPath);
+  const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
+  const format = withColumns(recognised, choice);
+  if (format.syntax.kind === 'delimited' && format.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
+  const fields = overlay(format.fieldsFor?.(sample) ?? format.fields, choice);
+  const own = createReader(format, fields, sample);
+  const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
+  const plan = {
+    format,
+    fields,
+    recordsPath: isJson && !outer.isLines ? outer.recordsPath : undefined,
+    envelopes,
+    sample,
+    byteOrderMark: head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
+    reader: openingReader(envelopes, isOpenToAll(choice) ? mixedReader(own, recognised, FORMATS) : own),
+  };
   if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
   return plan;
 }
@@ -58,23 +80,55 @@ export function readSample(plan: ReadingPlan): RawFields[] {
   });
 }
 
-/** The members, columns or captures that are there, as one would write them in a map. */
+/** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
 export function availableFields(plan: ReadingPlan): string[] {
-  const { sample, format } = plan;
-  if (format.syntax.kind === 'json')
-    return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
-  if (format.syntax.kind === 'text') return Object.keys(firstMatch(format.syntax.match, sample) ?? {});
-  return sample.lines[0]?.split(/[,;\t|]/).map((name) => name.replaceAll('"', '').trim()) ?? [];
+  return namesIn(plan).map((name) => hideSecrets(name, undefined, NO_SECRETS));
 }
 
-function chooseFormat(choice: FormatChoice, sample: Sample): Format {
-  if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
-  if (choice.format !== 'auto') return formatNamed(choice.format);
-  const format = recogniseFormat(sample);
-  if (format !== undefined) return format;
+const NO_SECRETS: ReadonlySet<string> = new Set();
+
+function namesIn({ sample, format }: ReadingPlan): string[] {
+  if (format.syntax.kind === 'json')
+    return [...new Set(sample.records.slice(0, 20).flatMap((record) => pathsOf(record, '')))];
+  if (format.syntax.kind === 'text') return captureNames(format.syntax.match, sample);
+  if (format.syntax.kind === 'w3c') return [...(w3cColumns(sample.lines) ?? format.syntax.columns ?? [])];
+  if (format.syntax.columns !== undefined) return [...format.syntax.columns];
+  const header = headerLine(sample.lines);
+  return splitDelimited(header, detectDelimiter(header))?.map((name) => name.trim()) ?? [];
+}
+
+/** Nobody said what the records are: each may be of a format of its own. */
+function isOpenToAll({ format, logFormatString, fields }: FormatChoice): boolean {
+  return format === 'auto' && logFormatString === undefined && Object.keys(fields).length === 0;
+}
+
+function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
+  const named = namedFormat(choice);
+  const own = (format: Format): Unwrapped => ({ format, envelopes: [], sample });
+  if (named !== undefined) {
+    const isSure = (inner: Sample): Format | undefined => (named.recognise(inner) > 0.5 ? named : undefined);
+    return unwrap(sample, isSure) ?? own(named);
+  }
+  if (isDescribedTable(choice, sample)) return own(csv);
+  // A map of the user's is written for the JSON that the user sees.
+  const isMapped = Object.keys(choice.fields).length > 0 && sample.records.length > 0;
+  const format = isMapped ? recogniseFormat(sample) : undefined;
+  const found = format === undefined ? unwrap(sample, recogniseFormat) : own(format);
+  if (found !== undefined) return found;
   throw new LastcallError('input', 'its format is not recognised', {
     hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
   });
+}
+
+function namedFormat(choice: FormatChoice): Format | undefined {
+  if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
+  return choice.format === 'auto' ? undefined : formatNamed(choice.format);
+}
+
+/** Rows whose columns the user gives, or whose header has all the columns that the user maps. */
+function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines }: Sample): boolean {
+  if (columns !== undefined) return true;
+  return Object.keys(fields).length > 0 && hasColumns(headerLine(lines), delimiter, fields);
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
@@ -97,6 +151,15 @@ function overlay(own: FieldMap, choice: FormatChoice): FieldMap {
   return { ...fields, key: [fields.key, ...headers].filter((path) => path !== undefined).join(' || ') };
 }
 
+/** A record in place of the header would name columns after the values, keys among them, that it holds. */
+function checkHeader(header: string): void {
+  const cells = splitDelimited(header, detectDelimiter(header)) ?? [];
+  if (!cells.some((cell) => typeof parseTime(cell, undefined) === 'number')) return;
+  throw new LastcallError('input', 'its first line holds a record and not the names of its columns', {
+    hint: 'List the columns of the source in the configuration.',
+  });
+}
+
 /** A wrong path must not look like a log without calls. */
 function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   const found = readSample(plan);
@@ -110,12 +173,12 @@ function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
   );
 }
 
-function firstMatch(match: (line: string) => object | undefined, sample: Sample): object | undefined {
-  for (const line of sample.lines) {
-    const captures = match(line);
-    if (captures !== undefined) return captures;
-  }
-  return undefined;
+function captureNames(match: LineReader, sample: Sample): string[] {
+  const names = sample.lines.flatMap((line) => {
+    const found = match(line);
+    return found === undefined || isSkip(found) ? [] : Object.keys(found);
+  });
+  return [...new Set(names)];
 }
 
 const MAX_PATH_DEPTH = 4;

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Ledger, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { Ledger } from '../engines/sqlite/ledger.ts';
+import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { confirmMark, type ContentHash, possibleHeads } from '../sources/identity.ts';
 import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';

@@ -16,18 +16,21 @@ export interface RecordHandler {
 
 /** Bytes of one log in, usage and skips out: framing, reading and interpretation wired together. */
 export function scanRecords(plan: ReadingPlan, how: Interpretation, from: number, handler: RecordHandler): Framer {
+  plan.reader.reset?.();
   const sink = new RecordSink(plan.reader, how, handler);
   const mark = from === 0 ? plan.byteOrderMark : 0;
   const start = from + mark;
   const framer =
     plan.recordsPath === undefined ? frameLines(sink, start) : frameDocuments(sink, plan.recordsPath, start);
-  return without(mark, framer);
+  return without(mark, { push: (bytes) => framer.push(bytes), end: () => sink.end(framer) });
 }
 
 class RecordSink implements FrameSink {
   readonly #reader: RecordReader;
   readonly #how: Interpretation;
   readonly #handler: RecordHandler;
+  /** Where the last record ends. */
+  #end = 0;
 
   constructor(reader: RecordReader, how: Interpretation, handler: RecordHandler) {
     this.#reader = reader;
@@ -51,11 +54,18 @@ class RecordSink implements FrameSink {
     };
   }
 
+  /** A line whose rest is still to come must be read from its beginning again. */
   safePoint(offset: number): void {
-    this.#handler.safePoint(offset);
+    if (this.#reader.isOpen !== true) this.#handler.safePoint(offset);
+  }
+
+  end(framer: Framer): void {
+    framer.end();
+    if (this.#reader.isOpen === true) this.defect('malformed-line', this.#end, 0);
   }
 
   #take(read: RawFields | Skip, offset: number, length: number): void {
+    this.#end = offset + length;
     const result = isSkip(read) ? read : interpret(read, this.#how);
     if (isSkip(result)) this.#handler.skip(result, offset, length);
     else this.#handler.usage(result, offset, length);

@@ -1,4 +1,5 @@
-import type { Ledger, StreamIdentity, StreamRecord } from '../engines/sqlite/ledger.ts';
+import type { Ledger } from '../engines/sqlite/ledger.ts';
+import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { Framer } from '../kernel/framing.ts';
 import type { EpochMs, Skip, Usage } from '../model.ts';
 import { addSkip, addUsage, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
@@ -60,6 +61,8 @@ export class StreamIngest implements RecordHandler {
   #hashed = 0;
   #savedBytes = 0;
   #resumeAt: EpochMs | undefined;
+  /** The header lines in force at the last safe point. */
+  #header: string | undefined;
 
   constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
     this.#log = log;
@@ -89,6 +92,8 @@ export class StreamIngest implements RecordHandler {
     this.#hashed = known.readLength - known.position;
     this.lastAt = known.resumeAt;
     this.#resumeAt = known.resumeAt;
+    this.#header = known.header;
+    if (this.#plan.reader.table !== undefined) this.#plan.reader.table.header = known.header;
     this.#start(known.position);
   }
 
@@ -208,6 +213,7 @@ export class StreamIngest implements RecordHandler {
     this.#open = newTally();
     this.position = offset;
     this.#resumeAt = this.lastAt;
+    this.#header = this.#plan.reader.table?.header;
   }
 
   /** The last line of a log that is being written is not malformed, only not written yet. */
@@ -244,6 +250,7 @@ export class StreamIngest implements RecordHandler {
       format: this.#plan.format.name,
       position: this.position,
       resumeAt: this.#resumeAt,
+      header: this.#header,
       path: place,
       ...stat,
       size: isWhole ? stat.size : -1,

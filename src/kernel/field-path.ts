@@ -1,10 +1,15 @@
 import { LastcallError } from '../errors.ts';
 
 /** One step of a path: a member name (lower case), an element's index, or any element. */
-export type Step = { readonly member: string } | { readonly index: number } | { readonly every: true };
+export type Step =
+  | { readonly member: string }
+  | { readonly index: number }
+  | { readonly every: true }
+  /** The value beside this name in a list of pairs: `[{"name": ..., "value": ...}]`. */
+  | { readonly pair: string };
 
 /**
- * Parses a field map's entry such as `a.b["c-d"][0].e[*] || f` into its alternatives.
+ * Parses a field map's entry such as `a.b["c-d"][0].e[*] || f || headers{x-api-key}` into its alternatives.
  * Names match without regard to ASCII case, so they are lowered here. Throws `config` with the place of the mistake.
  */
 export function parsePaths(text: string): Step[][] {
@@ -18,6 +23,7 @@ export function parsePath(text: string): Step[] {
   let at = 0;
   while (at < path.length) {
     if (path[at] === '[') at = bracketStep(path, at, steps);
+    else if (path[at] === '{') at = pairStep(path, at, steps);
     else at = memberStep(path, at, steps);
   }
   return steps;
@@ -55,7 +61,7 @@ function memberStep(path: string, from: number, steps: Step[]): number {
     at++;
   } else if (steps.length > 0) throw mistake(path, at, 'needs a dot or a bracket');
   const start = at;
-  while (at < path.length && path[at] !== '.' && path[at] !== '[') at++;
+  while (at < path.length && path[at] !== '.' && path[at] !== '[' && path[at] !== '{') at++;
   const name = path.slice(start, at);
   if (name === '') throw mistake(path, at, 'has an empty name');
   steps.push(name === '*' ? { every: true } : { member: lowerAscii(name) });
@@ -77,6 +83,16 @@ function bracketStep(path: string, from: number, steps: Step[]): number {
   else if (/^\d{1,6}$/.test(inside)) steps.push({ index: Number(inside) });
   else if (/^[\w-]+$/.test(inside)) steps.push({ member: lowerAscii(inside) });
   else throw mistake(path, from, 'has brackets around neither an index, * nor a quoted name');
+  return end + 1;
+}
+
+function pairStep(path: string, from: number, steps: Step[]): number {
+  const end = path.indexOf('}', from);
+  if (end < 0) throw mistake(path, from, 'has an open brace');
+  if (end !== path.length - 1) throw mistake(path, end, 'goes on behind a brace');
+  const name = path.slice(from + 1, end).trim();
+  if (name === '' || steps.length === 0) throw mistake(path, from, 'has a brace without a name');
+  steps.push({ pair: lowerAscii(name) });
   return end + 1;
 }
 

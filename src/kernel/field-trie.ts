@@ -9,6 +9,8 @@ export interface TrieNode {
   readonly names: { readonly bytes: Uint8Array; readonly node: TrieNode }[];
   readonly elements: Map<number, TrieNode>;
   everyElement: TrieNode | undefined;
+  /** What is wanted of a list of pairs, by the lower-case name in them. */
+  readonly pairs: Map<string, Leaf[]>;
   readonly leaves: Leaf[];
 }
 
@@ -22,7 +24,7 @@ export interface Leaf {
 export function compileTrie(fields: FieldMap): TrieNode {
   const root = newNode();
   for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
-    for (const [rank, steps] of parsePaths(paths).entries()) nodeAt(root, steps).leaves.push({ field, rank });
+    for (const [rank, steps] of parsePaths(paths).entries()) leavesAt(root, steps).push({ field, rank });
   }
   inheritElements(root);
   return root;
@@ -37,8 +39,17 @@ export function elementNode(node: TrieNode, index: number): TrieNode | undefined
   return node.elements.get(index) ?? node.everyElement;
 }
 
+function leavesAt(root: TrieNode, steps: readonly Step[]): Leaf[] {
+  const last = steps.at(-1);
+  if (last === undefined || !('pair' in last)) return nodeAt(root, steps).leaves;
+  const { pairs } = nodeAt(root, steps.slice(0, -1));
+  const leaves = pairs.get(last.pair) ?? [];
+  pairs.set(last.pair, leaves);
+  return leaves;
+}
+
 export function newNode(): TrieNode {
-  return { members: new Map(), names: [], elements: new Map(), everyElement: undefined, leaves: [] };
+  return { members: new Map(), names: [], elements: new Map(), everyElement: undefined, pairs: new Map(), leaves: [] };
 }
 
 export function nodeAt(root: TrieNode, steps: readonly Step[]): TrieNode {
@@ -48,6 +59,7 @@ export function nodeAt(root: TrieNode, steps: readonly Step[]): TrieNode {
 }
 
 function child(node: TrieNode, step: Step): TrieNode {
+  if ('pair' in step) throw new Error('A pair is the last step of a path');
   if ('every' in step) return (node.everyElement ??= newNode());
   if ('index' in step) return getOrAdd(node.elements, step.index);
   const known = node.members.get(step.member);
@@ -65,7 +77,18 @@ function getOrAdd(map: Map<number, TrieNode>, index: number): TrieNode {
 }
 
 function inheritElements(node: TrieNode): void {
+  if (node.everyElement !== undefined) {
+    for (const element of node.elements.values()) mergeInto(element, node.everyElement);
+    inheritElements(node.everyElement);
+  } else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
   for (const below of [...node.members.values(), ...node.elements.values()]) inheritElements(below);
-  if (node.everyElement !== undefined) inheritElements(node.everyElement);
-  else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
+}
+
+/** What is wanted of every element is wanted of this one too. */
+function mergeInto(node: TrieNode, every: TrieNode): void {
+  node.leaves.push(...every.leaves);
+  for (const [name, leaves] of every.pairs) node.pairs.set(name, [...(node.pairs.get(name) ?? []), ...leaves]);
+  for (const [name, below] of every.members) mergeInto(child(node, { member: name }), below);
+  for (const [index, below] of every.elements) mergeInto(getOrAdd(node.elements, index), below);
+  if (every.everyElement !== undefined) mergeInto((node.everyElement ??= newNode()), every.everyElement);
 }

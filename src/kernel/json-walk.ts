@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { elementNode, memberNode, type TrieNode } from './field-trie.ts';
+import { collectPair } from './header-pairs.ts';
 import type { FieldCollector } from './field-collector.ts';
 import type { SkipReason } from '../model.ts';
 
@@ -108,7 +109,9 @@ class JsonWalk {
     this.#space();
     if (this.#take(CLOSE_BRACKET)) return;
     for (let index = 0; ; index++) {
+      const start = this.#at;
       this.#value(node === undefined ? undefined : elementNode(node, index), depth + 1);
+      if (node !== undefined && node.pairs.size > 0) collectPair(this.#bytes, start, this.#at, node, this.#collector);
       this.#space();
       if (this.#take(COMMA)) continue;
       if (this.#take(CLOSE_BRACKET)) return;
@@ -120,7 +123,7 @@ class JsonWalk {
     this.#string();
     if (node === undefined) return;
     const wantsText = node.leaves.length > 0;
-    const goesOn = node.members.size > 0 || node.elements.size > 0;
+    const goesOn = node.members.size > 0 || node.elements.size > 0 || node.pairs.size > 0;
     if (!wantsText && !goesOn) return;
     const text = this.#text();
     for (const leaf of node.leaves) this.#collector.add(leaf, text);

@@ -1,4 +1,5 @@
-import type { Explanation, Report } from '../model.ts';
+import type { Backtest, Explanation, Report } from '../model.ts';
+import { backtestSchema } from './backtest-schema.ts';
 import { inertJson } from './inert.ts';
 import { arrange } from './json-schema.ts';
 import { explanationSchema, reportSchema } from './report-schema.ts';
@@ -14,6 +15,11 @@ export const json: Reporter = {
 /** `lastcall.explanation/1`, for `lastcall explain -o json`. */
 export function renderExplanationJson(explanation: Explanation): Iterable<string> {
   return [`${stringify(arrange(explanation, explanationSchema))}\n`];
+}
+
+/** `lastcall.backtest/1`, for `lastcall backtest -o json`. */
+export function renderBacktestJson(backtest: Backtest): Iterable<string> {
+  return [`${stringify(arrange(backtest, backtestSchema))}\n`];
 }
 
 function* renderJson(report: Report): Iterable<string> {

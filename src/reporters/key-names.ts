@@ -3,7 +3,7 @@ import { inert } from './inert.ts';
 import { displayWidth, pad, truncate } from './text-width.ts';
 
 /** How people call a key: its label, else what is shown of it. */
-export function keyName(key: KeyReport): string {
+export function keyName(key: Pick<KeyReport, 'label' | 'display'>): string {
   return inert(key.label === null || key.label.trim() === '' ? key.display : key.label);
 }
 

@@ -24,7 +24,7 @@ import {
   wordsOf,
 } from './vocabulary.ts';
 
-const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
+export const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 const DAYS: JsonSchema = { type: 'number', minimum: 0 };
 
 export const TOOL_SCHEMA: JsonSchema = objectOf({ name: { type: 'string', const: 'lastcall' }, version: TEXT });

@@ -44,6 +44,11 @@ export function findBlockers(facts: KeyFacts): readonly FoundBlocker[] {
   return blockers;
 }
 
+/** No blocker applies: what `findBlockers` finds, up to the first. */
+export function isSafe(facts: KeyFacts): boolean {
+  return CODES.every((code) => BLOCKERS[code](facts) === undefined);
+}
+
 type Find = (facts: KeyFacts) => Omit<FoundBlocker, 'code'> | undefined;
 
 const BLOCKERS: Readonly<Record<BlockerCode, Find>> = {

@@ -13,10 +13,19 @@ import type { Policy } from './policy.ts';
  * covered but no hole either. A declared delivery lag replaces this: within the lag no day is covered however it looks.
  */
 export function inferCoverage(activity: SourceActivity, asOf: EpochMs, policy: Policy): SourceCoverage {
+  return coverageOf(activity, inferHoles(activity, dayOf(asOf), policy), asOf, policy);
+}
+
+/** The same where it is known already which days look incomplete. Writes what is declared into them. */
+export function coverageOf(
+  activity: SourceActivity,
+  seen: InferredDays | undefined,
+  asOf: EpochMs,
+  policy: Policy,
+): SourceCoverage {
   const today = dayOf(asOf);
   const retired = retirementOf(activity, today);
   const lastDay = retired?.contradictedOn === undefined ? retired?.on : undefined;
-  const seen = inferHoles(activity, today, policy);
   const inferred = seen ?? (lastDay === undefined ? undefined : neverSeen(lastDay, today));
   const gaps = inferred === undefined ? [] : gapsOf(activity, inferred, lastDay, asOf, policy);
   const counted = inferred === undefined ? 0 : Math.max(0, today - inferred.firstDay);

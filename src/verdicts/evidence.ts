@@ -31,21 +31,23 @@ export interface ListedKeys {
   readonly get: (id: string) => Listed | undefined;
   /** Ids of the entries that name a seen key exactly. */
   readonly naming: (key: string) => readonly string[];
-  readonly isNamedIn: (file: string, key: string) => boolean;
+  readonly isNamedIn: (inventory: string, key: string) => boolean;
   /** Entries with a masked form that may mean a key with this display. */
   readonly fitting: (display: string) => readonly Listed[];
   /** Ids of the entries with this label or display. */
   readonly called: (name: string) => readonly string[];
   /** Ids that begin so, the first few. */
   readonly startingWith: (start: string) => readonly string[];
-  /** Entries that their file describes in this way (see wayOf). */
-  readonly describedAs: (file: string, way: string) => Iterable<InventoryEntry>;
+  /** Entries that an inventory describes in this way (see wayOf). */
+  readonly describedAs: (inventory: string, way: string) => Iterable<InventoryEntry>;
   /** Whether one of these entries names a key that was seen. */
-  readonly isAnySeen: (file: string, way: string) => boolean;
+  readonly isAnySeen: (inventory: string, way: string) => boolean;
 }
 
 export interface Listed {
   readonly entry: InventoryEntry;
+  /** The inventory that it stands in, by a name that is its own. */
+  readonly inventory: string;
   readonly listedSince: EpochMs | undefined;
 }
 
@@ -121,8 +123,9 @@ export class EvidenceSet {
 
   /** The seen keys whose calls this is evidence of. */
   keysBehind({ key, entry }: Evidence): readonly string[] {
-    if (entry === undefined) return [key];
-    return [...keysNamedBy(entry), ...this.#keysFitting(entry).map((ref) => ref.key)];
+    const listed = entry === undefined ? undefined : this.#listed.get(key);
+    if (listed === undefined) return [key];
+    return [...keysNamedBy(listed.entry), ...this.#keysFitting(listed).map((ref) => ref.key)];
   }
 
   /** The first few ids, for near misses. */
@@ -160,13 +163,12 @@ export class EvidenceSet {
   /** The one entry that a key fits, if it is the only key that fits that. */
   #onlyFit(ref: KeyRef): Listed | undefined {
     const [first, ...others] = this.#entriesFitting(ref);
-    return first !== undefined && others.length === 0 && this.#keysFitting(first.entry).length === 1
-      ? first
-      : undefined;
+    return first !== undefined && others.length === 0 && this.#keysFitting(first).length === 1 ? first : undefined;
   }
 
-  #ofListed({ entry, listedSince }: Listed): Evidence {
-    const fits = this.#keysFitting(entry);
+  #ofListed(listed: Listed): Evidence {
+    const { entry, listedSince } = listed;
+    const fits = this.#keysFitting(listed);
     const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
     const rivals = fits.flatMap((ref) => this.#entriesFitting(ref)).filter((other) => other.entry.id !== entry.id);
@@ -179,7 +181,7 @@ export class EvidenceSet {
       entry,
       listedSince,
       callers,
-      isMatchProven: callers.length > 0 || this.#isProven(entry),
+      isMatchProven: callers.length > 0 || this.#isProven(listed),
       ambiguousWith: unique([
         ...(fits.length > 1 ? fits.map(({ key }) => key) : []),
         ...rivals.map((other) => other.entry.id),
@@ -202,33 +204,35 @@ export class EvidenceSet {
     };
   }
 
-  /** Seen keys that a masked entry may mean and that neither it nor its file names. */
-  #keysFitting(entry: InventoryEntry): readonly KeyRef[] {
-    const { match, file } = entry;
+  /** Seen keys that a masked entry may mean and that neither it nor its inventory names. */
+  #keysFitting({ entry, inventory }: Pick<Listed, 'entry' | 'inventory'>): readonly KeyRef[] {
+    const { match } = entry;
     if (match.by !== 'masked') return [];
     const named = keysNamedBy(entry);
     return this.#seen
       .fitting(match, ['secret'])
-      .filter(({ key }) => !named.includes(key) && !this.#listed.isNamedIn(file, key));
+      .filter(({ key }) => !named.includes(key) && !this.#listed.isNamedIn(inventory, key));
   }
 
   #entriesFitting({ key, kind, display }: KeyRef): readonly Listed[] {
     if (kind !== 'secret') return [];
-    return this.#listed.fitting(display).filter(({ entry }) => !this.#listed.isNamedIn(entry.file, key));
+    return this.#listed.fitting(display).filter(({ inventory }) => !this.#listed.isNamedIn(inventory, key));
   }
 
-  /** Whether some key that the file describes in the same way was ever seen. */
-  #isProven(entry: InventoryEntry): boolean {
+  /** Whether some key that the inventory describes in the same way was ever seen. */
+  #isProven({ entry, inventory }: Listed): boolean {
     const way = wayOf(entry);
-    const name = `${entry.file}\0${way}`;
+    const name = `${inventory}\0${way}`;
     let isProven = this.#proven.get(name);
-    if (isProven === undefined) this.#proven.set(name, (isProven = this.#prove(entry.file, way)));
+    if (isProven === undefined) this.#proven.set(name, (isProven = this.#prove(inventory, way)));
     return isProven;
   }
 
-  #prove(file: string, way: string): boolean {
-    if (this.#listed.isAnySeen(file, way)) return true;
-    for (const entry of this.#listed.describedAs(file, way)) if (this.#keysFitting(entry).length > 0) return true;
+  #prove(inventory: string, way: string): boolean {
+    if (this.#listed.isAnySeen(inventory, way)) return true;
+    for (const entry of this.#listed.describedAs(inventory, way)) {
+      if (this.#keysFitting({ entry, inventory }).length > 0) return true;
+    }
     return false;
   }
 

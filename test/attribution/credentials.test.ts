@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extractCredentials, extractFromUrl, kindOfPublicId } from '../../src/attribution/credentials.ts';
+import {
+  extractCredentials,
+  extractFromCookie,
+  extractFromUrl,
+  kindOfPublicId,
+} from '../../src/attribution/credentials.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const secrets = (text: string): string[] =>
@@ -46,29 +51,31 @@ describe('extractCredentials', () => {
     ['joined values', `${KEY}, other`, [KEY, 'other']],
     ['a key that may hold a comma', 'aa,bb', ['aa,bb', 'aa', 'bb']],
     ['a scheme alone', 'Bearer', []],
-    ['a scheme with a placeholder', 'Bearer [REDACTED]', []],
-    ['Basic with a placeholder', 'Basic ***', []],
+    ['a scheme with a redacted value', 'Bearer [REDACTED]', ['[REDACTED]']],
+    ['Basic with a redacted value', 'Basic ***', ['***']],
   ])('finds the key in: %s', (_, text, expected) => {
     expect(secrets(text)).toEqual(expected);
   });
 
-  it.each([
-    '',
-    ' ',
-    '-',
-    '[REDACTED]',
-    'REDACTED',
-    '<redacted>',
-    '***',
-    '********',
-    '[FILTERED]',
-    'null',
-    '(null)',
-    'xxxxxxxx',
-    '"-"',
-  ])('finds none in %j', (text) => {
+  it.each(['', ' ', '-', '--', 'null', '(null)', 'none', '"-"'])('finds none in %j', (text) => {
     expect(extractCredentials(text, 'secret')).toEqual([]);
     expect(extractCredentials(text, 'public')).toEqual([]);
+  });
+
+  it.each(['[REDACTED]', 'REDACTED', '<redacted>', '**REDACTED**', '***', '****-****', '[FILTERED]', 'xxxxxxxx', '[]'])(
+    'takes %j for some key, since one was sent',
+    (text) => {
+      expect(extractCredentials(text, 'secret')).toEqual([{ text, kind: 'secret' }]);
+      expect(extractCredentials(`Bearer ${text}`, 'secret')).toEqual([{ text, kind: 'secret' }]);
+      expect(extractFromUrl(`/v1?token=${encodeURIComponent(text)}`, undefined).credentials).toHaveLength(1);
+    },
+  );
+
+  it('finds the keys among cookies by their names', () => {
+    const cookie = `session=abc; X-Api-Key=${KEY}; api_key=%5BREDACTED%5D; theme=dark; own="second"`;
+    const found = (parameters?: string[]): string[] => extractFromCookie(cookie, parameters).map(({ text }) => text);
+    expect(found()).toEqual([KEY, '[REDACTED]']);
+    expect(found(['own'])).toEqual([KEY, '[REDACTED]', 'second']);
   });
 
   it('keeps public ids as they are, but never lets a secret behind a scheme pass as public', () => {

@@ -34,7 +34,13 @@ describe('resolving keys', () => {
     });
   });
 
-  it.each(['[REDACTED]', '***', '-', ''])('finds no key in %j', (text) => {
+  it.each(['[REDACTED]', '***', 'Bearer [FILTERED]'])('takes %j for a key of which nothing is known', (text) => {
+    expect(resolve({ text, kind: 'secret' })).toEqual([
+      { ref: { key: 'masked:...', display: '...', kind: 'masked' }, secret: undefined },
+    ]);
+  });
+
+  it.each(['-', '', 'null'])('finds no key in %j', (text) => {
     expect(resolve({ text, kind: 'secret' })).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   explain: ['billing'],
   check: ['billing'],
   coverage: [],
+  backtest: [],
   parse: ['a.log'],
   'keys import': ['a.csv', 'b.csv'],
   'keys list': [],

@@ -105,6 +105,7 @@ describe('combined', () => {
   it('knows the lines of error logs', () => {
     expect(ERRORS.every(isErrorLogLine)).toBe(true);
     expect(isErrorLogLine(`1.2.3.4 - - [${TIME}] "GET / HTTP/1.1" 200 1`)).toBe(false);
+    expect(isErrorLogLine('2026-09-01 10:00:00 [1.2.3.4] GET /v1 200')).toBe(false);
   });
 
   it('is sure of access logs, error lines among them or not, and of nothing else', () => {
@@ -155,6 +156,22 @@ describe('customLogFormat', () => {
     expect(format.fields['identity.host']).toBe('identity.host');
     expect(format.limits).toBeUndefined();
     expect(customLogFormat('%h %t').limits).toMatch(/query string/);
+  });
+
+  it('takes the last forwarded address where it has no other', () => {
+    const format = customLogFormat('%{X-Forwarded-For}i %t %>s');
+    const fields = { keys: [], identity: {}, ip: '198.51.100.9, 192.0.2.1' };
+    expect([format.fields.ip, format.refine?.(fields)]).toEqual([
+      'header.x-real-ip || header.x-forwarded-for',
+      { keys: [], identity: {}, ip: '192.0.2.1' },
+    ]);
+    expect(customLogFormat('%h %{X-Forwarded-For}i %t').refine).toBeUndefined();
+  });
+
+  it('passes over lines of the error log', () => {
+    expect(read('2026/09/01 10:00:00 [error] 31#31: x', customLogFormat('%h %t %>s'))).toMatchObject({
+      skip: 'not-a-request',
+    });
   });
 
   it('recognises the lines that it describes', () => {

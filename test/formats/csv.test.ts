@@ -63,10 +63,12 @@ describe('csv', () => {
     ['quoted cells', ['"time","key","path"', '"2024-01-01 00:00:00","k1","/a,b"'], 0.9],
     ['a header alone', ['time,key,ip'], 0.6],
     ['half of the rows broken', ['time,key,ip', '2024-01-01T00:00:00Z,k1,::1', 'x'], 0.45],
-    ['no key column', ['time,ip,path', '2024-01-01T00:00:00Z,::1,/'], 0],
+    ['no key column, but other usual ones', ['time,ip,path', '2024-01-01T00:00:00Z,::1,/'], 0.9],
+    ['no key column, and names of its own', ['time,foo,path', '2024-01-01T00:00:00Z,::1,/'], 0],
     ['no time column', ['key,ip,path', 'k,::1,/'], 0],
     ['no readable time', ['time,key,ip', 'soon,k1,::1'], 0],
-    ['two columns', ['time,key', '2024-01-01T00:00:00Z,k1'], 0],
+    ['two columns', ['time,key', '2024-01-01T00:00:00Z,k1'], 0.9],
+    ['one column', ['time', '2024-01-01T00:00:00Z'], 0],
     ['no lines', [], 0],
   ])('scores %s', (_, lines, score) => {
     expect(csv.recognise(sample(...lines))).toBeCloseTo(score);

@@ -123,6 +123,40 @@ describe('compileLogFormat', () => {
     expect(read(NGINX, withAgent('a\\\\'))?.['userAgent']).toBe('a\\');
   });
 
+  it.each([
+    ['10.0.0.1:80', '200'],
+    ['10.0.0.1:80, 10.0.0.2:80', '502, 200'],
+    ['10.0.0.1:80, 10.0.0.2:80 : [2001:db8::1]:80', '502, 504 : 200'],
+    ['-', '-'],
+  ])('reads past the list of servers that nginx tried: %s', (servers, statuses) => {
+    const spec = '$http_x_forwarded_for $upstream_addr $upstream_status $status [$time_local] "$http_x_api_key"';
+    const line = `198.51.100.9, 192.0.2.1 ${servers} ${statuses} 200 [17/May/2015:10:05:03 +0000] "example-key"`;
+    expect(read(spec, line)).toMatchObject({
+      'header.x-forwarded-for': '198.51.100.9, 192.0.2.1',
+      status: '200',
+      'header.x-api-key': 'example-key',
+    });
+  });
+
+  it.each([
+    ['$msec|$status|$http_user_agent|$http_x_api_key', '1689000000|200|curl/8', 'example-key'],
+    ['$msec|$status|$http_user_agent $http_x_api_key|$request_time', '1689000000|200|curl/8', 'example-key|0.1'],
+    ['$msec $status $http_user_agent $http_x_api_key $request_time', '1689000000 200 curl/8', 'example-key 0.1'],
+  ])('does not guess where an agent without quotes ends: %s', (spec, head, tail) => {
+    const separator = spec.includes('agent ') ? ' ' : '|';
+    expect(read(spec, `${head}${separator}${tail}`)).toMatchObject({
+      userAgent: 'curl/8',
+      'header.x-api-key': 'example-key',
+    });
+    expect(read(spec, `${head}${separator}more${separator}${tail}`)).toBeUndefined();
+  });
+
+  it('reads free text at the end of the line whole', () => {
+    expect(read('$msec $request_uri $status $http_user_agent', '1689000000 /a 200 a b c')).toMatchObject({
+      userAgent: 'a b c',
+    });
+  });
+
   it('is not fooled by a time stamp in the user name', () => {
     const line =
       '1.2.3.4 - x [01/Jan/2000:00:00:00 +0000] y [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "-"';

@@ -33,7 +33,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
     'engines/sqlite': { values: ['attribution', 'rollup.ts', 'verdicts'], types: ['sources'] },
-    verdicts: { values: ['attribution', 'near-miss.ts'] },
+    verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
     reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest'] },
     commands: { values: ['attribution', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 

@@ -15,6 +15,7 @@ const VIEWS: Readonly<Record<string, readonly string[]>> = {
   'explain-gw-orders-2023.txt': ['explain', 'gw-orders-2023'],
   'explain-edge-stock-audit.txt': ['explain', 'edge-stock-audit'],
   'coverage.txt': ['coverage'],
+  'backtest.txt': ['backtest'],
 };
 
 /** What lastcall says of the demo, by file name: the real program on the real files, at a fixed time. */

@@ -121,11 +121,42 @@ const WAYS: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   },
 };
 
+const CSV_PARTS = [
+  'time,key,ip\n2026-09-01T10:00:00Z,example-1,10.0.0.1\n',
+  '2026-09-01T11:00:00Z,example-1,10.0.0.2\n',
+  'time,ip,key\n2026-09-01T12:00:00Z,10.0.0.2,example-2\n2026-09-01T13:00:00Z,10.0.0.2,example-1\n',
+];
+const W3C_PARTS = [
+  '#Date: 2026-09-01 00:00:00\n#Fields: time c-ip x-api-key\n10:00:00 10.0.0.1 example-1\n',
+  '11:00:00 10.0.0.2 example-1\n#Date: 2026-09-02 00:00:00\n',
+  '#Fields: time x-api-key c-ip\n12:00:00 example-2 10.0.0.2\n13:00:00 example-1 10.0.0.2\n',
+];
+
 describe('a log counts once', () => {
   it.each(Object.entries(WAYS))('when it is %s', async (_, way) => {
     const lab = newLab();
     await way(lab);
     expect(lab.dump()).toEqual(await once());
+  });
+
+  it.each([
+    ['csv', CSV_PARTS],
+    ['w3c', W3C_PARTS],
+  ])('when its columns change within it and it is cut anywhere between runs: %s', async (format, parts) => {
+    const log = parts.join('');
+    const whole = await readOnce({ 'a.log': log }, GATEWAY);
+    expect(whole).toMatchObject({
+      sources: [`gateway | ${format} | 4 | 0 | ${format === 'csv' ? 2 : 4}`],
+      quarantine: [],
+    });
+    for (let cut = 1; cut < log.length; cut += 9) {
+      const lab = newLab();
+      lab.write('a.log', log.slice(0, cut));
+      await lab.read(undefined, GATEWAY);
+      lab.append('a.log', log.slice(cut));
+      await lab.read(undefined, GATEWAY);
+      expect([cut, lab.dump()]).toEqual([cut, whole]);
+    }
   });
 
   it('when it is read after every byte that is written', async () => {

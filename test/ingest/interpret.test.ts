@@ -74,8 +74,16 @@ describe('the keys of a record', () => {
     ]);
   });
 
-  it.each(['[REDACTED]', '***', 'null', '-', ''])('are none where the log shows %j', (text) => {
+  it.each(['null', '-', ''])('are none where the log shows %j', (text) => {
     expect(readJson({ time: TIME, api_key: text }).keys).toEqual([]);
+  });
+
+  it.each(['[REDACTED]', '***'])('are unknown, but there is one, where the log shows %j', (text) => {
+    expect(readJson({ time: TIME, api_key: text }).keys).toEqual([
+      { key: 'masked:...', display: '...', kind: 'masked' },
+    ]);
+    const ids = readJson({ time: TIME, key_id: 'id-7', headers: { authorization: text } }).keys.map(({ key }) => key);
+    expect(ids).toEqual(['id-7']);
   });
 
   it('of Basic authentication are the password, or the user name when there is none', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LastcallError } from '../../src/errors.ts';
 import type { FieldMap } from '../../src/formats/format.ts';
-import { availableFields, planReading, readSample } from '../../src/ingest/reading-plan.ts';
+import { availableFields, type FormatChoice, planReading, readSample } from '../../src/ingest/reading-plan.ts';
 import { AUTO, keyOf, readText } from './reading.ts';
 
 const TIME = '2026-09-01T10:00:00Z';
@@ -67,6 +67,43 @@ it('fields that are there can be written into a map as they are listed', () => {
 describe('a log', () => {
   it.each(['Lorem ipsum\ndolor sit\n', '\u0000\u0001\u0002', '42\n'])('that no format knows is refused: %j', (text) => {
     expect(() => planReading(Buffer.from(text), AUTO)).toThrow('its format is not recognised');
+  });
+
+  it.each<[string, Partial<FormatChoice>]>([
+    ['when;credential\n2026-09-01T10:00:00Z;example-key-0001\n', { fields: { time: 'When', key: 'credential' } }],
+    ['2026-09-01T10:00:00Z\texample-key-0001\n', { columns: ['time', 'key'], delimiter: '\t' }],
+  ])('is a table when its columns are said, by a map or by a list: %j', (text, choice) => {
+    const { format, usages } = readText(text, choice);
+    expect([format, usages.map(({ at, keys }) => [at, keys[0]?.key])]).toEqual([
+      'csv',
+      [[Date.parse(TIME), keyOf('example-key-0001')]],
+    ]);
+  });
+
+  it('that has not all columns of the map is no table', () => {
+    const fields = { time: 'when', key: 'other' };
+    expect(() => planReading(Buffer.from('when,credential\n'), { ...AUTO, fields })).toThrow('not recognised');
+  });
+
+  it.each([
+    ['#Fields: date time c-ip // remark\n2026-09-01 10:00:00 192.0.2.1\n', 'w3c', ['date', 'time', 'c-ip']],
+    ['time,"the key"\n', 'csv', ['time', 'the key']],
+  ])('says which columns it has: %j', (text, format, columns) => {
+    expect(availableFields(planReading(Buffer.from(text), { ...AUTO, format }))).toEqual(columns);
+  });
+
+  it('whose first line holds a record is no table with a header, and the record is not shown', () => {
+    const text = '2026-09-01T10:00:00Z,sk_example_0123456789abcdef,200\n';
+    expect(() => planReading(Buffer.from(text), { ...AUTO, format: 'csv' })).toThrow(
+      /^its first line holds a record and not the names of its columns$/,
+    );
+    const columns = ['time', 'key', 'status'];
+    expect(availableFields(planReading(Buffer.from(text), { ...AUTO, columns }))).toEqual(columns);
+  });
+
+  it('shows no secret where the names of fields should be', () => {
+    const text = 'time,sk_example_0123456789abcdef\n';
+    expect(availableFields(planReading(Buffer.from(text), { ...AUTO, format: 'csv' }))).toEqual(['time', 'sk_...cdef']);
   });
 
   it('is read by a format that is named, and an unknown name is refused with the near miss', () => {

@@ -8,37 +8,9 @@ import { type Connection, withStorageErrors } from './database.ts';
 import { EventIds } from './event-ids.ts';
 import { Names } from './names.ts';
 import { SourceDays } from './source-days.ts';
-
-/** What is remembered of a log to find it again by its bytes and to go on where reading stopped. */
-export interface StreamRecord {
-  readonly id: number;
-  readonly source: string;
-  readonly format: string;
-  readonly headLength: number;
-  readonly headHash: Buffer;
-  /** Reading goes on here; everything before is counted. */
-  readonly position: number;
-  /** Instant of the last record before the position. */
-  readonly resumeAt: EpochMs | undefined;
-  /** Bytes that `crc` and `tailHash` vouch for; from `position` to here is the tail that may be read again. */
-  readonly readLength: number;
-  readonly crc: number;
-  readonly tailHash: Buffer;
-  readonly path: string;
-  readonly device: string;
-  readonly inode: string;
-  readonly size: number;
-  readonly modifiedNs: string;
-  readonly changedNs: string;
-  readonly records: number;
-  readonly keyed: number;
-  readonly firstAt: EpochMs | undefined;
-  readonly lastAt: EpochMs | undefined;
-}
-
-export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'firstAt' | 'lastAt'> & {
-  readonly heads: readonly Head[];
-};
+import {
+  columnsOf, INSERT_STREAM, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
+} from './stream-record.ts'; // prettier-ignore
 
 /** The write side of the database. One transaction holds rollups, hours, positions, quarantine and counters together. */
 export interface Ledger {
@@ -96,29 +68,6 @@ export function openLedger(db: Connection, file: string): Ledger {
   return new SqliteLedger(db, file);
 }
 
-interface StreamRow {
-  id: number;
-  source: string;
-  format: string;
-  head_length: number;
-  head_hash: Buffer;
-  position: number;
-  resume_at: number | null;
-  read_length: number;
-  crc: number;
-  tail_hash: Buffer;
-  path: string;
-  device: string;
-  inode: string;
-  size: number;
-  modified_ns: string;
-  changed_ns: string;
-  records: number;
-  keyed: number;
-  first_at: number | null;
-  last_at: number | null;
-}
-
 const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
@@ -136,19 +85,6 @@ const SHORTEST_SHARED_HEAD = 256;
 const CLEAR_FAULTS = `
   DELETE FROM faults WHERE (stream_id = :stream AND stream_id <> 0)
     OR (reason = 'unread-input' AND (path = :path OR (file = :file AND file <> '')))`;
-
-const IDENTITY_COLUMNS = [
-  'format', 'head_length', 'head_hash', 'position', 'resume_at', 'read_length', 'crc', 'tail_hash',
-  'path', 'device', 'inode', 'size', 'modified_ns', 'changed_ns',
-] as const; // prettier-ignore
-
-const INSERT_STREAM = `
-  INSERT INTO streams (source_id, seen_scan, ${IDENTITY_COLUMNS.join(', ')})
-  VALUES (:source_id, :seen_scan, ${IDENTITY_COLUMNS.map((name) => `:${name}`).join(', ')})`;
-
-const UPDATE_STREAM = `
-  UPDATE streams SET seen_scan = :seen_scan, ${IDENTITY_COLUMNS.map((name) => `${name} = :${name}`).join(', ')}
-  WHERE id = :id`;
 
 const COUNT_STREAM = `
   UPDATE streams SET
@@ -358,48 +294,4 @@ class SqliteLedger implements Ledger {
       insert.run(stream, offset, length, reason);
     }
   }
-}
-
-function streamOf(row: StreamRow): StreamRecord {
-  return {
-    id: row.id,
-    source: row.source,
-    format: row.format,
-    headLength: row.head_length,
-    headHash: row.head_hash,
-    position: row.position,
-    resumeAt: row.resume_at ?? undefined,
-    readLength: row.read_length,
-    crc: row.crc,
-    tailHash: row.tail_hash,
-    path: row.path,
-    device: row.device,
-    inode: row.inode,
-    size: row.size,
-    modifiedNs: row.modified_ns,
-    changedNs: row.changed_ns,
-    records: row.records,
-    keyed: row.keyed,
-    firstAt: row.first_at ?? undefined,
-    lastAt: row.last_at ?? undefined,
-  };
-}
-
-function columnsOf(identity: StreamIdentity): Record<string, string | number | Buffer | null> {
-  return {
-    format: identity.format,
-    head_length: identity.headLength,
-    head_hash: identity.headHash,
-    position: identity.position,
-    resume_at: identity.resumeAt ?? null,
-    read_length: identity.readLength,
-    crc: identity.crc,
-    tail_hash: identity.tailHash,
-    path: identity.path,
-    device: identity.device,
-    inode: identity.inode,
-    size: identity.size,
-    modified_ns: identity.modifiedNs,
-    changed_ns: identity.changedNs,
-  };
 }

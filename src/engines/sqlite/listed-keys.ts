@@ -6,7 +6,7 @@ import type { Connection } from './database.ts';
 
 /** The entries of one id together, that of the inventory which was read last at the end. */
 const ENTRIES = `
-  SELECT inventory_keys.id, entry, listed_since FROM inventory_keys
+  SELECT inventory_keys.id, entry, listed_since, file FROM inventory_keys
     JOIN inventories ON inventories.id = inventory_id`;
 
 const BY_AGE = 'inventory_keys.id, imported_at, file, row';
@@ -26,6 +26,7 @@ interface EntryRow {
   readonly id: string;
   readonly entry: string;
   readonly listed_since: EpochMs | null;
+  readonly file: string;
 }
 
 /** Reads what inventories list. To be used within one transaction. */
@@ -72,8 +73,8 @@ export class SqliteListedKeys implements ListedKeys {
     return this.#naming.all(key).map(({ id }) => id);
   }
 
-  isNamedIn(file: string, key: string): boolean {
-    return this.#isNamedIn.get(key, file) !== undefined;
+  isNamedIn(inventory: string, key: string): boolean {
+    return this.#isNamedIn.get(key, inventory) !== undefined;
   }
 
   fitting(display: string): readonly Listed[] {
@@ -116,20 +117,21 @@ export class SqliteListedKeys implements ListedKeys {
     return entry?.label === name || entry?.display === name;
   }
 
-  *describedAs(file: string, way: string): Iterable<InventoryEntry> {
+  *describedAs(inventory: string, way: string): Iterable<InventoryEntry> {
     const statement = this.#db.prepare<unknown[], EntryRow>(`${ENTRIES} WHERE file = ? AND way = ? ORDER BY row`);
-    for (const { entry } of statement.iterate(file, way)) yield JSON.parse(entry) as InventoryEntry;
+    for (const { entry } of statement.iterate(inventory, way)) yield JSON.parse(entry) as InventoryEntry;
   }
 
-  isAnySeen(file: string, way: string): boolean {
-    return this.#db.prepare(IS_ANY_SEEN).get(file, way) !== undefined;
+  isAnySeen(inventory: string, way: string): boolean {
+    return this.#db.prepare(IS_ANY_SEEN).get(inventory, way) !== undefined;
   }
 }
 
 function joined(rows: readonly EntryRow[]): Listed {
   return rows
-    .map(({ entry, listed_since }) => ({
+    .map(({ entry, listed_since, file }) => ({
       entry: JSON.parse(entry) as InventoryEntry,
+      inventory: file,
       listedSince: listed_since ?? undefined,
     }))
     .reduce(joinEntries);

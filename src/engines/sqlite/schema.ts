@@ -236,4 +236,6 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (key, scan_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The header lines in force at `position`, for logs whose columns are named in them.
+  'ALTER TABLE streams ADD COLUMN header TEXT',
 ];

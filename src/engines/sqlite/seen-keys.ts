@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { fitsMasked, type Masked, tailOf } from '../../attribution/masked.ts';
-import type { Caller, DayCalls, DayNumber, KeyKind, KeyRef, SystemRef } from '../../model.ts';
+import type { Attribution, Caller, DayCalls, DayNumber, KeyKind, KeyRef, SystemRef } from '../../model.ts';
 import type { KeyOfSystem, SeenKeys } from '../../verdicts/evidence.ts';
 import { addTotals } from '../../verdicts/totals.ts';
 import { isNamed, joinDays } from '../../verdicts/use-days.ts';
@@ -15,12 +15,14 @@ const UNNAMED = `
   ${REFS} NOT EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key) ORDER BY key`;
 
 const SUMMARIES = `
-  SELECT system_id, source_id, summary FROM keys JOIN callers ON key_id = keys.id
+  SELECT system_id, source_id, name, attribution, summary FROM keys
+    JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
   WHERE key = ? AND summary IS NOT NULL`;
 
 const TAILS = `
-  SELECT system_id, source_id, block, counts FROM keys JOIN callers ON key_id = keys.id
-    JOIN tails ON caller_id = callers.id WHERE key = ?`;
+  SELECT system_id, source_id, name, attribution, block, counts FROM keys
+    JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id JOIN tails ON caller_id = callers.id
+  WHERE key = ?`;
 
 const IS_CALLER = `
   key_id = (SELECT id FROM keys WHERE key = :key)
@@ -53,7 +55,7 @@ const KINDS = `
 /** How many systems and keys of systems are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 200_000;
 
-type Summary = [system: number, source: number, summary: Buffer];
+type Summary = [system: number, source: number, name: string, attribution: Attribution, summary: Buffer];
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
@@ -62,13 +64,11 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #summaries: Statement<unknown[], Summary>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #hasTails: boolean;
-  readonly #systemById: Statement<unknown[], SystemRef>;
   readonly #systemsByName: Statement<unknown[], { id: number }>;
   readonly #keysOfSystem: Statement<unknown[], { key: string; day: DayNumber }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
-  readonly #systems = new Map<number, SystemRef>();
   readonly #keysBySystem = new Map<string, readonly KeyOfSystem[]>();
   readonly #pending: ReadonlyMap<number, ReadonlyMap<string, DayNumber>>;
 
@@ -78,7 +78,6 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#summaries = db.prepare<unknown[], Summary>(SUMMARIES).raw() as unknown as Statement<unknown[], Summary>;
     this.#tails = db.prepare(TAILS);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
-    this.#systemById = db.prepare('SELECT name, attribution FROM systems WHERE id = ?');
     this.#systemsByName = db.prepare(
       "SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field') ORDER BY id",
     );
@@ -128,26 +127,15 @@ export class SqliteSeenKeys implements SeenKeys {
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
     const callers = new Map<number, Caller>();
     for (const { key } of keys) {
-      for (const [system, source, summary] of this.#summaries.all(key)) {
-        this.#add(system, source, decodeSum(summary), callers);
+      for (const [id, source, name, attribution, summary] of this.#summaries.all(key)) {
+        addCaller(id, { name, attribution }, this.#sources.get(source) ?? [], decodeSum(summary), callers);
       }
-      for (const { system_id, source_id, block, counts } of this.#hasTails ? this.#tails.all(key) : []) {
-        this.#add(system_id, source_id, sumUp(decodeBlock(block, counts)), callers);
+      for (const { system_id, source_id, name, attribution, ...row } of this.#hasTails ? this.#tails.all(key) : []) {
+        const sum = sumUp(decodeBlock(row.block, row.counts));
+        addCaller(system_id, { name, attribution }, this.#sources.get(source_id) ?? [], sum, callers);
       }
     }
     return [...callers.values()];
-  }
-
-  #add(
-    system: number,
-    source: number,
-    { useDays, refusedDays, ...totals }: CallerSum,
-    callers: Map<number, Caller>,
-  ): void {
-    const known = callers.get(system);
-    const sources = this.#sources.get(source) ?? [];
-    const caller: Caller = { system: known?.system ?? this.#systemOf(system), sources, useDays, refusedDays, totals };
-    callers.set(system, known === undefined ? caller : joinCallers(known, caller));
   }
 
   keysOfSystem(system: string, atMost: number): readonly KeyOfSystem[] {
@@ -171,16 +159,6 @@ export class SqliteSeenKeys implements SeenKeys {
       days.set(one.day, { day: one.day, requests: requests + all, refused: refused + one.refused });
     }
     return [...days.values()].toSorted((a, b) => a.day - b.day);
-  }
-
-  #systemOf(id: number): SystemRef {
-    let system = this.#systems.get(id);
-    if (system === undefined) {
-      system = this.#systemById.get(id) as SystemRef;
-      if (this.#systems.size >= MAX_CACHED) this.#systems.clear();
-      this.#systems.set(id, system);
-    }
-    return system;
   }
 
   #readKeysOf(system: string, atMost: number): readonly KeyOfSystem[] {
@@ -207,11 +185,23 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 }
 
-interface TailRow {
+interface TailRow extends SystemRef {
   readonly system_id: number;
   readonly source_id: number;
   readonly block: number;
   readonly counts: Buffer;
+}
+
+function addCaller(
+  id: number,
+  system: SystemRef,
+  sources: readonly string[],
+  { useDays, refusedDays, ...totals }: CallerSum,
+  callers: Map<number, Caller>,
+): void {
+  const known = callers.get(id);
+  const caller: Caller = { system, sources, useDays, refusedDays, totals };
+  callers.set(id, known === undefined ? caller : joinCallers(known, caller));
 }
 
 /** One system in several sources, or with several keys of one entry. */

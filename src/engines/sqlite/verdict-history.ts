@@ -16,6 +16,8 @@ const WITHDRAWN = `
  * before that the key is safe.
  */
 export function withdrawals(db: Connection, asOf: EpochMs): (key: string) => EpochMs | undefined {
+  const isFirst = db.prepare('SELECT 1 FROM verdicts LIMIT 1').get() === undefined;
+  if (isFirst) return () => undefined;
   const statement = db.prepare<[string, EpochMs], { at: EpochMs | null }>(WITHDRAWN);
   return (key) => {
     const withdrawn = statement.get(key, asOf);

@@ -49,6 +49,7 @@ export function identity(
     heads: [{ length: 256, hash }],
     position: 0,
     resumeAt: undefined,
+    header: undefined,
     readLength: 0,
     crc: 0,
     tailHash: hash,

@@ -1,0 +1,85 @@
+import type { Captures, Format } from './format.ts';
+import { LineCursor } from './line-cursor.ts';
+import { splitRequest, unescapeLog } from './log-format.ts';
+import { hostOf, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
+
+const LIMITS = 'It carries no header and no credential: keys are seen only in query strings.';
+
+/**
+ * Access log of an application load balancer. AWS adds columns at the end now and then, which are not counted.
+ * docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
+ */
+export const awsAlb: Format = {
+  name: 'aws-alb',
+  title: 'AWS application load balancer access log',
+  syntax: { kind: 'text', match: matchAlb },
+  fields: sameNames(
+    'time ip userAgent status method action identity.elb identity.host identity.trace identity.target_status',
+  ),
+  recognise: (sample) => shareOfLines(sample, matchAlb),
+  limits: LIMITS,
+};
+
+/** Access log of a classic load balancer. docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html */
+export const awsElb: Format = {
+  name: 'aws-elb',
+  title: 'AWS classic load balancer access log',
+  syntax: { kind: 'text', match: matchClassic },
+  fields: sameNames('time ip userAgent status method action identity.elb identity.host'),
+  recognise: (sample) => shareOfLines(sample, matchClassic),
+  limits: `${LIMITS} TCP listeners log connections only.`,
+};
+
+/** `type time elb client:port target:port 3 durations status target_status received sent "request" "agent" cipher ...` */
+function matchAlb(line: string): Captures | undefined {
+  const cursor = new LineCursor(line);
+  if (!TYPE.test(cursor.word())) return undefined;
+  const call = matchCall(cursor, (after) => TLS_AND_TARGET.test(line.slice(after, after + MAX_TLS)));
+  if (call === undefined) return undefined;
+  cursor.skip(3);
+  const trace = cursor.quoted();
+  return trace === undefined ? undefined : { ...call, 'identity.trace': trace };
+}
+
+const TYPE = /^(?:https?|h2|grpcs?|wss?)$/;
+const MAX_TLS = 160;
+/** What follows the agent: cipher, protocol, and an ARN or `-`. */
+const TLS_AND_TARGET = /^ [\w-]+ (?:-|TLSv[\d.]+|SSLv[\d.]+) (?:-|arn:)/;
+
+function matchClassic(line: string): Captures | undefined {
+  return matchCall(new LineCursor(line), (after) => TLS_AT_END.test(line.slice(after, after + MAX_TLS)));
+}
+
+/** Oldest logs end with the request, others with the agent and, since 2015, cipher and protocol. */
+const TLS_AT_END = /^(?:$| [\w-]+ (?:-|TLSv[\d.]+|SSLv[\d.]+)$)/;
+
+/** What both logs have: from the time to the agent. */
+function matchCall(cursor: LineCursor, isAgentEnd: (after: number) => boolean): Captures | undefined {
+  const time = cursor.word();
+  if (!TIME.test(time)) return undefined;
+  const elb = cursor.word();
+  const client = cursor.word();
+  cursor.skip(4);
+  const status = cursor.word();
+  const targetStatus = cursor.word();
+  if (!/^(?:\d{1,3}|-)$/.test(status)) return undefined;
+  cursor.skip(2);
+  if (cursor.line[cursor.at] !== '"') return undefined;
+  const request = cursor.quoted((after) => after === cursor.line.length || cursor.line[after + 1] === '"');
+  const agent = cursor.isAtEnd ? '' : cursor.quoted(isAgentEnd);
+  if (request === undefined || agent === undefined) return undefined;
+  const { method, action } = splitRequest(unescapeLog(request));
+  return {
+    time,
+    ip: withoutPort(client),
+    userAgent: unescapeLog(agent),
+    status,
+    method,
+    action,
+    'identity.elb': elb,
+    'identity.host': hostOf(action),
+    'identity.target_status': targetStatus,
+  };
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;

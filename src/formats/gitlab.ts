@@ -1,0 +1,43 @@
+import type { Format } from './format.ts';
+import { marks } from './marks.ts';
+
+/** GitLab's api_json.log and production_json.log. docs.gitlab.com/administration/logs */
+export const gitlab: Format = {
+  name: 'gitlab',
+  title: 'GitLab: api_json.log and production_json.log',
+  syntax: { kind: 'json' },
+  fields: {
+    time: 'time',
+    key: 'params{private_token} || params{job_token} || params{access_token}',
+    keyId: 'token_id || ["meta.token_id"]',
+    ip: 'remote_ip || ["meta.remote_ip"] || ip',
+    userAgent: 'ua || user_agent || ["meta.user_agent"]',
+    status: 'status',
+    method: 'method',
+    action: 'path',
+    'identity.user': 'username || ["meta.user"]',
+    'identity.user_id': 'user_id || ["meta.user_id"]',
+    'identity.client_id': '["meta.client_id"]',
+    'identity.project': '["meta.project"]',
+    'identity.token_type': 'token_type || ["meta.token_type"]',
+    'identity.host': 'host',
+    'identity.route': 'route',
+    'identity.request_id': 'correlation_id',
+  },
+  recognise: (sample) =>
+    Math.max(
+      marks(
+        sample,
+        'time',
+        'path',
+        'status',
+        'route',
+        'params',
+        'db_duration_s || view_duration_s || duration || duration_s || gitaly_calls || db',
+      ),
+      marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
+    ),
+  hallmarks: ['token_id'],
+  limits:
+    'It names the token only from GitLab 16 on, and only on authenticated API calls; values of tokens are filtered. Git over SSH and HTTP is in other logs.',
+};

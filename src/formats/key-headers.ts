@@ -1,0 +1,14 @@
+/** Headers that carry API keys, as gateways spell them. */
+export const KEY_HEADERS: readonly string[] = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+
+/** Paths to them in the objects in which a log keeps the headers of a request. */
+export function keyHeadersIn(...objects: readonly string[]): string {
+  return objects.flatMap((object) => KEY_HEADERS.map((header) => `${object}["${header}"]`)).join(' || ');
+}
+
+/** Parameters that carry API keys, where a log keeps the query as an object. */
+export function keyParametersIn(object: string): string {
+  return ['apikey', 'api_key', 'api-key', 'access_token', 'subscription-key', 'x-api-key']
+    .map((name) => `${object}["${name}"]`)
+    .join(' || ');
+}

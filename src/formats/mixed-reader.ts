@@ -1,0 +1,106 @@
+import type { RawFields, Skip } from '../model.ts';
+import { isErrorLogLine } from './combined.ts';
+import { isEnvoyMessage } from './envoy-text.ts';
+import type { Format } from './format.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { createReader, isSkip, type RecordReader } from './reader.ts';
+import { takeSample } from './sample.ts';
+
+/**
+ * Reads each record by the format of the log, and one that does not fit it by the format that it is of: a proxy whose
+ * settings changed, or a log that two programs write to. What no format knows is left to the first one's judgement.
+ */
+export function mixedReader(first: RecordReader, own: Format, formats: readonly Format[]): RecordReader {
+  const others = formats.filter((format) => format !== own && !isTable(format) && !isGeneric(format));
+  const readers = new Map<Format, RecordReader>();
+  const readerOf = (format: Format): RecordReader => {
+    const known = readers.get(format);
+    if (known !== undefined) return known;
+    const reader = createReader(format, format.fields, EMPTY);
+    readers.set(format, reader);
+    return reader;
+  };
+  const isMarked = markFinder(others);
+  /** Of another format, by its own members: what is a message of the program in one log is a call in another. */
+  const readMarked = (bytes: Buffer, start: number, end: number): RawFields | undefined => {
+    const other = end - start > MAX_TEXT ? undefined : formatOf(bytes.toString('utf8', start, end), others);
+    const again = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
+    return again !== undefined && !isSkip(again) && carriesKeys(again) ? again : undefined;
+  };
+  return {
+    ...first,
+    read(bytes, start, end) {
+      const read = first.read(bytes, start, end);
+      if (isUnderstood(read))
+        return carriesKeys(read) || !isMarked(bytes, start, end) ? read : (readMarked(bytes, start, end) ?? read);
+      const text = bytes.toString('utf8', start, end);
+      if (isProgramMessage(text)) return NOT_A_REQUEST;
+      if (text.length > MAX_TEXT) return read;
+      const other = formatOf(text, others);
+      if (other === undefined) return read;
+      const again = readerOf(other).read(bytes, start, end);
+      return isUnderstood(again) ? again : read;
+    },
+  };
+}
+
+/** Its rows say nothing without the header before them. */
+export function isTable({ syntax }: Format): boolean {
+  return syntax.kind === 'delimited' || syntax.kind === 'w3c';
+}
+
+/** JSON of no particular product fits anything. */
+export function isGeneric({ name }: Format): boolean {
+  return name === 'json';
+}
+
+/**
+ * A program's message about itself: the error log of a web server, of Envoy, of Caddy, logfmt (Go programs), klog (Kubernetes).
+ * Where one of the latter might tell of a request, it is none: `msg=` alone does not make a line harmless.
+ */
+function isProgramMessage(text: string): boolean {
+  const line = text.slice(0, MAX_MESSAGE);
+  if (isErrorLogLine(line) || isEnvoyMessage(line) || CADDY_MESSAGE.test(line)) return true;
+  if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
+  return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
+}
+
+const MAX_MESSAGE = 4096;
+/** Caddy's console encoder, but for its access log. */
+const CADDY_MESSAGE =
+  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?\t\S{0,6}(?:DEBUG|INFO|WARN|ERROR|DPANIC|PANIC|FATAL)\S{0,6}\t(?!http\.log\.access)[a-z][\w.]{0,100}\t/;
+const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|error|fatal) (?:msg|error)=/;
+const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
+const MAY_BE_A_REQUEST =
+  /key|token|auth|status|method|verb|http\/|https?:\/\/|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|user-?agent/i;
+
+function carriesKeys(read: RawFields | Skip): boolean {
+  return !isSkip(read) && read.keys.length > 0;
+}
+
+function markFinder(formats: readonly Format[]): (bytes: Buffer, start: number, end: number) => boolean {
+  const names = formats.flatMap(({ hallmarks = [] }) => hallmarks);
+  const pattern = new RegExp(`"(?:${names.join('|')})"`, 'i');
+  return (bytes, start, end) => bytes[start] === OPEN_BRACE && pattern.test(bytes.toString('latin1', start, end));
+}
+
+const OPEN_BRACE = 0x7b;
+
+const EMPTY = takeSample(Buffer.from(''));
+const MAX_TEXT = 1024 * 1024;
+const SURE = 0.5;
+
+function isUnderstood(read: RawFields | Skip): boolean {
+  return isSkip(read) ? !read.quarantined : read.time !== undefined;
+}
+
+function formatOf(text: string, formats: readonly Format[]): Format | undefined {
+  const sample = takeSample(Buffer.from(text));
+  let best: Format | undefined;
+  let bestScore = SURE;
+  for (const format of formats) {
+    const score = format.recognise(sample);
+    if (score > bestScore) [best, bestScore] = [format, score];
+  }
+  return best;
+}
