@@ -114,13 +114,14 @@ export type DaysOf = (evidence: Evidence, caller: Caller) => readonly DayCalls[]
 
 /**
  * What was known of a key at the end of the day of a world of the past; undefined if there was no such key yet. What the
- * provider says of its last use is left out: it says that now. Without `daysOf`, each day counts as one call.
+ * provider says of its last use is left out, since it says that now, and so is how long the key is to be kept, as every
+ * exemption is. Without `daysOf`, each day counts as one call.
  */
 export function evidenceOn(evidence: Evidence, world: World, daysOf?: DaysOf): Evidence | undefined {
   const day = dayOf(world.asOf);
   const callers = evidence.callers.flatMap((caller) => callerOn(evidence, caller, day, world, daysOf));
   if (callers.length === 0 && !wasListed(evidence, day)) return undefined;
-  return { ...evidence, callers, entry: withoutLastUse(evidence.entry) };
+  return { ...evidence, callers, entry: asListed(evidence.entry) };
 }
 
 function wasListed({ entry, listedSince }: Evidence, day: DayNumber): boolean {
@@ -128,8 +129,8 @@ function wasListed({ entry, listedSince }: Evidence, day: DayNumber): boolean {
   return entry !== undefined && (since === undefined || dayOf(since) <= day);
 }
 
-function withoutLastUse(entry: InventoryEntry | undefined): InventoryEntry | undefined {
-  return entry?.lastUsedAt === undefined ? entry : { ...entry, lastUsedAt: undefined };
+function asListed(entry: InventoryEntry | undefined): InventoryEntry | undefined {
+  return entry === undefined ? undefined : { ...entry, lastUsedAt: undefined, keepUntilAt: undefined };
 }
 
 function callerOn(
