@@ -52,7 +52,7 @@ export function withStock<T>(
 
 function takeStock(store: Store, options: StockOptions): Stock {
   const { asOf, policy, stricter, sources, exemptions, successors, includeSessions } = options;
-  const seen = new SqliteSeenKeys(store.db);
+  const seen = new SqliteSeenKeys(store.db, policy.movedMaxKeys);
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
   const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source])));
@@ -65,7 +65,7 @@ function takeStock(store: Store, options: StockOptions): Stock {
     coverage: new Map(shareLogs(activity, named).map((one) => [one.source, inferCoverage(one, asOf, policy)])),
     partsOf: (source) => named.get(source) ?? [],
     others: (key) => evidence.of(key),
-    keysOf: (system) => evidence.keysOf(system, policy.movedMaxKeys),
+    keysOf: (system) => evidence.keysOf(system),
     withdrawnAt: withdrawals(store.db, asOf),
     exemptions: new Map(exemptions.map(({ key, reason, untilAt }) => [key, { reason, untilAt }])),
     successors: new Map(successors.map(({ key, successor }) => [key, successor])),

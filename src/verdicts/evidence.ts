@@ -14,10 +14,12 @@ export interface SeenKeys {
   /** Those that begin so, the first few. */
   readonly startingWith: (start: string) => readonly KeyRef[];
   readonly shownAs: (display: string) => readonly KeyRef[];
+  /** Reads what is known of these keys, and of their systems, at once: to be asked for it one by one takes longer. */
+  readonly load: (keys: readonly string[]) => void;
   /** Who called with any of these keys. */
   readonly callersOf: (keys: readonly KeyRef[]) => readonly Caller[];
-  /** Keys that a named system calls with and when it took them up; nothing if there are more than `atMost`. */
-  readonly keysOfSystem: (system: string, atMost: number) => readonly KeyOfSystem[];
+  /** Keys that a named system calls with and when it took them up; nothing if there are too many. */
+  readonly keysOfSystem: (system: string) => readonly KeyOfSystem[];
 }
 
 export interface KeyOfSystem extends Pick<OtherKey, 'firstUsedDay' | 'useDays'> {
@@ -86,16 +88,24 @@ export class EvidenceSet {
 
   /** Everything, sorted by key. */
   *all(): Iterable<Evidence> {
+    for (const page of pagesOf(this.#sorted())) {
+      this.#seen.load(page.flatMap((one) => ('entry' in one ? keysNamedBy(one.entry) : [one.key])));
+      for (const one of page) yield 'entry' in one ? this.#ofListed(one) : this.#ofUnlisted(one);
+    }
+  }
+
+  /** What is listed and the keys that are not, in the order of their ids. */
+  *#sorted(): Iterable<Listed | KeyRef> {
     const listed = this.#listed.all()[Symbol.iterator]();
     let next = listed.next();
     for (const ref of this.#seen.unnamed()) {
       while (next.done !== true && compareText(next.value.entry.id, ref.key) <= 0) {
-        yield this.#ofListed(next.value);
+        yield next.value;
         next = listed.next();
       }
-      if (this.#isKey(ref) && this.#onlyFit(ref) === undefined) yield this.#ofUnlisted(ref);
+      if (this.#isKey(ref) && this.#onlyFit(ref) === undefined) yield ref;
     }
-    for (; next.done !== true; next = listed.next()) yield this.#ofListed(next.value);
+    for (; next.done !== true; next = listed.next()) yield next.value;
   }
 
   /** By the id in a report. */
@@ -137,9 +147,9 @@ export class EvidenceSet {
   }
 
   /** The keys that a named system calls with, as a world shows them. */
-  keysOf(system: string, atMost: number): readonly OtherKey[] {
+  keysOf(system: string): readonly OtherKey[] {
     return this.#seen
-      .keysOfSystem(system, atMost)
+      .keysOfSystem(system)
       .map(({ key, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(key) }));
   }
 
@@ -246,6 +256,19 @@ export class EvidenceSet {
     const fitting = this.#seen.fitting(shownBy(display), ['secret', 'public_id', 'aws_access_key']);
     return fitting.length === 0 ? ['keys in no inventory'] : fitting.map(({ key }) => key);
   }
+}
+
+const PAGE_LENGTH = 500;
+
+function* pagesOf<Item>(items: Iterable<Item>): Iterable<readonly Item[]> {
+  let page: Item[] = [];
+  for (const item of items) {
+    page.push(item);
+    if (page.length < PAGE_LENGTH) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 function isAccessKeyId(id: string): boolean {

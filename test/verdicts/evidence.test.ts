@@ -286,8 +286,8 @@ describe('the keys of a system', () => {
       entry('fitted', masked('sk_', '0002'), 'sk_...0002'),
     ];
     const idsOf = (system: string, atMost: number): string[] => {
-      const evidence = evidenceSet([...keys, seen('k_4', 'x_...4', 'secret', ['web'])], entries);
-      return evidence.keysOf(system, atMost).map((other) => other.evidence().key);
+      const evidence = evidenceSet([...keys, seen('k_4', 'x_...4', 'secret', ['web'])], entries, false, atMost);
+      return evidence.keysOf(system).map((other) => other.evidence().key);
     };
     expect(idsOf('billing', 3).toSorted()).toEqual(['fitted', 'k_3', 'named']);
     expect([idsOf('billing', 2), idsOf('web', 2), idsOf('other', 3)]).toEqual([[], ['k_4'], []]);

@@ -39,6 +39,7 @@ export function evidenceSet(
   keys: readonly SeenKey[],
   entries: readonly InventoryEntry[],
   includeSessions = false,
+  mostKeys = 100,
 ): EvidenceSet {
   const store = newStore();
   const calls = keys.flatMap(({ ref, systems }) =>
@@ -47,7 +48,7 @@ export function evidenceSet(
   addStreams(store, [{ settled: tallyOf(calls) }]);
   const files = Map.groupBy(entries, ({ file }) => file);
   for (const [index, [file, ofFile]] of [...files].entries()) list(store, file, ofFile, index + 1);
-  return new EvidenceSet(new SqliteSeenKeys(store.db), new SqliteListedKeys(store.db), includeSessions);
+  return new EvidenceSet(new SqliteSeenKeys(store.db, mostKeys), new SqliteListedKeys(store.db), includeSessions);
 }
 
 /** What evidence amounts to, as far as the joining of keys and entries goes. */

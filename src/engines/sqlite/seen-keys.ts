@@ -14,15 +14,16 @@ const REFS = 'SELECT key, kind, display FROM keys WHERE';
 const UNNAMED = `
   ${REFS} NOT EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key) ORDER BY key`;
 
+/** Many keys at once: a look-up costs more than what it finds. */
 const SUMMARIES = `
-  SELECT system_id, source_id, name, attribution, summary FROM keys
-    JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
-  WHERE key = ? AND summary IS NOT NULL`;
+  SELECT keys.key, system_id, source_id, name, attribution, summary FROM json_each(?)
+    JOIN keys ON keys.key = value JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
+  WHERE summary IS NOT NULL`;
 
 const TAILS = `
-  SELECT system_id, source_id, name, attribution, block, counts FROM keys
-    JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id JOIN tails ON caller_id = callers.id
-  WHERE key = ?`;
+  SELECT keys.key, system_id, source_id, name, attribution, block, counts FROM json_each(?)
+    JOIN keys ON keys.key = value JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
+    JOIN tails ON caller_id = callers.id`;
 
 const IS_CALLER = `
   key_id = (SELECT id FROM keys WHERE key = :key)
@@ -32,17 +33,26 @@ const COUNTS = `
   SELECT ${BLOCK} AS block, counts FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE ${IS_CALLER}
   UNION ALL SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE ${IS_CALLER}`;
 
-/** Session credentials come and go: they would make every role a system with too many keys. */
-const KEYS_OF_SYSTEM = `
-  SELECT keys.key, min(first_used_day) AS day FROM callers
-    JOIN keys ON keys.id = key_id
-  WHERE system_id = ? AND first_used_day IS NOT NULL AND kind <> 'aws_sts_session_key'
-  GROUP BY key_id LIMIT ?`;
+/**
+ * Who calls with how many keys is asked first, up to a limit. Session credentials come and go: they would make every role
+ * a system with too many keys.
+ */
+const KEYS_OF_SYSTEMS = `
+  WITH named AS (
+    SELECT systems.id, name FROM json_each(:names) JOIN systems ON name = value AND attribution IN ('rule', 'field')
+  ), few AS (
+    SELECT id, name FROM named WHERE :most >= (SELECT count(*) FROM (
+      SELECT 1 FROM callers JOIN keys ON keys.id = key_id
+      WHERE system_id = named.id AND kind <> 'aws_sts_session_key' LIMIT :most + 1))
+  )
+  SELECT few.name, keys.key, min(first_used_day) AS day FROM few
+    JOIN callers ON system_id = few.id JOIN keys ON keys.id = key_id
+  WHERE first_used_day IS NOT NULL AND kind <> 'aws_sts_session_key' GROUP BY few.id, key_id`;
 
 const PENDING = `
-  SELECT system_id, keys.key, block, counts FROM tails
-    JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id
-  WHERE kind <> 'aws_sts_session_key'`;
+  SELECT name, keys.key, block, counts FROM tails
+    JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
+  WHERE attribution IN ('rule', 'field') AND kind <> 'aws_sts_session_key'`;
 
 /** By steps through the index: a plain DISTINCT would walk over all keys. */
 const KINDS = `
@@ -55,33 +65,37 @@ const KINDS = `
 /** How many systems and keys of systems are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 200_000;
 
-type Summary = [system: number, source: number, name: string, attribution: Attribution, summary: Buffer];
+type Summary = [
+  key: string, system: number, source: number, name: string, attribution: Attribution, summary: Buffer,
+]; // prettier-ignore
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
   readonly #db: Connection;
+  readonly #mostKeys: number;
   readonly #byKey: Statement<unknown[], KeyRef>;
   readonly #summaries: Statement<unknown[], Summary>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #hasTails: boolean;
-  readonly #systemsByName: Statement<unknown[], { id: number }>;
-  readonly #keysOfSystem: Statement<unknown[], { key: string; day: DayNumber }>;
+  readonly #keysOfSystems: Statement<unknown[], { name: string; key: string; day: DayNumber }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
   readonly #keysBySystem = new Map<string, readonly KeyOfSystem[]>();
-  readonly #pending: ReadonlyMap<number, ReadonlyMap<string, DayNumber>>;
+  readonly #pending: ReadonlyMap<string, ReadonlyMap<string, DayNumber>>;
+  /** The keys that were loaded last, and who called with them. */
+  #loaded: ReadonlyMap<string, readonly SourcedCaller[]> = new Map();
+  #refs: ReadonlyMap<string, KeyRef> = new Map();
 
-  constructor(db: Connection) {
+  /** Of a system that calls with more than `mostKeys` keys, they are not told. */
+  constructor(db: Connection, mostKeys: number) {
     this.#db = db;
+    this.#mostKeys = mostKeys;
     this.#byKey = db.prepare(`${REFS} key = ?`);
     this.#summaries = db.prepare<unknown[], Summary>(SUMMARIES).raw() as unknown as Statement<unknown[], Summary>;
     this.#tails = db.prepare(TAILS);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
-    this.#systemsByName = db.prepare(
-      "SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field') ORDER BY id",
-    );
-    this.#keysOfSystem = db.prepare(KEYS_OF_SYSTEM);
+    this.#keysOfSystems = db.prepare(KEYS_OF_SYSTEMS);
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
     this.#sources = new Map(sources.map(({ id, name }) => [id, [name]]));
@@ -95,7 +109,7 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   get(key: string): KeyRef | undefined {
-    return this.#byKey.get(key);
+    return this.#loaded.has(key) ? this.#refs.get(key) : this.#byKey.get(key);
   }
 
   fitting(masked: Masked, kinds: readonly KeyKind[]): readonly KeyRef[] {
@@ -124,28 +138,52 @@ export class SqliteSeenKeys implements SeenKeys {
     return this.#db.prepare<unknown[], KeyRef>(`${REFS} display = ? LIMIT 10`).all(display);
   }
 
+  load(keys: readonly string[]): void {
+    this.#loaded = this.#read(keys);
+    const refs = this.#db.prepare<unknown[], KeyRef>(`${REFS} key IN (SELECT value FROM json_each(?))`);
+    this.#refs = new Map(refs.all(JSON.stringify(keys)).map((ref) => [ref.key, ref]));
+    const named = [...this.#loaded.values()].flat().filter(({ caller }) => isNamed(caller));
+    const names = new Set(named.map(({ caller }) => caller.system.name));
+    this.#loadSystems([...names].filter((name) => !this.#keysBySystem.has(name)));
+  }
+
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
+    const wanted = [...new Set(keys.map(({ key }) => key))];
+    const from = wanted.every((key) => this.#loaded.has(key)) ? this.#loaded : this.#read(wanted);
     const callers = new Map<number, Caller>();
-    for (const { key } of keys) {
-      for (const [id, source, name, attribution, summary] of this.#summaries.all(key)) {
-        addCaller(id, { name, attribution }, this.#sources.get(source) ?? [], decodeSum(summary), callers);
-      }
-      for (const { system_id, source_id, name, attribution, ...row } of this.#hasTails ? this.#tails.all(key) : []) {
-        const sum = sumUp(decodeBlock(row.block, row.counts));
-        addCaller(system_id, { name, attribution }, this.#sources.get(source_id) ?? [], sum, callers);
-      }
+    for (const { id, caller } of wanted.flatMap((key) => from.get(key) ?? [])) {
+      const known = callers.get(id);
+      callers.set(id, known === undefined ? caller : joinCallers(known, caller));
     }
     return [...callers.values()];
   }
 
-  keysOfSystem(system: string, atMost: number): readonly KeyOfSystem[] {
-    let keys = this.#keysBySystem.get(system);
-    if (keys === undefined) {
-      keys = this.#readKeysOf(system, atMost);
-      if (this.#keysBySystem.size >= MAX_CACHED) this.#keysBySystem.clear();
-      this.#keysBySystem.set(system, keys);
+  keysOfSystem(system: string): readonly KeyOfSystem[] {
+    if (!this.#keysBySystem.has(system)) this.#loadSystems([system]);
+    return this.#keysBySystem.get(system) ?? [];
+  }
+
+  #read(keys: readonly string[]): ReadonlyMap<string, readonly SourcedCaller[]> {
+    const callers = new Map<string, SourcedCaller[]>(keys.map((key) => [key, []]));
+    const wanted = JSON.stringify([...callers.keys()]);
+    for (const [key, id, source, name, attribution, summary] of this.#summaries.all(wanted)) {
+      callers.get(key)!.push(this.#callerOf(id, source, { name, attribution }, decodeSum(summary)));
     }
-    return keys;
+    for (const row of this.#hasTails ? this.#tails.all(wanted) : []) {
+      const { key, system_id, source_id, name, attribution, block, counts } = row;
+      const sum = sumUp(decodeBlock(block, counts));
+      callers.get(key)!.push(this.#callerOf(system_id, source_id, { name, attribution }, sum));
+    }
+    return callers;
+  }
+
+  #callerOf(
+    id: number,
+    source: number,
+    system: SystemRef,
+    { useDays, refusedDays, ...totals }: CallerSum,
+  ): SourcedCaller {
+    return { id, caller: { system, sources: this.#sources.get(source) ?? [], useDays, refusedDays, totals } };
   }
 
   /** Calls per day, sorted. */
@@ -161,19 +199,27 @@ export class SqliteSeenKeys implements SeenKeys {
     return [...days.values()].toSorted((a, b) => a.day - b.day);
   }
 
-  #readKeysOf(system: string, atMost: number): readonly KeyOfSystem[] {
-    const days = new Map<string, DayNumber>();
-    for (const { id } of this.#systemsByName.all(system)) {
-      const settled = this.#keysOfSystem.all(id, atMost + 1).map(({ key, day }) => [key, day] as const);
-      for (const [key, day] of [...settled, ...(this.#pending.get(id) ?? [])]) {
-        days.set(key, Math.min(day, days.get(key) ?? day));
-      }
+  #loadSystems(names: readonly string[]): void {
+    if (names.length === 0) return;
+    if (this.#keysBySystem.size + names.length > MAX_CACHED) this.#keysBySystem.clear();
+    const days = new Map(names.map((name) => [name, new Map(this.#pending.get(name))]));
+    // A key may stand there once for each source, and a name be given by a rule and by a field.
+    const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
+    for (const { name, key, day } of this.#keysOfSystems.all({ names: JSON.stringify(names), most })) {
+      const ofName = days.get(name)!;
+      ofName.set(key, Math.min(day, ofName.get(key) ?? day));
     }
-    if (days.size > atMost) return [];
-    return [...days].map(([key, firstUsedDay]) => {
-      let useDays: readonly DayNumber[] | undefined;
-      return { key, firstUsedDay, useDays: () => (useDays ??= this.#useDaysOf(key, system)) };
-    });
+    for (const [name, keys] of days) {
+      this.#keysBySystem.set(
+        name,
+        keys.size > this.#mostKeys ? [] : [...keys].map(([key, day]) => this.#keyOf(name, key, day)),
+      );
+    }
+  }
+
+  #keyOf(system: string, key: string, firstUsedDay: DayNumber): KeyOfSystem {
+    let useDays: readonly DayNumber[] | undefined;
+    return { key, firstUsedDay, useDays: () => (useDays ??= this.#useDaysOf(key, system)) };
   }
 
   #useDaysOf(key: string, system: string): readonly DayNumber[] {
@@ -185,23 +231,18 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 }
 
+interface SourcedCaller {
+  /** Of the system. */
+  readonly id: number;
+  readonly caller: Caller;
+}
+
 interface TailRow extends SystemRef {
+  readonly key: string;
   readonly system_id: number;
   readonly source_id: number;
   readonly block: number;
   readonly counts: Buffer;
-}
-
-function addCaller(
-  id: number,
-  system: SystemRef,
-  sources: readonly string[],
-  { useDays, refusedDays, ...totals }: CallerSum,
-  callers: Map<number, Caller>,
-): void {
-  const known = callers.get(id);
-  const caller: Caller = { system, sources, useDays, refusedDays, totals };
-  callers.set(id, known === undefined ? caller : joinCallers(known, caller));
 }
 
 /** One system in several sources, or with several keys of one entry. */
@@ -216,15 +257,15 @@ function joinCallers(a: Caller, b: Caller): Caller {
 }
 
 /** First day of use in the tails of logs, by system and key. */
-function readPending(db: Connection): ReadonlyMap<number, ReadonlyMap<string, DayNumber>> {
-  const pending = new Map<number, Map<string, DayNumber>>();
-  const rows = db.prepare<[], { system_id: number; key: string; block: number; counts: Buffer }>(PENDING).all();
-  for (const { system_id, key, block, counts } of rows) {
+function readPending(db: Connection): ReadonlyMap<string, ReadonlyMap<string, DayNumber>> {
+  const pending = new Map<string, Map<string, DayNumber>>();
+  const rows = db.prepare<[], { name: string; key: string; block: number; counts: Buffer }>(PENDING).all();
+  for (const { name, key, block, counts } of rows) {
     const day = decodeBlock(block, counts).find(isUsed)?.day;
     if (day === undefined) continue;
-    const keys = pending.get(system_id) ?? new Map<string, DayNumber>();
+    const keys = pending.get(name) ?? new Map<string, DayNumber>();
     keys.set(key, Math.min(day, keys.get(key) ?? day));
-    pending.set(system_id, keys);
+    pending.set(name, keys);
   }
   return pending;
 }

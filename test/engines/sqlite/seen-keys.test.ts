@@ -94,7 +94,7 @@ describe('keys that were seen', () => {
     const store = newStore();
     addStreams(store, [{ settled: tallyOf(['k_a', 'k_b', 'k_c'].map((key) => usageOf({ key }))) }]);
     list(store, 'keys.csv', [entryOf('b', { match: { by: 'fingerprint', key: 'k_b' } })]);
-    const seen = new SqliteSeenKeys(store.db);
+    const seen = new SqliteSeenKeys(store.db, 9);
     expect([...seen.unnamed()].map(({ key }) => key)).toEqual(['k_a', 'k_c']);
     expect(seen.get('k_b')).toEqual(keyRef('k_b'));
   });
@@ -106,16 +106,28 @@ describe('keys that were seen', () => {
     expect(seen.shownAs('...k_12')).toEqual([keyRef('k_12')]);
   });
 
+  it('are the same when many were loaded at once', () => {
+    const calls = ['k_a', 'k_b'].flatMap((key) => [usageOf({ key, system: JOB }), usageOf({ key, caller: 'go' })]);
+    const parts = [{ settled: calls, tail: [usageOf({ key: 'k_b', at: AT + DAY_MS })] }];
+    const [one, all] = [seenIn(parts), seenIn(parts)];
+    all.load(['k_a', 'k_b', 'k_none']);
+    for (const key of ['k_a', 'k_b', 'k_none']) {
+      expect(all.get(key)).toEqual(one.get(key));
+      expect(byName(all.callersOf([keyRef(key)]))).toEqual(byName(one.callersOf([keyRef(key)])));
+    }
+    expect(keysOf(all)).toEqual(keysOf(one));
+  });
+
   it('are no keys any more when a tail that alone showed them was read again', () => {
     const store = newStore();
     const [stream = 0] = addStreams(store, [
       { settled: tallyOf([usageOf()]), tail: tallyOf([usageOf({ key: 'k_old', system: JOB })]) },
     ]);
-    expect(keysOf(new SqliteSeenKeys(store.db), 9)).toEqual([{ key: 'k_old', firstUsedDay: DAY, useDays: [DAY] }]);
+    expect(keysOf(new SqliteSeenKeys(store.db, 9))).toEqual([{ key: 'k_old', firstUsedDay: DAY, useDays: [DAY] }]);
     store.ledger.begin();
     store.ledger.addTally(stream, tallyOf([]), tallyOf([]));
     store.ledger.commit();
-    const seen = new SqliteSeenKeys(store.db);
+    const seen = new SqliteSeenKeys(store.db, 9);
     expect([...seen.unnamed()].map(({ key }) => key)).toEqual(['k_one']);
     expect([
       seen.get('k_old'),
@@ -124,7 +136,7 @@ describe('keys that were seen', () => {
       seen.callersOf([keyRef('k_old')]),
     ]).toEqual([undefined, [], [], []]);
     expect(seen.fitting({ prefix: '', suffix: '' }, ['secret'])).toEqual([keyRef('k_one')]);
-    expect(seen.keysOfSystem('job', 9)).toEqual([]);
+    expect(seen.keysOfSystem('job')).toEqual([]);
   });
 });
 
@@ -172,12 +184,12 @@ describe('the keys of a system', () => {
         ],
       },
     ]);
-    expect(keysOf(seen, 3)).toEqual([
+    expect(keysOf(seen)).toEqual([
       { key: 'k_late', firstUsedDay: DAY + 9, useDays: [DAY + 9] },
       { key: 'k_one', firstUsedDay: DAY + 1, useDays: [DAY + 1, DAY + 2] },
       { key: 'k_two', firstUsedDay: DAY + 1, useDays: [DAY + 1, DAY + 3] },
     ]);
-    expect(seen.keysOfSystem('curl', 3)).toEqual([]);
+    expect(seen.keysOfSystem('curl')).toEqual([]);
   });
 
   it.each([
@@ -187,23 +199,26 @@ describe('the keys of a system', () => {
   ])('are none if there are too many: %s', (_, settled, pending) => {
     const calls = Array.from({ length: settled + pending }, (_call, n) => usageOf({ system: JOB, key: `k_${n}` }));
     const parts = [{ settled: calls.slice(0, settled), tail: calls.slice(settled) }];
-    expect(seenIn(parts).keysOfSystem('job', 4)).toHaveLength(4);
-    expect(seenIn(parts).keysOfSystem('job', 3)).toEqual([]);
+    expect(seenIn(parts, 4).keysOfSystem('job')).toHaveLength(4);
+    expect(seenIn(parts, 3).keysOfSystem('job')).toEqual([]);
   });
 });
 
-function keysOf(seen: SqliteSeenKeys, atMost: number): unknown[] {
-  const keys = seen.keysOfSystem('job', atMost).map((one) => ({ ...one, useDays: one.useDays() }));
+function keysOf(seen: SqliteSeenKeys): unknown[] {
+  const keys = seen.keysOfSystem('job').map((one) => ({ ...one, useDays: one.useDays() }));
   return keys.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function seenIn(parts: readonly { settled?: readonly Usage[]; tail?: readonly Usage[] }[]): SqliteSeenKeys {
+function seenIn(
+  parts: readonly { settled?: readonly Usage[]; tail?: readonly Usage[] }[],
+  mostKeys = 3,
+): SqliteSeenKeys {
   const store: WritableStore = newStore();
   addStreams(
     store,
     parts.map(({ settled = [], tail = [] }) => ({ settled: tallyOf(settled), tail: tallyOf(tail) })),
   );
-  return new SqliteSeenKeys(store.db);
+  return new SqliteSeenKeys(store.db, mostKeys);
 }
 
 function byName(callers: readonly Caller[]): readonly Caller[] {
