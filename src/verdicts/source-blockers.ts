@@ -73,19 +73,33 @@ export function coverageOfKey({ sources, world }: KeyFacts): readonly SourceCove
 }
 
 /**
- * Gaps that block however long the silence before them was: those that last until yesterday, since nothing shows that the
- * key was not taken up again, and input of the newest days that was not read or could not be.
+ * Gaps of the newest days that block by themselves, since nothing shows that the key was not taken up again: input that was
+ * not read or could not be, however long the silence before it was; and days without complete logs that last until
+ * yesterday, unless the silence before them is longer than required by as many days as they are.
  */
 export function currentGaps(facts: KeyFacts, code: GapBlockerCode): readonly string[] {
   if (code === 'late-window') return [];
+  const spare = spareSilence(facts);
   return coverageOfKey(facts).flatMap((coverage) => [
     ...currentFaults(coverage, code, facts),
-    ...describeGaps(
-      coverage,
-      code,
-      isMendable(code) ? facts.today - facts.world.policy.lateWindowDays : ongoingFrom(coverage, facts),
-    ),
+    ...describeGaps(coverage, code, isMendable(code) ? newestFrom(facts) : blockingFrom(coverage, facts, spare)),
   ]);
+}
+
+function blockingFrom(coverage: SourceCoverage, facts: KeyFacts, spare: number): DayNumber {
+  const from = ongoingFrom(coverage, facts);
+  return spare >= facts.today - from ? facts.today : from;
+}
+
+/** By how many covered days the least silence of the key is longer than required. */
+function spareSilence({ callers, watch, policy }: KeyFacts): number {
+  const spares = callers.map(({ rhythm }) => rhythm.silent - rhythm.required);
+  if (watch !== undefined) spares.push(watch.silent - policy.watchDays);
+  return spares.reduce((least, spare) => Math.min(least, spare), Infinity);
+}
+
+function newestFrom({ today, world }: KeyFacts): DayNumber {
+  return today - world.policy.lateWindowDays;
 }
 
 function isMendable(code: GapBlockerCode): boolean {
@@ -93,7 +107,7 @@ function isMendable(code: GapBlockerCode): boolean {
 }
 
 function currentFaults(coverage: SourceCoverage, code: GapBlockerCode, facts: KeyFacts): readonly string[] {
-  const newest = facts.today - facts.world.policy.lateWindowDays;
+  const newest = newestFrom(facts);
   return coverage.faults
     .filter(({ reason }) => reason !== 'clock' && BLOCKER_OF_GAP[reason] === code)
     .filter(({ toAt }) => toAt === undefined || dayOf(toAt) >= newest)

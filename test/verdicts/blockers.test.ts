@@ -127,11 +127,11 @@ const cases: readonly Case[] = [
   },
   {
     code: 'coverage-gap',
-    title: 'a gap that lasts until yesterday, however long the silence',
+    title: 'a gap that lasts until yesterday and is longer than the silence before it exceeds what is required',
     verdict: 'unknown',
-    blocked: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(3, 1)])])],
-    free: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(3, 2)])])],
-    text: /the newest logs are incomplete: gateway: no records 2026-12-17 to 2026-12-19/,
+    blocked: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(86, 1)])])],
+    free: [key([system('billing', { used: daily(790, 200) })]), world([logs(800, [gap(84, 1)])])],
+    text: /the newest logs are incomplete: gateway: no records 2026-09-25 to 2026-12-19/,
     safeOn: null,
   },
   {

@@ -1,6 +1,6 @@
 import type { Evidence, FindingKind, KeyReport, SourceCoverage, Verdict } from '../../src/model.ts';
 import type { World } from '../../src/verdicts/world.ts';
-import { daily, every, gap, key, logs, noonOf, system, worldOf } from './history.ts';
+import { daily, every, gap, key, logs, noonOf, system, TODAY, worldOf } from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 // What a key can look like, as data: every combination is judged (truth-table.test.ts), the telling ones are the rows of
@@ -85,7 +85,7 @@ const WHOLE = logs(800);
 const COVERAGE: Readonly<Record<Situation['logs'], readonly SourceCoverage[]>> = {
   complete: [WHOLE],
   hole: [logs(800, [gap(50, 20, 'few-records')])],
-  'cut-short': [logs(800, [gap(10, 1, 'few-records')])],
+  'cut-short': [logs(800, [gap(20, 1)], { lastDay: TODAY - 21, silent: true })],
   none: [WHOLE],
 };
 
