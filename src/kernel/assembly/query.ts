@@ -108,6 +108,8 @@ function mayCarryKey(start: u32, end: u32): bool {
 /** Whether a Cookie header may hold a key: in a cookie named after an API key, or like a parameter that carries keys. */
 export function isKeyCookie(start: u32, length: u32): bool {
   const end = start + length;
+  // An escape may stand for any separator.
+  if (find(start, end, 0x5c) < end) return true;
   let at = start;
   while (at < end) {
     let hash: u32 = 0x811c_9dc5;
@@ -116,7 +118,7 @@ export function isKeyCookie(start: u32, length: u32): bool {
     for (; at < end; at++) {
       c = load<u8>(at);
       if (c == 0x3d || c == 0x3b) break;
-      if (c >= 0x7f || c == 0x5c) return true;
+      if (c >= 0x7f) return true;
       hash = nextHash(hash, c);
       if (c != 0x2d && c != 0x5f && c != 0x2e && c > 0x20) tail = (tail << 8) | <u64>(c | 0x20);
     }
