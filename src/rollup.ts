@@ -70,14 +70,29 @@ export function newTally(): Tally {
 }
 
 export function addUsage(tally: Tally, usage: Usage, bytes: number): void {
+  const { at, source } = usage;
   tally.counts.records++;
   tally.counts.countedBytes += bytes;
-  tally.firstAt = least(tally.firstAt, usage.at);
-  tally.lastAt = greatest(tally.lastAt, usage.at);
-  hourCount(tally, usage.source, usage.at).records++;
+  addHour(tally, { source, hour: Math.floor(at / HOUR_MS), records: 1, firstAt: at, lastAt: at });
+  addCalls(tally, usage, { calls: 1, firstAt: at, lastAt: at });
+}
+
+/** Calls of one kind on one UTC day. */
+export interface Calls {
+  readonly calls: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+/** Adds calls that say the same but for their instants. */
+export function addCalls(
+  tally: Tally,
+  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'outcome' | 'issuer'>,
+  calls: Calls,
+): void {
   if (usage.keys.length === 0) return;
-  tally.counts.keyed++;
-  const day = Math.floor(usage.at / DAY_MS);
+  tally.counts.keyed += calls.calls;
+  const day = Math.floor(calls.firstAt / DAY_MS);
   for (const key of usage.keys) {
     const at = `${usage.source}\0${key.key}\0${usage.system.attribution}\0${usage.system.name}\0${day}`;
     let rollup = tally.rollups.get(at);
@@ -86,8 +101,21 @@ export function addUsage(tally: Tally, usage: Usage, bytes: number): void {
       tally.rollups.set(at, rollup);
     }
     rollup.issuer = leastText(rollup.issuer, usage.issuer);
-    addCall(rollup, usage.outcome, usage.at);
+    addToRollup(rollup, usage.outcome, calls);
   }
+}
+
+/** Adds records of one source in one hour, with or without a key. */
+export function addHour(
+  tally: Tally,
+  { source, hour, records, firstAt, lastAt }: Omit<HourCount, 'quarantined'>,
+): void {
+  tally.firstAt = least(tally.firstAt, firstAt);
+  tally.lastAt = greatest(tally.lastAt, lastAt);
+  const count = hourCount(tally, source, hour, firstAt);
+  count.records += records;
+  if (firstAt < count.firstAt) count.firstAt = firstAt;
+  if (lastAt > count.lastAt) count.lastAt = lastAt;
 }
 
 /** `at` places a defect in time: the instant of the record before it, if any. */
@@ -111,7 +139,11 @@ export function addSkip(
   tally.counts.quarantined++;
   tally.counts.quarantinedBytes += length;
   if (tally.quarantine.length < MAX_DEFECTS_KEPT) tally.quarantine.push(defect);
-  if (at !== undefined) hourCount(tally, source, at).quarantined++;
+  if (at === undefined) return;
+  const hour = hourCount(tally, source, Math.floor(at / HOUR_MS), at);
+  hour.quarantined++;
+  hour.firstAt = Math.min(hour.firstAt, at);
+  hour.lastAt = Math.max(hour.lastAt, at);
 }
 
 /** Adds `from` to `into`; `from` must not be used afterwards. */
@@ -154,7 +186,7 @@ function mergeHour(into: HourCount, from: HourCount): void {
   into.lastAt = Math.max(into.lastAt, from.lastAt);
 }
 
-function emptyRollup(usage: Usage, key: Rollup['key'], day: number): Rollup {
+function emptyRollup(usage: Pick<Usage, 'source' | 'system' | 'issuer'>, key: Rollup['key'], day: number): Rollup {
   return {
     source: usage.source,
     key,
@@ -171,27 +203,24 @@ function emptyRollup(usage: Usage, key: Rollup['key'], day: number): Rollup {
   };
 }
 
-function addCall(rollup: Rollup, outcome: Outcome, at: EpochMs): void {
-  rollup[outcome]++;
+function addToRollup(rollup: Rollup, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
+  rollup[outcome] += calls;
   if (outcome === 'refused') {
-    rollup.firstRefusedAt = least(rollup.firstRefusedAt, at);
-    rollup.lastRefusedAt = greatest(rollup.lastRefusedAt, at);
+    rollup.firstRefusedAt = least(rollup.firstRefusedAt, firstAt);
+    rollup.lastRefusedAt = greatest(rollup.lastRefusedAt, lastAt);
   } else {
-    rollup.firstUsedAt = least(rollup.firstUsedAt, at);
-    rollup.lastUsedAt = greatest(rollup.lastUsedAt, at);
+    rollup.firstUsedAt = least(rollup.firstUsedAt, firstAt);
+    rollup.lastUsedAt = greatest(rollup.lastUsedAt, lastAt);
   }
 }
 
-function hourCount(tally: Tally, source: string, at: EpochMs): HourCount {
-  const hour = Math.floor(at / HOUR_MS);
+function hourCount(tally: Tally, source: string, hour: number, at: EpochMs): HourCount {
   const key = `${source}\0${hour}`;
   let count = tally.hours.get(key);
   if (count === undefined) {
     count = { source, hour, records: 0, quarantined: 0, firstAt: at, lastAt: at };
     tally.hours.set(key, count);
   }
-  if (at < count.firstAt) count.firstAt = at;
-  if (at > count.lastAt) count.lastAt = at;
   return count;
 }
 

@@ -1,7 +1,7 @@
 import type { KeyKind } from '../model.ts';
 
 export { extractCredentials, type Credential } from './header-credentials.ts';
-export { extractFromCookie, extractFromUrl } from './url-credentials.ts';
+export { extractFromCookie, extractFromUrl, KEY_PARAMETERS } from './url-credentials.ts';
 
 /** What kind of key a public id is: AWS says it in the first letters. */
 export function kindOfPublicId(text: string): KeyKind {

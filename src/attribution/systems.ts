@@ -28,7 +28,11 @@ export interface Call {
   readonly keys: readonly { readonly key: string }[];
 }
 
-export type SystemNamer = (call: Call) => SystemRef;
+export interface SystemNamer {
+  (call: Call): SystemRef;
+  /** The fields of the identity that its rules look at. */
+  readonly identity: readonly string[];
+}
 
 /** Names the caller: by the first rule that matches, else as the log says, else from its agent and network. */
 export function compileSystems(rules: readonly SystemRule[]): SystemNamer {
@@ -36,7 +40,7 @@ export function compileSystems(rules: readonly SystemRule[]): SystemNamer {
   const fields = [...new Set(rules.flatMap((rule) => Object.keys(rule.fields ?? {})))];
   const readsKeys = rules.some((rule) => rule.key !== undefined || rule.fields?.['key'] !== undefined);
   const cache = new Map<string, SystemRef>();
-  return (call) => {
+  const namer = (call: Call): SystemRef => {
     const input = JSON.stringify([
       call.system,
       call.ip,
@@ -52,6 +56,7 @@ export function compileSystems(rules: readonly SystemRule[]): SystemNamer {
     if (input.length <= MAX_CACHED_LENGTH) cache.set(input, system);
     return system;
   };
+  return Object.assign(namer, { identity: fields.map(identityName) });
 }
 
 export { normaliseIp } from './network.ts';
@@ -124,9 +129,13 @@ function fieldValues(call: Call, field: string): readonly string[] {
   if (field === 'key') return call.keys.map(({ key }) => key);
   const own =
     field === 'system' || field === 'source' || field === 'ip' || field === 'userAgent' ? call[field] : undefined;
-  const name = field.startsWith('identity.') ? field.slice('identity.'.length) : field;
+  const name = identityName(field);
   const value = own ?? (Object.hasOwn(call.identity, name) ? call.identity[name] : undefined);
   return value === undefined ? [] : [value];
+}
+
+function identityName(field: string): string {
+  return field.startsWith('identity.') ? field.slice('identity.'.length) : field;
 }
 
 /** Matches the agent as logged or as it was sent. */

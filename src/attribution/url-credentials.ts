@@ -90,6 +90,9 @@ const PUBLIC = new Set(
 /** Names that say little: their value must look like a key. */
 const WEAK = new Set('key token auth appid secret k'.split(' '));
 
+/** All of them, less case and punctuation. */
+export const KEY_PARAMETERS: readonly string[] = [...STRONG, ...PUBLIC, ...WEAK];
+
 /** Sequences that are no UTF-8 stay as they are: two keys must not become one. */
 function percentDecode(text: string): string {
   if (!text.includes('%')) return text;

@@ -46,6 +46,7 @@ export const awsApiGateway: Format = {
       'resourcePath || resource_path || routeKey || httpMethod || eventType || connectionId',
     ),
   refine,
+  refineReads: ['identity.accessKey'],
   limits: LIMITS,
 };
 

@@ -45,6 +45,7 @@ export const awsCloudTrail: Format = {
     ),
   hallmarks: ['userIdentity'],
   refine,
+  refineReads: ['error'],
   redelivers: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',
 };
@@ -70,7 +71,8 @@ function refine(fields: RawFields): RawFields | Skip {
   if (fields.identity['digest'] !== undefined && fields.time === undefined) return NOT_A_REQUEST;
   delete fields.identity['digest'];
   const service = fields.identity['service'];
-  if (service !== undefined && fields.action !== undefined) fields.action = `${service}:${fields.action}`;
+  // What is no name of an event but a URL stays one, so that the keys in it are found whatever the service.
+  if (service !== undefined && fields.action?.includes(':') === false) fields.action = `${service}:${fields.action}`;
   delete fields.identity['service'];
   if (fields.error !== undefined) fields.outcome = REFUSED.has(fields.error) ? 'refused' : 'failed';
   return fields;

@@ -29,6 +29,7 @@ export const cloudflare: Format = {
       'RayID || ClientIP || ClientRequestHost || ClientRequestURI || EdgeResponseStatus',
     ),
   refine,
+  refineReads: [],
   redelivers: true,
   limits: 'Keys in headers are there only as custom fields of the job (RequestHeaders); else only in query strings.',
 };

@@ -19,6 +19,18 @@ export interface Format {
   readonly hallmarks?: readonly string[];
   /** Pure. Adjusts what the field map found, or says that the record is no request. */
   readonly refine?: (fields: RawFields) => RawFields | Skip;
+  /**
+   * The fields on which it depends who called, with which keys, how it ended, and whether it is a request at all, as
+   * `refine` decides it for a record with a time. Records that agree in them are refined once for all, and records
+   * without keys not at all when it is empty. Without this list, each record is refined. A rewritten `action` need not be
+   * named as long as the keys in its query stay where they are.
+   */
+  readonly refineReads?: readonly UsageField[];
+  /**
+   * The field with the query of the action, where a log writes it apart and `refine` joins them. Of it too, only the
+   * parameters that carry keys matter.
+   */
+  readonly queryField?: UsageField;
   /** Texts by which a JSON record says that a key was sent, without showing any of it. */
   readonly redactions?: readonly string[];
   /** The provider delivers records twice: drop repeated event ids. */

@@ -44,6 +44,8 @@ export const json: Format = {
   fieldsFor: (sample) => withHeaderLists(json.fields, sample),
   recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
   refine: (fields) => joinQuery(splitRequestLine(fields)),
+  refineReads: [],
+  queryField: 'identity.query',
 };
 
 /** Headers as a list of names and values are looked into only where the sample has such lists. */

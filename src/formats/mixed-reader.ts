@@ -29,6 +29,7 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
   };
   return {
     ...first,
+    ...(first.plainJson === undefined ? {} : { plainJson: { marks: [...first.plainJson.marks, ...marksOf(others)] } }),
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
       if (isUnderstood(read))
@@ -79,9 +80,12 @@ function carriesKeys(read: RawFields | Skip): boolean {
 }
 
 function markFinder(formats: readonly Format[]): (bytes: Buffer, start: number, end: number) => boolean {
-  const names = formats.flatMap(({ hallmarks = [] }) => hallmarks);
-  const pattern = new RegExp(`"(?:${names.join('|')})"`, 'i');
+  const pattern = new RegExp(`"(?:${marksOf(formats).join('|')})"`, 'i');
   return (bytes, start, end) => bytes[start] === OPEN_BRACE && pattern.test(bytes.toString('latin1', start, end));
+}
+
+function marksOf(formats: readonly Format[]): readonly string[] {
+  return formats.flatMap(({ hallmarks = [] }) => hallmarks);
 }
 
 const OPEN_BRACE = 0x7b;

@@ -19,6 +19,11 @@ export interface RecordReader {
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
   readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
+  /**
+   * A record is one JSON value and is read by the field map and `refine` alone, so that it may be read in groups, unless it
+   * is malformed, has no time, or has no key but one of these as a quoted text in whatever case.
+   */
+  readonly plainJson?: { readonly marks: readonly string[] };
   /** The table whose header a resumed reader must be given back. Undefined: every record can be read on its own. */
   readonly table?: Table;
 }
@@ -52,6 +57,7 @@ function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly strin
     return result === 'ok' ? refine(found) : quarantined(result);
   };
   return {
+    ...(redactions.length === 0 ? { plainJson: { marks: [] } } : {}),
     read(bytes, start, end) {
       if (isBlank(bytes, start, end)) return BLANK;
       const result = walkJson(bytes, start, end, trie, collector);

@@ -89,8 +89,12 @@ export async function ingest(files: readonly string[], context: IngestContext): 
   return run.result();
 }
 
-/** A transaction is committed when it holds so much; a file never waits long for its commit, nor costs one each. */
-const COMMIT_BYTES = 16 * 1024 * 1024;
+/**
+ * A transaction is committed when it holds so much: a kill costs a second of reading, memory stays bounded, and callers
+ * that are in all of a log are written a few times only.
+ */
+const COMMIT_BYTES = 256 * 1024 * 1024;
+const COMMIT_ROLLUPS = 100_000;
 const COMMIT_FILES = 256;
 
 class IngestRun {
@@ -211,9 +215,24 @@ class IngestRun {
   }
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<void> {
-    const { ledger, scan, stdin } = this.#context;
+    const { ledger, scan } = this.#context;
     const candidates = candidatesFor(head, log.place, ledger);
     const stream = new StreamIngest(log, plan, how, { ledger, scan });
+    try {
+      await this.#readStream(stream, log, plan, how, candidates);
+    } finally {
+      stream.close();
+    }
+  }
+
+  async #readStream(
+    stream: StreamIngest,
+    log: LogFile,
+    plan: ReadingPlan,
+    how: Interpretation,
+    candidates: readonly StreamRecord[],
+  ): Promise<void> {
+    const { ledger, stdin } = this.#context;
     if (log.path === STDIN) stream.startUnknown(candidates);
     else {
       const recognition = await recognise(log, candidates, stdin);
@@ -281,9 +300,11 @@ class IngestRun {
           file: log.path,
           bytesRead: this.#bytesDone + log.bytesRead(),
           bytesTotal: this.#bytesTotal,
-          records: this.#totals.records + stream.totals.records,
+          records: this.#totals.records + stream.records,
         });
-        if (stream.canSave && this.#uncommittedBytes + stream.bytesSinceSave >= COMMIT_BYTES) {
+        const isDue =
+          this.#uncommittedBytes + stream.bytesSinceSave >= COMMIT_BYTES || stream.rollupsInFlight >= COMMIT_ROLLUPS;
+        if (stream.canSave && isDue) {
           stream.save();
           stream.takeBytesSinceSave();
           this.commit();

@@ -25,7 +25,8 @@ export function scanRecords(plan: ReadingPlan, how: Interpretation, from: number
   return without(mark, { push: (bytes) => framer.push(bytes), end: () => sink.end(framer) });
 }
 
-class RecordSink implements FrameSink {
+/** Reads and interprets each record. */
+export class RecordSink implements FrameSink {
   readonly #reader: RecordReader;
   readonly #how: Interpretation;
   readonly #handler: RecordHandler;
@@ -73,7 +74,7 @@ class RecordSink implements FrameSink {
 }
 
 /** Drops the first bytes of what is pushed. */
-function without(count: number, framer: Framer): Framer {
+export function without(count: number, framer: Framer): Framer {
   let left = count;
   return {
     push(bytes) {

@@ -1,13 +1,12 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import type { Framer } from '../kernel/framing.ts';
 import type { EpochMs, Skip, Usage } from '../model.ts';
 import { addSkip, addUsage, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
+import { type CallHandler, type CallScan, scanCalls } from './call-scan.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
-import { type RecordHandler, scanRecords } from './record-scan.ts';
 
 /** What was read in this run. */
 export interface StreamTotals {
@@ -24,7 +23,7 @@ export interface StreamTotals {
  * Reads one log from where reading stopped. What lies before the last safe point is settled; the rest (a line without
  * line end, a document that is still open) is counted for the time being and read again when the log has grown.
  */
-export class StreamIngest implements RecordHandler {
+export class StreamIngest implements CallHandler {
   readonly totals: StreamTotals = {
     records: 0,
     keyed: 0,
@@ -52,7 +51,7 @@ export class StreamIngest implements RecordHandler {
   #hash = new ContentHash();
   /** Standard input may turn out to be a log that is known already. */
   #checker: MarkChecker<StreamRecord> | undefined;
-  #framer: Framer | undefined;
+  #callScan: CallScan | undefined;
   #settled: Tally = newTally();
   #open: Tally = newTally();
   /** End of the last record or defect: they must not overlap. */
@@ -101,6 +100,7 @@ export class StreamIngest implements RecordHandler {
   startUnknown(candidates: readonly StreamRecord[]): void {
     this.#checker = new MarkChecker(candidates, (known) => {
       this.#id = known.id;
+      this.#callScan?.drain(newTally());
       this.#settled = newTally();
       this.#clearTotals();
     });
@@ -122,7 +122,7 @@ export class StreamIngest implements RecordHandler {
     const known = Math.min(this.#hashed, bytes.length);
     this.#hashed -= known;
     this.#hash.update(bytes.subarray(known));
-    this.#framer?.push(bytes);
+    this.#callScan?.push(bytes);
   }
 
   /** Not while it is open whether standard input is a log that is known: what was saved could not be taken back. */
@@ -142,9 +142,23 @@ export class StreamIngest implements RecordHandler {
 
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
-    if (isWhole) this.#framer?.end();
+    if (isWhole) this.#callScan?.end();
     if (!this.#log.isFinal) this.#forgetOpenDefects();
     return this.#save(isWhole);
+  }
+
+  /** Records read so far: `totals` has those in groups only when they are saved. */
+  get records(): number {
+    return this.totals.records + (this.#callScan?.pending ?? 0);
+  }
+
+  /** How many rollups are held in memory, at most. */
+  get rollupsInFlight(): number {
+    return this.#settled.rollups.size + this.#open.rollups.size + (this.#callScan?.rollupsInFlight ?? 0);
+  }
+
+  close(): void {
+    this.#callScan?.close();
   }
 
   /** Writes what is settled, and the state to go on from, into the open transaction. */
@@ -153,6 +167,7 @@ export class StreamIngest implements RecordHandler {
   }
 
   #save(isWhole: boolean): number {
+    this.#drain();
     const identity = this.#identity(isWhole);
     if (this.#id === undefined) this.#id = this.#ledger.addStream(identity, this.#scan);
     else this.#ledger.moveStream(this.#id, identity, this.#scan);
@@ -162,18 +177,25 @@ export class StreamIngest implements RecordHandler {
   }
 
   usage(usage: Usage, offset: number, length: number): void {
+    if (this.isRepeated(usage, offset, length)) return;
     this.#account(offset, length);
-    const event = this.#eventKey(usage);
-    if (event !== undefined && this.#isRepeated(event, usage.at)) {
-      this.totals.duplicates++;
-      this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
-      return;
-    }
-    if (event !== undefined) this.#open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
     this.lastAt = usage.at;
     this.totals.records++;
     if (usage.keys.length > 0) this.totals.keyed++;
     addUsage(this.#open, usage, length);
+  }
+
+  isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean {
+    const event = this.#eventKey(usage);
+    if (event === undefined) return false;
+    if (!this.#isKnown(event, usage.at)) {
+      this.#open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
+      return false;
+    }
+    this.#account(offset, length);
+    this.totals.duplicates++;
+    this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
+    return true;
   }
 
   skip(skip: Skip, offset: number, length: number): void {
@@ -190,14 +212,14 @@ export class StreamIngest implements RecordHandler {
   #start(position: number): void {
     this.position = position;
     this.#accountedTo = position;
-    this.#framer = scanRecords(this.#plan, this.#how, position, this);
+    this.#callScan = scanCalls(this.#plan, this.#how, position, this, this.#dropsRepeats);
   }
 
   #pushChecked(bytes: Buffer, checker: MarkChecker<StreamRecord>): void {
     let rest = bytes;
     while (rest.length > 0) {
       const piece = rest.subarray(0, Math.min(rest.length, checker.untilNext));
-      this.#framer?.push(piece);
+      this.#callScan?.push(piece);
       checker.update(piece);
       rest = rest.subarray(piece.length);
     }
@@ -206,6 +228,14 @@ export class StreamIngest implements RecordHandler {
   #skip(skip: Skip, offset: number, length: number): void {
     this.totals[skip.quarantined ? 'quarantined' : 'skipped']++;
     addSkip(this.#open, { reason: skip.skip, offset, length }, skip.quarantined, this.#how.source, this.lastAt);
+  }
+
+  /** What was counted in groups lies before the last safe point. */
+  #drain(): void {
+    const { records, keyed } = this.#settled.counts;
+    this.#callScan?.drain(this.#settled);
+    this.totals.records += this.#settled.counts.records - records;
+    this.totals.keyed += this.#settled.counts.keyed - keyed;
   }
 
   #settle(offset: number): void {
@@ -224,12 +254,12 @@ export class StreamIngest implements RecordHandler {
   }
 
   /** An id that a provider gives is unique; one that the user mapped is so within its source. */
-  #eventKey(usage: Usage): string | undefined {
+  #eventKey(usage: Pick<Usage, 'source' | 'eventId'>): string | undefined {
     if (!this.#dropsRepeats || usage.eventId === undefined) return undefined;
     return this.#plan.format.redelivers === true ? usage.eventId : `${usage.source}\0${usage.eventId}`;
   }
 
-  #isRepeated(event: string, at: EpochMs): boolean {
+  #isKnown(event: string, at: EpochMs): boolean {
     if (this.#open.eventIds.has(event) || this.#settled.eventIds.has(event)) return true;
     return this.#ledger.hasEvent(event, at, this.#id ?? 0);
   }

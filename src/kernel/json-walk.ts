@@ -178,9 +178,7 @@ class JsonWalk {
   }
 
   #text(): string {
-    const { bytes, start, end } = { bytes: this.#bytes, start: this.#textStart, end: this.#textEnd };
-    if (this.#escaped) return JSON.parse(`"${decode(bytes, start, end, this.#ascii)}"`) as string;
-    return decode(bytes, start, end, this.#ascii);
+    return textOf(this.#bytes, this.#textStart, this.#textEnd, this.#escaped, this.#ascii);
   }
 
   #member(node: TrieNode): TrieNode | undefined {
@@ -270,6 +268,19 @@ function digits(bytes: Buffer, from: number, end: number): number {
   let at = from;
   while (at < end && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at++;
   return at;
+}
+
+/** The text of the string whose characters, as they stand in JSON, are these bytes. */
+export function decodeString(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('latin1', start, end);
+  return IS_PLAIN.test(text) ? text : textOf(bytes, start, end, text.includes('\\'), false);
+}
+
+const IS_PLAIN = /^[\x20-\x5b\x5d-\x7f]*$/;
+
+function textOf(bytes: Buffer, start: number, end: number, isEscaped: boolean, isAscii: boolean): string {
+  const text = decode(bytes, start, end, isAscii);
+  return isEscaped ? (JSON.parse(`"${text}"`) as string) : text;
 }
 
 /** Bytes that are not UTF-8 stay apart from each other: they are kept as Latin-1 behind a marker, never merged. */

@@ -15,7 +15,7 @@ export interface LogFile {
   readonly stat: FileStat;
   /** No more bytes can follow what is there: compressed files and standard input. */
   readonly isFinal: boolean;
-  /** Decompressed bytes from `from` on. May end with DamagedInput after the last good byte. */
+  /** Decompressed bytes from `from` on, each chunk lent until the next is asked for. May end with DamagedInput after the last good byte. */
   bytes(from: number): AsyncGenerator<Buffer>;
   /** The first decompressed bytes, `count` if there are so many. Throws only when not one can be read. */
   peek(count: number): Promise<Buffer>;
@@ -56,10 +56,12 @@ function openFile(path: string): LogFile {
     const head = Buffer.alloc(MAGIC_BYTES);
     const compression = sniffCompression(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
     let bytesRead = 0;
-    const raw = (from: number): AsyncGenerator<Buffer> =>
-      readFrom(fd, from, stat.size, (count) => (bytesRead += count));
+    const raw = (from: number, makeBuffer: (size: number) => Buffer): AsyncGenerator<Buffer> =>
+      readFrom(fd, from, stat.size, makeBuffer, (count) => (bytesRead += count));
     const bytes = (from: number): AsyncGenerator<Buffer> =>
-      compression === 'none' ? raw(from) : skip(decompress(raw(0), compression), from);
+      compression === 'none'
+        ? raw(from, sameBuffer())
+        : skip(decompress(raw(0, Buffer.allocUnsafe), compression), from);
     return {
       path,
       place: placeOf(path),
@@ -120,7 +122,7 @@ async function takeFirst(
     while (length < count) {
       const { value, done } = await chunks.next();
       if (done === true) break;
-      parts.push(value);
+      parts.push(Buffer.from(value));
       length += value.length;
     }
   } catch (error) {
@@ -176,11 +178,12 @@ async function* readFrom(
   fd: number,
   from: number,
   size: number,
+  makeBuffer: (size: number) => Buffer,
   count: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let at = from;
   while (at < size) {
-    const bytes = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
+    const bytes = makeBuffer(Math.min(CHUNK_BYTES, size - at));
     const length = fs.readSync(fd, bytes, 0, bytes.length, at);
     if (length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', at);
     at += length;
@@ -188,6 +191,12 @@ async function* readFrom(
     yield bytes.subarray(0, length);
     await turn();
   }
+}
+
+/** One buffer for all chunks: new ones for a large log would pile up faster than they are collected. */
+function sameBuffer(): (size: number) => Buffer {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  return (size) => buffer.subarray(0, size);
 }
 
 /** Lets signals and timers run between chunks, since the reads themselves are synchronous. */

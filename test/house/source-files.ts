@@ -24,13 +24,16 @@ export interface Import {
   readonly isTypeOnly: boolean;
 }
 
+/** What the kernel is compiled from: another language, and no part of what runs. */
+const KERNEL_SOURCE = 'kernel/assembly/';
+
 /** Every file of the program. */
 export function readSourceFiles(): readonly SourceFile[] {
   const folder = path.join(ROOT, 'src');
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.startsWith(KERNEL_SOURCE))
     .toSorted()
     .map((name) => readSourceFile(name, fs.readFileSync(path.join(folder, name), 'utf8')));
 }

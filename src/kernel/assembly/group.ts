@@ -1,0 +1,423 @@
+import { onEvent, onFull, onGroup, onTime } from './host';
+import {
+  ARENA,
+  ARENA_BYTES,
+  BUCKETS,
+  BUCKET_BYTES,
+  GROUPS,
+  HASH_BITS,
+  HOURS,
+  HOUR_BYTES,
+  HOUR_SLOTS,
+  KEYS,
+  MAX_BUCKETS,
+  MAX_GROUPS,
+  MAX_GROUP_BYTES,
+  MASKS,
+  OWN_QUERY,
+  OUTCOMES,
+  PARTS,
+  PART_BYTES,
+  QUERY,
+  SLOTS,
+  SLOT_BYTES,
+  TABLE,
+  TABLE_BYTES,
+} from './memory';
+import { hasMark } from './marks';
+import { find, isKeyCookie, takeQuery } from './query';
+import { NOT_READ, readTime } from './time';
+import { keyCount, NO_RANK } from './trie';
+
+/** Slots with a meaning of their own; what follows them is what records are grouped by. */
+const TIME_SLOT: u32 = SLOTS;
+const ACTION_SLOT: u32 = SLOTS + SLOT_BYTES;
+const EVENT_SLOT: u32 = SLOTS + 2 * SLOT_BYTES;
+const QUERY_SLOT: u32 = SLOTS + 3 * SLOT_BYTES;
+export const FIRST_GROUP_SLOT: u32 = 4;
+
+// A group: its latest bucket, whether its calls count here, its size, its number, size of its list of parts; then that
+// list, then the bytes of each part, padded to 16.
+const COUNTS_HERE: u32 = 4;
+const BYTES: u32 = 8;
+const NUMBER: u32 = 12;
+const PARTS_BYTES: u32 = 16;
+const KEY: u32 = 32;
+const QUERY_PART: u32 = 3;
+const OWN_QUERY_PART: u32 = 4;
+
+// The calls of a group on one day: how many, the day, first and last instant, number of the group, its next bucket.
+const DAY: u32 = 4;
+const FIRST_AT: u32 = 8;
+const LAST_AT: u32 = 16;
+const OF_GROUP: u32 = 24;
+const NEXT: u32 = 28;
+
+const HOUR_MS: f64 = 3_600_000;
+const DAY_MS: f64 = 86_400_000;
+const MAX_PROBES: u32 = 64;
+const MAX_HOURS: u32 = HOUR_SLOTS / 2;
+
+/** Lengths of what QUERY and OWN_QUERY hold of the record at hand. */
+export let queryLength: u32 = 0;
+export let ownQueryLength: u32 = 0;
+
+export let slotCount: u32 = FIRST_GROUP_SLOT;
+let groupsKeyless: bool = false;
+let bucketMs: f64 = DAY_MS;
+
+export let groupCount: u32 = 0;
+export let bucketCount: u32 = 0;
+export let hourCount: u32 = 0;
+/** Records counted since the host last took them: how many, their bytes, and the ends of their time. */
+export let records: u32 = 0;
+export let recordBytes: f64 = 0;
+/** Instant of the record that was last counted; NaN before the first. */
+export let lastAt: f64 = NaN;
+
+let arenaEnd: u32 = ARENA;
+let hourAt: u32 = 0;
+let hourNumber: i32 = i32.MIN_VALUE;
+
+/**
+ * `keyless`: records without keys are told apart like others, since the host decides by their fields. `byHour`: calls
+ * are counted by the hour, since each says itself which source it is of; else by the day, and hours for all together.
+ */
+export function setGrouping(slots: u32, keyless: bool, byHour: bool): void {
+  slotCount = slots;
+  groupsKeyless = keyless;
+  bucketMs = byHour ? HOUR_MS : DAY_MS;
+  lastAt = NaN;
+  forgetGroups();
+}
+
+/**
+ * Of the status only the outcome matters, of an error only that it is there, unless the host reads more in them; and
+ * cookies only where one may be a key.
+ * Slots; 0: leave alone.
+ */
+export function setReduced(statusSlot: u32, errorSlot: u32, cookieSlot: u32): void {
+  status = statusSlot == 0 ? 0 : SLOTS + statusSlot * SLOT_BYTES;
+  error = errorSlot == 0 ? 0 : SLOTS + errorSlot * SLOT_BYTES;
+  cookie = cookieSlot == 0 ? 0 : SLOTS + cookieSlot * SLOT_BYTES;
+  // 401, 500, 200: one for each outcome.
+  store<u32>(OUTCOMES, 0x0031_3034);
+  store<u32>(OUTCOMES + 4, 0x0030_3035);
+  store<u32>(OUTCOMES + 8, 0x0030_3032);
+  v128.store(MASKS, i8x16.splat(-1));
+}
+
+let status: u32 = 0;
+let error: u32 = 0;
+let cookie: u32 = 0;
+
+/** Puts one status for all of the same outcome. Only what is three digits: the host reads the rest. */
+// @ts-ignore: decorator
+@inline
+function reduceOutcome(): void {
+  if (status != 0 && load<u32>(status) != NO_RANK && load<u32>(status, 8) == 3) {
+    const at = load<u32>(status, 4);
+    const hundreds = <u32>load<u8>(at) - 0x30;
+    const tens = <u32>load<u8>(at, 1) - 0x30;
+    const ones = <u32>load<u8>(at, 2) - 0x30;
+    if (hundreds <= 9 && tens <= 9 && ones <= 9) {
+      const code = hundreds * 100 + tens * 10 + ones;
+      const isRefused = code == 401 || code == 403 || code == 407;
+      store<u32>(status, OUTCOMES + (isRefused ? 0 : code >= 400 || code == 0 ? 4 : 8), 4);
+    }
+  }
+  if (error != 0 && load<u32>(error) != NO_RANK) {
+    store<u32>(error, OUTCOMES, 4);
+    store<u32>(error, 3, 8);
+  }
+}
+
+/** After the host has read the counts. Groups stay known. */
+export function clearCounts(): void {
+  for (let i: u32 = 0; i < groupCount; i++) store<u32>(load<u32>(GROUPS + (i << 2)), 0);
+  bucketCount = 0;
+  memory.fill(HOURS, 0, HOUR_SLOTS * HOUR_BYTES);
+  hourCount = 0;
+  hourNumber = i32.MIN_VALUE;
+  records = 0;
+  recordBytes = 0;
+}
+
+export function forgetGroups(): void {
+  clearCounts();
+  memory.fill(TABLE, 0, TABLE_BYTES);
+  groupCount = 0;
+  arenaEnd = ARENA;
+}
+
+export function setLastAt(at: f64): void {
+  lastAt = at;
+}
+
+/**
+ * Counts the record whose fields were taken and whose places in the index are these. False: the plain reader must see it.
+ */
+export function countRecord(bytes: u32, from: u32, to: u32): bool {
+  if (load<u32>(TIME_SLOT) == NO_RANK) return false;
+  const at = timeOf(load<u32>(TIME_SLOT, 4), load<u32>(TIME_SLOT, 8));
+  if (isNaN(at)) return false;
+  if (keyCount == 0 && hasMark(from, to)) return false;
+  if (!takeQueries()) return false;
+  const hasCookie = takeCookie();
+  const isCountedAlone = keyCount == 0 && !hasCookie && queryLength == 0 && ownQueryLength == 0 && !groupsKeyless;
+  let group: u32 = 0;
+  if (!isCountedAlone || load<u32>(EVENT_SLOT) != NO_RANK) {
+    const size = listParts();
+    if (size == 0) return false;
+    group = groupOf(size, at);
+    if (group == 0 || load<u32>(group, COUNTS_HERE) == 0) return false;
+    const event = load<u32>(EVENT_SLOT) != NO_RANK;
+    if (event && onEvent(load<u32>(group, NUMBER), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
+    countCall(group, size, at);
+  }
+  records++;
+  recordBytes += <f64>bytes;
+  lastAt = at;
+  countHour(at);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function takeCookie(): bool {
+  if (cookie == 0 || load<u32>(cookie) == NO_RANK) return false;
+  if (isKeyCookie(load<u32>(cookie, 4), load<u32>(cookie, 8))) return true;
+  store<u32>(cookie, NO_RANK);
+  return false;
+}
+
+/** A query of its own counts only where the action has none: the host joins them so. False: they are too long. */
+function takeQueries(): bool {
+  const most = MAX_GROUP_BYTES / 2;
+  queryLength = 0;
+  ownQueryLength = 0;
+  const start = load<u32>(ACTION_SLOT, 4);
+  const length = load<u32>(ACTION_SLOT) == NO_RANK ? 0 : load<u32>(ACTION_SLOT, 8);
+  if (length != 0) queryLength = takeQuery(QUERY, start, length, most, false);
+  if (load<u32>(QUERY_SLOT) != NO_RANK && (length == 0 || find(start, start + length, 0x3f) == start + length))
+    ownQueryLength = takeQuery(OWN_QUERY, load<u32>(QUERY_SLOT, 4), load<u32>(QUERY_SLOT, 8), most, true);
+  return queryLength <= most && ownQueryLength <= most;
+}
+
+// @ts-ignore: decorator
+@inline
+function timeOf(start: u32, length: u32): f64 {
+  const at = readTime(start, length);
+  return at == NOT_READ ? onTime(start, length) : <f64>at;
+}
+
+/**
+ * Lists what the record is grouped by: for each part its place, its length, and what it is. Returns the bytes that a group
+ * of it takes, 0 when they are too many.
+ */
+function listParts(): u32 {
+  reduceOutcome();
+  let part = PARTS;
+  let bytes: u32 = 0;
+  const end = SLOTS + slotCount * SLOT_BYTES;
+  for (let slot = SLOTS + FIRST_GROUP_SLOT * SLOT_BYTES; slot < end; slot += SLOT_BYTES) {
+    const length = load<u32>(slot) == NO_RANK ? 0 : load<u32>(slot, 8);
+    store<u32>(part, load<u32>(slot, 4));
+    store<u32>(part, length, 4);
+    store<u32>(part, 0, 8);
+    part += PART_BYTES;
+    bytes += padded(length);
+  }
+  for (let key = KEYS, last = KEYS + keyCount * SLOT_BYTES; key < last; key += SLOT_BYTES) {
+    const length = load<u32>(key, 8);
+    store<u32>(part, load<u32>(key, 4));
+    store<u32>(part, length, 4);
+    store<u32>(part, load<u32>(key), 8);
+    part += PART_BYTES;
+    bytes += padded(length);
+  }
+  if (queryLength != 0) {
+    store<u32>(part, QUERY);
+    store<u32>(part, queryLength, 4);
+    store<u32>(part, QUERY_PART, 8);
+    part += PART_BYTES;
+    bytes += padded(queryLength);
+  }
+  if (ownQueryLength != 0) {
+    store<u32>(part, OWN_QUERY);
+    store<u32>(part, ownQueryLength, 4);
+    store<u32>(part, OWN_QUERY_PART, 8);
+    part += PART_BYTES;
+    bytes += padded(ownQueryLength);
+  }
+  partsEnd = part;
+  bytes += KEY + part - PARTS;
+  return bytes > MAX_GROUP_BYTES ? 0 : bytes;
+}
+
+let partsEnd: u32 = PARTS;
+
+// @ts-ignore: decorator
+@inline
+function padded(length: u32): u32 {
+  return (length + 15) & ~15;
+}
+
+/** Sixteen bytes of a part, zeros behind its end. */
+// @ts-ignore: decorator
+@inline
+function piece(start: u32, left: u32): v128 {
+  const bytes = v128.load(start);
+  return left >= 16 ? bytes : v128.and(bytes, v128.load(MASKS + 16 - left));
+}
+
+/** Read where they stand in the log: to gather them first costs more than all the rest. */
+function hashOf(): u64 {
+  let a: u64 = 0x9e37_79b9_7f4a_7c15;
+  let b: u64 = 0xd6e8_feb8_6659_fd93;
+  for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
+    const start = load<u32>(part);
+    const length = load<u32>(part, 4);
+    a = rotl(a, 5) ^ <u64>length;
+    for (let done: u32 = 0; done < length; done += 16) {
+      const bytes = piece(start + done, length - done);
+      a = (a ^ i64x2.extract_lane(bytes, 0)) * 0xff51_afd7_ed55_8ccd;
+      b = (b ^ i64x2.extract_lane(bytes, 1)) * 0xc4ce_b9fe_1a85_ec53;
+      a ^= a >> 32;
+      b ^= b >> 29;
+    }
+  }
+  let hash = (a ^ rotl(b, 31)) * 0x9e37_79b9_7f4a_7c15;
+  hash ^= hash >> 32;
+  return hash * 0xd6e8_feb8_6659_fd93;
+}
+
+function groupOf(bytes: u32, at: f64): u32 {
+  const hash = hashOf();
+  while (true) {
+    const last: u32 = (1 << HASH_BITS) - 1;
+    const tag = <u32>hash | 1;
+    let i = <u32>(hash >> (64 - <u64>HASH_BITS));
+    for (let probes: u32 = 0; probes < MAX_PROBES; probes++) {
+      const entry = TABLE + (i << 3);
+      const known = load<u32>(entry);
+      if (known == 0) {
+        if (groupCount == MAX_GROUPS || arenaEnd + bytes > ARENA + ARENA_BYTES) break;
+        return addGroup(entry, tag, bytes, at);
+      }
+      if (known == tag) {
+        const group = load<u32>(entry, 4);
+        if (isOf(group, bytes)) return group;
+      }
+      i = (i + 1) & last;
+    }
+    onFull();
+  }
+  return 0;
+}
+
+/** Whether the record is of this group: length and kind of each part, then its bytes. */
+function isOf(group: u32, bytes: u32): bool {
+  if (load<u32>(group, BYTES) != bytes || load<u32>(group, PARTS_BYTES) != partsEnd - PARTS) return false;
+  let known = group + KEY;
+  let text = known + partsEnd - PARTS;
+  for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
+    const length = load<u32>(part, 4);
+    if (load<u32>(known, 4) != length || load<u32>(known, 8) != load<u32>(part, 8)) return false;
+    const start = load<u32>(part);
+    for (let done: u32 = 0; done < length; done += 16) {
+      if (v128.any_true(v128.xor(v128.load(text), piece(start + done, length - done)))) return false;
+      text += 16;
+    }
+    known += PART_BYTES;
+  }
+  return true;
+}
+
+function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
+  const group = arenaEnd;
+  store<u32>(group, 0);
+  store<u32>(group, bytes, BYTES);
+  store<u32>(group, groupCount, NUMBER);
+  store<u32>(group, partsEnd - PARTS, PARTS_BYTES);
+  memory.copy(group + KEY, PARTS, partsEnd - PARTS);
+  let text = group + KEY + partsEnd - PARTS;
+  for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
+    const start = load<u32>(part);
+    const length = load<u32>(part, 4);
+    for (let done: u32 = 0; done < length; done += 16) {
+      v128.store(text, piece(start + done, length - done));
+      text += 16;
+    }
+  }
+  store<u32>(group, onGroup(groupCount, at) ? 1 : 0, COUNTS_HERE);
+  store<u32>(GROUPS + (groupCount << 2), group);
+  groupCount++;
+  arenaEnd += bytes;
+  store<u32>(entry, tag);
+  store<u32>(entry, group, 4);
+  return group;
+}
+
+/** The newest bucket is tried first: logs are in the order of time. */
+// @ts-ignore: decorator
+@inline
+function countCall(group: u32, size: u32, at: f64): void {
+  const day = <i32>Math.floor(at / bucketMs);
+  let bucket = load<u32>(group);
+  while (bucket != 0 && load<i32>(bucket, DAY) != day) bucket = load<u32>(bucket, NEXT);
+  if (bucket == 0) bucket = addBucket(group, size, day, at);
+  store<u32>(bucket, load<u32>(bucket) + 1);
+  if (at < load<f64>(bucket, FIRST_AT)) store<f64>(bucket, at, FIRST_AT);
+  if (at > load<f64>(bucket, LAST_AT)) store<f64>(bucket, at, LAST_AT);
+}
+
+function addBucket(known: u32, size: u32, day: i32, at: f64): u32 {
+  let group = known;
+  if (bucketCount == MAX_BUCKETS) {
+    onFull();
+    group = groupOf(size, at);
+  }
+  const bucket = BUCKETS + bucketCount * BUCKET_BYTES;
+  bucketCount++;
+  store<u32>(bucket, 0);
+  store<i32>(bucket, day, DAY);
+  store<f64>(bucket, at, FIRST_AT);
+  store<f64>(bucket, at, LAST_AT);
+  store<u32>(bucket, load<u32>(group, NUMBER), OF_GROUP);
+  store<u32>(bucket, load<u32>(group), NEXT);
+  store<u32>(group, bucket);
+  return bucket;
+}
+
+/** An hour: number, whether it is in use, records, then the first and last instant. */
+function countHour(at: f64): void {
+  const hour = <i32>Math.floor(at / HOUR_MS);
+  if (hour != hourNumber) {
+    hourAt = hourPlace(hour);
+    hourNumber = hour;
+  }
+  const seen = load<u32>(hourAt, 8);
+  store<u32>(hourAt, seen + 1, 8);
+  if (seen == 0 || at < load<f64>(hourAt, 16)) store<f64>(hourAt, at, 16);
+  if (seen == 0 || at > load<f64>(hourAt, 24)) store<f64>(hourAt, at, 24);
+}
+
+function hourPlace(hour: i32): u32 {
+  let i = (<u32>hour * 0x9e37_79b1) & (HOUR_SLOTS - 1);
+  while (true) {
+    const place = HOURS + i * HOUR_BYTES;
+    if (load<u32>(place, 4) != 0 && load<i32>(place) == hour) return place;
+    if (load<u32>(place, 4) == 0) {
+      if (hourCount == MAX_HOURS) {
+        onFull();
+        return hourPlace(hour);
+      }
+      hourCount++;
+      store<i32>(place, hour);
+      store<u32>(place, 1, 4);
+      return place;
+    }
+    i = (i + 1) & (HOUR_SLOTS - 1);
+  }
+}

@@ -1,0 +1,62 @@
+/** Where everything lies in linear memory. Nothing is allocated: all of it is of fixed size. */
+
+const KIB: u32 = 1024;
+const MIB: u32 = 1024 * KIB;
+
+/** Sixteen bytes that are all ones, then as many zeros. */
+export const MASKS: u32 = KIB;
+/** A status for each outcome. */
+export const OUTCOMES: u32 = 2 * KIB;
+
+/** The field map as a table; see `trie.ts`. Written by the host. */
+export const TRIE: u32 = 4 * KIB;
+export const TRIE_BYTES: u32 = 508 * KIB;
+
+/** One open container a level of nesting. */
+export const FRAMES: u32 = TRIE + TRIE_BYTES;
+export const MAX_FRAMES: u32 = 64;
+export const FRAME_BYTES: u32 = 16;
+
+/** What the record at hand holds: rank, start and length of each field, then its keys. */
+export const SLOTS: u32 = FRAMES + MAX_FRAMES * FRAME_BYTES;
+export const MAX_SLOTS: u32 = 128;
+export const SLOT_BYTES: u32 = 16;
+export const KEYS: u32 = SLOTS + MAX_SLOTS * SLOT_BYTES;
+export const MAX_KEYS: u32 = 16;
+
+/** What the record at hand is grouped by: place, length and kind of each part. */
+export const PARTS: u32 = KEYS + MAX_KEYS * SLOT_BYTES;
+export const PART_BYTES: u32 = 16;
+/** A record with more to be grouped by is left to the plain reader. */
+export const MAX_GROUP_BYTES: u32 = 64 * KIB;
+/** The parts of the action that may hold keys. */
+export const QUERY: u32 = PARTS + (MAX_SLOTS + MAX_KEYS + 1) * PART_BYTES;
+
+/** The same of a field with a query of its own. */
+export const OWN_QUERY: u32 = QUERY + MAX_GROUP_BYTES / 2;
+
+/** Records per hour. */
+export const HOURS: u32 = QUERY + MAX_GROUP_BYTES;
+export const HOUR_SLOTS: u32 = 2048;
+export const HOUR_BYTES: u32 = 32;
+
+/** Bytes of the log, from the start of a line. */
+export const INPUT: u32 = MIB;
+export const INPUT_BYTES: u32 = MIB;
+/** Places in the input that matter to its structure; see `structure.ts`. */
+export const INDEX: u32 = INPUT + INPUT_BYTES + 4 * KIB;
+/** Places of the backslashes that begin an escape. */
+export const ESCAPES: u32 = INDEX + 4 * INPUT_BYTES + 4 * KIB;
+
+/** Groups: hash slots, addresses by number, the groups themselves, and their calls by day. */
+export const HASH_BITS: u32 = 16;
+export const TABLE: u32 = ESCAPES + 2 * INPUT_BYTES + 4 * KIB;
+export const TABLE_BYTES: u32 = (1 << HASH_BITS) * 8;
+export const GROUPS: u32 = TABLE + TABLE_BYTES;
+export const MAX_GROUPS: u32 = 1 << (HASH_BITS - 1);
+export const BUCKETS: u32 = GROUPS + MAX_GROUPS * 4;
+export const BUCKET_BYTES: u32 = 32;
+export const MAX_BUCKETS: u32 = 1 << 17;
+export const ARENA: u32 = BUCKETS + MAX_BUCKETS * BUCKET_BYTES;
+export const ARENA_BYTES: u32 = 16 * MIB;
+export const MEMORY_END: u32 = ARENA + ARENA_BYTES;

@@ -1,0 +1,69 @@
+import { SCAN_BINARY } from './scan-binary.ts';
+
+/** What the compiled kernel (`assembly/`) offers. Constants and counters are globals. */
+export interface ScanExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly INPUT: Global;
+  readonly INPUT_BYTES: Global;
+  readonly TRIE: Global;
+  readonly TRIE_BYTES: Global;
+  readonly SLOTS: Global;
+  readonly SLOT_BYTES: Global;
+  readonly MAX_SLOTS: Global;
+  readonly KEYS: Global;
+  readonly QUERY: Global;
+  readonly OWN_QUERY: Global;
+  readonly ownQueryLength: Global;
+  readonly BUCKETS: Global;
+  readonly BUCKET_BYTES: Global;
+  readonly HOURS: Global;
+  readonly HOUR_SLOTS: Global;
+  readonly HOUR_BYTES: Global;
+  readonly keyCount: Global;
+  readonly queryLength: Global;
+  readonly bucketCount: Global;
+  readonly line: Global;
+  readonly lineBytes: Global;
+  readonly records: Global;
+  readonly recordBytes: Global;
+  readonly lastAt: Global;
+  nameHash(start: number, length: number): number;
+  hashOfQueryName(start: number, length: number): number;
+  setMap(root: number): void;
+  markHash(textEnd: number): number;
+  setMarks(table: number): void;
+  setQueryNames(table: number, shift: number): void;
+  setZone(isUtc: boolean): void;
+  setGrouping(slots: number, keyless: boolean, byHour: boolean): void;
+  setReduced(statusSlot: number, errorSlot: number, cookieSlot: number): void;
+  setLastAt(at: number): void;
+  clearCounts(): void;
+  forgetGroups(): void;
+  scanLines(length: number): void;
+}
+
+export interface Global {
+  readonly value: number;
+}
+
+/** What the kernel asks while it scans; see `assembly/host.ts`. */
+export interface ScanImports {
+  onGroup(group: number, at: number): number;
+  onFull(): void;
+  onPlain(start: number, end: number): void;
+  onTime(start: number, length: number): number;
+  onEvent(group: number, at: number, start: number, length: number): number;
+}
+
+export function instantiateScan(host: ScanImports): ScanExports {
+  compiled ??= new WebAssembly.Module(Buffer.from(SCAN_BINARY, 'base64'));
+  return new WebAssembly.Instance(compiled, { host: { ...host } }).exports as ScanExports;
+}
+
+let compiled: object | undefined;
+
+/** The part of the global that is used here: the types of Node leave it to the DOM. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+};

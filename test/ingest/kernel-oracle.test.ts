@@ -1,0 +1,25 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { casesFor, isGrouped, MAPS, readFast, readPlainly } from './kernel-oracle.ts';
+
+describe('the kernel', () => {
+  it('reads the formats that most logs are of', () => {
+    const names = MAPS.filter(isGrouped).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['json', 'aws-cloudtrail', 'aws-apigateway', 'cloudflare', 'apisix']));
+  });
+
+  it.each(MAPS)('counts what the plain reader counts: $name', (map) => {
+    let [all, plain] = [0, 0];
+    fc.assert(
+      fc.property(casesFor(map), (one) => {
+        const fast = readFast(one);
+        expect(fast.outcome).toEqual(readPlainly(one));
+        all += fast.records;
+        plain += fast.plain;
+      }),
+      { seed: 20260901, numRuns: 150 },
+    );
+    // Else this would compare the plain reader with itself.
+    if (isGrouped(map)) expect(plain).toBeLessThanOrEqual(all * 0.7);
+  });
+});
