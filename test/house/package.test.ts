@@ -99,6 +99,7 @@ describe('installed', () => {
       'DEFAULT_POLICY',
       'LastcallError',
       'audit',
+      'backtestSchema',
       'createFingerprinter',
       'inferCoverage',
       'readInventory',

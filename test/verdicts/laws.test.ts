@@ -249,10 +249,16 @@ function withCoverage(each: Scene, change: (coverage: SourceCoverage) => SourceC
 function disjoint(gaps: readonly Gap[]): readonly Gap[] {
   const days = new Map<number, GapReason>();
   for (const { from, to, reason } of gaps) {
-    // As in the inference: what is merely late stays late only where nothing worse was found.
-    for (let day = from; day <= to; day++) if (reason !== 'late-window' || !days.has(day)) days.set(day, reason);
+    // As in the inference: what was found while reading is written over what looks incomplete, and that over what is late.
+    for (let day = from; day <= to; day++) if (weightOf(reason) >= weightOf(days.get(day))) days.set(day, reason);
   }
   return [...days].toSorted(([a], [b]) => a - b).map(([day, reason]) => ({ from: day, to: day, reason }));
+}
+
+function weightOf(reason: GapReason | undefined): number {
+  if (reason === undefined) return 0;
+  if (reason === 'late-window') return 1;
+  return reason === 'unread-input' || reason === 'rewritten-log' || reason === 'quarantine' ? 3 : 2;
 }
 
 function rotate<Value>(values: readonly Value[], turn: number): readonly Value[] {
