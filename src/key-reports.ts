@@ -6,7 +6,7 @@ import type { KeyReport, KeyReports, Verdict } from './model.ts';
 import { ORDER_OF_VERDICTS } from './verdicts/audit.ts';
 
 /** Reports held in memory; beyond that they lie in temporary files, which vanish with the process. */
-const MAX_HELD = 20_000;
+const MAX_HELD = 5000;
 
 /** Collects what was judged, in the order of keys, and gives it back by verdict, then key. */
 export class JudgedKeys implements KeyReports {

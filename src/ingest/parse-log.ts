@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { LastcallError } from '../errors.ts';
-import type { InventoryEntry, Skip, Usage } from '../model.ts';
+import type { InventoryEntry, KeyRef, Skip, Usage } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
@@ -64,7 +64,7 @@ class RecordPrinter {
   }
 
   usage(usage: Usage, offset: number, length: number): void {
-    const keys = usage.keys.map(({ key, display, kind }) => ({
+    const keys = usage.keys.filter(showsSomething).map(({ key, display, kind }) => ({
       key: this.#ids.get(key) ?? key,
       display,
       keyKind: kind,
@@ -102,6 +102,11 @@ class RecordPrinter {
   #print(offset: number, length: number, rest: object): void {
     this.#lines.push(`${JSON.stringify({ file: this.#file, record: this.#record++, offset, length, ...rest })}\n`);
   }
+}
+
+/** A key that was wholly redacted is some key, and so counts as each; there is nothing of it to print. */
+function showsSomething({ display }: KeyRef): boolean {
+  return display !== '...';
 }
 
 function problemOf(file: string, error: unknown): Problem {

@@ -63,7 +63,7 @@ const KINDS = `
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
 /** How many systems and keys of systems are held in memory; beyond that they are looked up again. */
-const MAX_CACHED = 200_000;
+const MAX_CACHED = 20_000;
 
 type Summary = [
   key: string, system: number, source: number, name: string, attribution: Attribution, summary: Buffer,

@@ -17,6 +17,8 @@ export interface WritableStore extends Store {
 /** For reports: sees the last commit, beside a run that writes. `canary` as in openDatabase. */
 export function openForReading(file: string, canary: string | undefined): Store {
   const db = openDatabase(file, { mayCreate: false, canary });
+  // In KiB: an audit looks up keys all over the file.
+  db.pragma('cache_size = -65536');
   const id = withStorageErrors(file, () => databaseId(db));
   return { db, file, id, close: () => db.close() };
 }
