@@ -23,7 +23,7 @@ export interface SeenKeys {
 }
 
 export interface KeyOfSystem extends Pick<OtherKey, 'firstUsedDay' | 'useDays'> {
-  readonly key: string;
+  readonly key: () => string;
 }
 
 /** The keys that inventories list, one entry per id. */
@@ -150,7 +150,7 @@ export class EvidenceSet {
   keysOf(system: string): readonly OtherKey[] {
     return this.#seen
       .keysOfSystem(system)
-      .map(({ key, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(key) }));
+      .map(({ key, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(key()) }));
   }
 
   /** Evidence of the entry that means a seen key, else of the key itself. */

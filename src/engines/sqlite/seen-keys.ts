@@ -35,22 +35,33 @@ const COUNTS = `
 
 /**
  * Who calls with how many keys is asked first, up to a limit. Session credentials come and go: they would make every role
- * a system with too many keys.
+ * a system with too many keys. Where there are none, the index of callers alone knows the answer.
  */
-const KEYS_OF_SYSTEMS = `
-  WITH named AS (
-    SELECT systems.id, name FROM json_each(:names) JOIN systems ON name = value AND attribution IN ('rule', 'field')
-  ), few AS (
-    SELECT id, name FROM named WHERE :most >= (SELECT count(*) FROM (
-      SELECT 1 FROM callers JOIN keys ON keys.id = key_id
-      WHERE system_id = named.id AND kind <> 'aws_sts_session_key' LIMIT :most + 1))
-  )
-  SELECT few.name, keys.key, min(first_used_day) AS day FROM few
-    JOIN callers ON system_id = few.id JOIN keys ON keys.id = key_id
-  WHERE first_used_day IS NOT NULL AND kind <> 'aws_sts_session_key' GROUP BY few.id, key_id`;
+function keysOfSystems(hasSessions: boolean): string {
+  const isKey = hasSessions
+    ? "AND EXISTS (SELECT 1 FROM keys WHERE keys.id = key_id AND kind <> 'aws_sts_session_key')"
+    : '';
+  return `
+    WITH named AS (
+      SELECT systems.id, name FROM json_each(:names) JOIN systems ON name = value AND attribution IN ('rule', 'field')
+    ), few AS (
+      SELECT id, name FROM named WHERE :most >= (SELECT count(*) FROM (
+        SELECT 1 FROM callers WHERE system_id = named.id ${isKey} LIMIT :most + 1))
+    )
+    SELECT few.name, key_id, min(first_used_day) AS day FROM few JOIN callers ON system_id = few.id
+    WHERE first_used_day IS NOT NULL ${isKey} GROUP BY few.id, key_id`;
+}
+
+const USE_DAYS = `
+  SELECT summary FROM callers WHERE key_id = ? AND summary IS NOT NULL
+    AND system_id IN (SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field'))`;
+
+const TAIL_DAYS = `
+  SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ?
+    AND system_id IN (SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field'))`;
 
 const PENDING = `
-  SELECT name, keys.key, block, counts FROM tails
+  SELECT name, key_id, block, counts FROM tails
     JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
   WHERE attribution IN ('rule', 'field') AND kind <> 'aws_sts_session_key'`;
 
@@ -77,12 +88,15 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #summaries: Statement<unknown[], Summary>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #hasTails: boolean;
-  readonly #keysOfSystems: Statement<unknown[], { name: string; key: string; day: DayNumber }>;
+  readonly #keysOfSystems: Statement<unknown[], { name: string; key_id: number; day: DayNumber }>;
+  readonly #keyById: Statement<unknown[], { key: string }>;
+  readonly #useDays: Statement<unknown[], { summary: Buffer }>;
+  readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
   readonly #keysBySystem = new Map<string, readonly KeyOfSystem[]>();
-  readonly #pending: ReadonlyMap<string, ReadonlyMap<string, DayNumber>>;
+  readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
   /** The keys that were loaded last, and who called with them. */
   #loaded: ReadonlyMap<string, readonly SourcedCaller[]> = new Map();
   #refs: ReadonlyMap<string, KeyRef> = new Map();
@@ -95,12 +109,15 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#summaries = db.prepare<unknown[], Summary>(SUMMARIES).raw() as unknown as Statement<unknown[], Summary>;
     this.#tails = db.prepare(TAILS);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
-    this.#keysOfSystems = db.prepare(KEYS_OF_SYSTEMS);
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
     this.#sources = new Map(sources.map(({ id, name }) => [id, [name]]));
     const kinds = db.prepare<[], { kind: KeyKind }>(KINDS).all();
     this.#kinds = new Set(kinds.map(({ kind }) => kind));
+    this.#keysOfSystems = db.prepare(keysOfSystems(this.#kinds.has('aws_sts_session_key')));
+    this.#keyById = db.prepare('SELECT key FROM keys WHERE id = ?');
+    this.#useDays = db.prepare(USE_DAYS);
+    this.#tailDays = db.prepare(TAIL_DAYS);
     this.#pending = readPending(db);
   }
 
@@ -205,9 +222,9 @@ export class SqliteSeenKeys implements SeenKeys {
     const days = new Map(names.map((name) => [name, new Map(this.#pending.get(name))]));
     // A key may stand there once for each source, and a name be given by a rule and by a field.
     const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
-    for (const { name, key, day } of this.#keysOfSystems.all({ names: JSON.stringify(names), most })) {
+    for (const { name, key_id, day } of this.#keysOfSystems.all({ names: JSON.stringify(names), most })) {
       const ofName = days.get(name)!;
-      ofName.set(key, Math.min(day, ofName.get(key) ?? day));
+      ofName.set(key_id, Math.min(day, ofName.get(key_id) ?? day));
     }
     for (const [name, keys] of days) {
       this.#keysBySystem.set(
@@ -217,17 +234,20 @@ export class SqliteSeenKeys implements SeenKeys {
     }
   }
 
-  #keyOf(system: string, key: string, firstUsedDay: DayNumber): KeyOfSystem {
+  #keyOf(system: string, id: number, firstUsedDay: DayNumber): KeyOfSystem {
     let useDays: readonly DayNumber[] | undefined;
-    return { key, firstUsedDay, useDays: () => (useDays ??= this.#useDaysOf(key, system)) };
+    return {
+      firstUsedDay,
+      useDays: () => (useDays ??= this.#useDaysOf(id, system)),
+      key: () => (this.#keyById.get(id) as { key: string }).key,
+    };
   }
 
-  #useDaysOf(key: string, system: string): readonly DayNumber[] {
-    const ref = this.get(key);
-    const callers = ref === undefined ? [] : this.callersOf([ref]);
-    return joinDays(
-      callers.filter((caller) => isNamed(caller) && caller.system.name === system).map(({ useDays }) => useDays),
-    );
+  #useDaysOf(id: number, system: string): readonly DayNumber[] {
+    const settled = this.#useDays.all(id, system).map(({ summary }) => decodeSum(summary).useDays);
+    const tails = this.#hasTails ? this.#tailDays.all(id, system) : [];
+    const pending = tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays);
+    return joinDays([...settled, ...pending]);
   }
 }
 
@@ -257,14 +277,14 @@ function joinCallers(a: Caller, b: Caller): Caller {
 }
 
 /** First day of use in the tails of logs, by system and key. */
-function readPending(db: Connection): ReadonlyMap<string, ReadonlyMap<string, DayNumber>> {
-  const pending = new Map<string, Map<string, DayNumber>>();
-  const rows = db.prepare<[], { name: string; key: string; block: number; counts: Buffer }>(PENDING).all();
-  for (const { name, key, block, counts } of rows) {
+function readPending(db: Connection): ReadonlyMap<string, ReadonlyMap<number, DayNumber>> {
+  const pending = new Map<string, Map<number, DayNumber>>();
+  const rows = db.prepare<[], { name: string; key_id: number; block: number; counts: Buffer }>(PENDING).all();
+  for (const { name, key_id, block, counts } of rows) {
     const day = decodeBlock(block, counts).find(isUsed)?.day;
     if (day === undefined) continue;
-    const keys = pending.get(name) ?? new Map<string, DayNumber>();
-    keys.set(key, Math.min(day, keys.get(key) ?? day));
+    const keys = pending.get(name) ?? new Map<number, DayNumber>();
+    keys.set(key_id, Math.min(day, keys.get(key_id) ?? day));
     pending.set(name, keys);
   }
   return pending;

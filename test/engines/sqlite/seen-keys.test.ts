@@ -205,7 +205,7 @@ describe('the keys of a system', () => {
 });
 
 function keysOf(seen: SqliteSeenKeys): unknown[] {
-  const keys = seen.keysOfSystem('job').map((one) => ({ ...one, useDays: one.useDays() }));
+  const keys = seen.keysOfSystem('job').map((one) => ({ ...one, key: one.key(), useDays: one.useDays() }));
   return keys.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
