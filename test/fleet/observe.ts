@@ -179,7 +179,7 @@ function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: Da
 
 /** As the database chooses them. */
 const LEAST_STEADY_DAYS = 28;
-const MOST_STEADY_CALLERS = 40;
+const MOST_STEADY_CALLERS = 24;
 
 function lotOf(key: string, system: string): number {
   return (crc32(key) * 31 + crc32(system)) % 4_294_967_296;

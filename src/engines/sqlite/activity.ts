@@ -1,9 +1,9 @@
 import type {
   DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration,
 } from '../../model.ts'; // prettier-ignore
-import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
+import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
-import { decodeBlock } from './day-block.ts';
+import { addCalls } from './day-block.ts';
 import { recordsByHour } from './source-days.ts';
 
 const UNDECLARED: SourceDeclaration = {
@@ -107,27 +107,27 @@ function addDays(a: SourceDay, b: SourceDay): SourceDay {
   };
 }
 
-/** The callers that called on the most days (28 at least), 40 a source. Among equals the choice depends on names alone. */
+/** The callers that called on the most days (28 at least), 24 a source. Among equals the choice depends on names alone. */
 const STEADY_CALLERS = `
   SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
-  WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT 40`;
-
-const COUNTS = `
-  SELECT ${BLOCK} AS block, counts FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE callers.id = :id
-  UNION ALL SELECT block, counts FROM tails WHERE caller_id = :id`;
+  WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT 24`;
 
 function readSteadyCallers(db: Connection, source: string): SourceActivity['steadyCallers'] {
   const callers = db.prepare<[string], { id: number }>(STEADY_CALLERS).all(source);
-  const counts = db.prepare<unknown[], { block: number; counts: Buffer }>(COUNTS);
-  return callers.map((caller) => {
+  const settled = db.prepare<unknown[], BlockRow>(
+    `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ?`,
+  );
+  const tails = db.prepare<unknown[], BlockRow>('SELECT block, counts FROM tails WHERE caller_id = ?');
+  return callers.map(({ id }) => {
     const calls = new Map<DayNumber, number>();
-    for (const { day, accepted, failed, refused } of counts
-      .all(caller)
-      .flatMap((row) => decodeBlock(row.block, row.counts))) {
-      calls.set(day, (calls.get(day) ?? 0) + accepted + failed + refused);
-    }
+    for (const row of [...settled.all(...blockRows(id)), ...tails.all(id)]) addCalls(row.block, row.counts, calls);
     return { days: [...calls].toSorted(([a], [b]) => a - b) };
   });
+}
+
+interface BlockRow {
+  readonly block: number;
+  readonly counts: Buffer;
 }
 
 /** What is settled, and what the tails of logs show. */

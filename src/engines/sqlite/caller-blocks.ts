@@ -14,6 +14,11 @@ export function blockRow(caller: number, block: number): number {
   return caller * BLOCKS_PER_CALLER + (block - FIRST_BLOCK);
 }
 
+/** The first and the last row in which a block of a caller may stand. */
+export function blockRows(caller: number): readonly [first: number, last: number] {
+  return [caller * BLOCKS_PER_CALLER, (caller + 1) * BLOCKS_PER_CALLER - 1];
+}
+
 /** In SQL: the rows of `rollups` that belong to a row of `callers`, and the block that a row is. */
 export const IS_BLOCK_OF: string = `rollups.id >= callers.id * ${BLOCKS_PER_CALLER} AND rollups.id < (callers.id + 1) * ${BLOCKS_PER_CALLER}`;
 export const BLOCK: string = `rollups.id % ${BLOCKS_PER_CALLER} + ${FIRST_BLOCK}`;

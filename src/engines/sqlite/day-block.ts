@@ -57,6 +57,16 @@ export function decodeBlock(block: number, counts: Uint8Array): DayCounts[] {
   return days;
 }
 
+/** Adds the calls of each day, refused or not, to what is known of it. */
+export function addCalls(block: number, counts: Uint8Array, calls: Map<DayNumber, number>): void {
+  const bytes = new ByteReader(counts);
+  while (bytes.hasMore()) {
+    const day = block * BLOCK_DAYS + bytes.number();
+    calls.set(day, (calls.get(day) ?? 0) + bytes.number() + bytes.number() + bytes.number());
+    for (let instant = 0; instant < 4; instant++) bytes.number();
+  }
+}
+
 /** The order-free merge of two lists of days, both sorted and each day once. */
 export function mergeDays(a: readonly DayCounts[], b: readonly DayCounts[]): DayCounts[] {
   const merged: DayCounts[] = [];

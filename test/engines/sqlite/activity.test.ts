@@ -125,7 +125,7 @@ describe('the activity of sources', () => {
       addStreams(store, [{ settled: tallyOf(order.flat()) }]);
       return readActivity(store.db, new Map())[0]?.steadyCallers;
     });
-    expect([chosen[0]?.length, chosen[0]?.[0]?.days.length]).toEqual([40, 29]);
+    expect([chosen[0]?.length, chosen[0]?.[0]?.days.length]).toEqual([24, 29]);
     expect(chosen[1]).toEqual(chosen[0]);
   });
 });
