@@ -8,6 +8,7 @@ import type { InventoryEntry, KeyReport, Report, Usage } from '../src/model.ts';
 import { makeReport, reportOnSources, type StockOptions, withStock } from '../src/report.ts';
 import { DAY_MS } from '../src/rollup.ts';
 import { DEFAULT_POLICY } from '../src/verdicts/policy.ts';
+import { entryOf } from './engines/sqlite/made-inventory.ts';
 import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './engines/sqlite/made-store.ts';
 
 describe('inventories', () => {
@@ -42,6 +43,17 @@ describe('inventories', () => {
     reader.close();
     expect(keys).toEqual(['k3']);
     expect([...reported(store).keys].map(({ key }) => key)).toEqual(['k1', 'k2']);
+  });
+
+  it('prove by one key that they describe what the logs show, whatever their file is called in them', () => {
+    const store = newStore();
+    addStreams(store, [{ settled: tallyOf([usageOf()]) }]);
+    list(store, '/etc/keys.csv', [entry('k1', 'k_one'), entry('k2', 'k_two')], 10);
+    const codes = (key: string): readonly string[] =>
+      [...reported(store).keys].find((one) => one.key === key)?.blockers.map(({ code }) => code) ?? [];
+    expect(codes('k2')).not.toContain('uncovered-source');
+    list(store, '/etc/others.csv', [entry('k3', 'k_three')], 10);
+    expect(codes('k3')).toContain('uncovered-source');
   });
 
   it('make a key that none of them lists a finding, and their absence does not', () => {
@@ -212,21 +224,5 @@ function list(store: WritableStore, file: string, entries: readonly InventoryEnt
 }
 
 function entry(id: string, key: string, overrides: Partial<InventoryEntry> = {}): InventoryEntry {
-  return {
-    id,
-    match: { by: 'fingerprint', key },
-    display: undefined,
-    label: undefined,
-    owner: undefined,
-    createdAt: undefined,
-    expiresAt: undefined,
-    status: 'active',
-    successor: undefined,
-    source: undefined,
-    lastUsedAt: undefined,
-    metadata: {},
-    file: 'a.csv',
-    row: Number(id.slice(1)),
-    ...overrides,
-  };
+  return entryOf(id, { match: { by: 'fingerprint', key }, file: 'a.csv', row: Number(id.slice(1)), ...overrides });
 }

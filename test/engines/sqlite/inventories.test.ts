@@ -9,12 +9,13 @@ import {
 import { SqliteListedKeys } from '../../../src/engines/sqlite/listed-keys.ts';
 import { openForReading, type WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { InventoryEntry } from '../../../src/model.ts';
+import { entryOf } from './made-inventory.ts';
 import { newStore } from './made-store.ts';
 
 describe('inventories', () => {
   it('come back as they were stored, by file and in the order of their rows', () => {
     const store = newStore();
-    const entries = [entryOf('b', 2), { ...entryOf('a', 3), metadata: { team: 'x"y' }, createdAt: 5 }];
+    const entries = [inRow('b', 2), { ...inRow('a', 3), metadata: { team: 'x"y' }, createdAt: 5 }];
     put(store, 'z.csv', [], 1, 'first page only');
     put(store, 'a.csv', entries, 2);
     expect(readInventories(store.db)).toEqual([
@@ -25,9 +26,9 @@ describe('inventories', () => {
 
   it('replace what was stored of the same file, and of no other', () => {
     const store = newStore();
-    put(store, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
-    put(store, 'c.csv', [entryOf('c', 1)], 1);
-    put(store, 'a.csv', [entryOf('b', 1)], 2);
+    put(store, 'a.csv', [inRow('a', 1), inRow('b', 2)], 1);
+    put(store, 'c.csv', [inRow('c', 1)], 1);
+    put(store, 'a.csv', [inRow('b', 1)], 2);
     expect(readInventories(store.db).map(({ entries }) => entries.map(({ entry }) => entry.id))).toEqual([
       ['b'],
       ['c'],
@@ -40,13 +41,13 @@ describe('inventories', () => {
       Object.fromEntries(
         readInventories(store.db).flatMap(({ entries }) => entries.map((one) => [one.entry.id, one.listedSince])),
       );
-    put(store, 'a.csv', [entryOf('old', 1)], 1);
-    put(store, 'a.csv', [entryOf('new', 1), entryOf('old', 2)], 20);
+    put(store, 'a.csv', [inRow('old', 1)], 1);
+    put(store, 'a.csv', [inRow('new', 1), inRow('old', 2)], 20);
     expect(since()).toEqual({ old: undefined, new: 20 });
-    put(store, 'a.csv', [entryOf('old', 1), entryOf('new', 2), entryOf('newest', 3)], 30);
+    put(store, 'a.csv', [inRow('old', 1), inRow('new', 2), inRow('newest', 3)], 30);
     expect(since()).toEqual({ old: undefined, new: 20, newest: 30 });
-    put(store, 'a.csv', [entryOf('old', 1)], 40);
-    put(store, 'a.csv', [entryOf('old', 1), entryOf('new', 2)], 50);
+    put(store, 'a.csv', [inRow('old', 1)], 40);
+    put(store, 'a.csv', [inRow('old', 1), inRow('new', 2)], 50);
     expect(since()).toEqual({ old: undefined, new: 50 });
   });
 });
@@ -64,22 +65,22 @@ describe('inventories for one report', () => {
 
   it('are read as if they were stored, and are not', () => {
     const store = newStore();
-    put(store, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
-    put(store, 'c.csv', [entryOf('c', 1)], 1);
+    put(store, 'a.csv', [inRow('a', 1), inRow('b', 2)], 1);
+    put(store, 'c.csv', [inRow('c', 1)], 1);
     const before = rowsOf(store.db, 'main');
     const other = openForReading(store.file, undefined);
     store.db.transaction(() =>
       overlayInventories(
         store.db,
-        [fresh('a.csv', [entryOf('b', 1), entryOf('d', 2)]), fresh('e.csv', [entryOf('e', 1)])],
+        [fresh('a.csv', [inRow('b', 1), inRow('d', 2)]), fresh('e.csv', [inRow('e', 1)])],
         9,
       ),
     )();
     const stored = newStore();
-    put(stored, 'a.csv', [entryOf('a', 1), entryOf('b', 2)], 1);
-    put(stored, 'c.csv', [entryOf('c', 1)], 1);
-    put(stored, 'a.csv', [entryOf('b', 1), entryOf('d', 2)], 9);
-    put(stored, 'e.csv', [entryOf('e', 1)], 9);
+    put(stored, 'a.csv', [inRow('a', 1), inRow('b', 2)], 1);
+    put(stored, 'c.csv', [inRow('c', 1)], 1);
+    put(stored, 'a.csv', [inRow('b', 1), inRow('d', 2)], 9);
+    put(stored, 'e.csv', [inRow('e', 1)], 9);
     expect(readInventories(store.db)).toEqual(readInventories(stored.db));
     expect([...new SqliteListedKeys(store.db).all()]).toEqual([...new SqliteListedKeys(stored.db).all()]);
     expect(new SqliteListedKeys(store.db).naming('a')).toEqual([]);
@@ -90,7 +91,7 @@ describe('inventories for one report', () => {
 
   it('leave nothing behind in the file', () => {
     const store = newStore();
-    put(store, 'a.csv', [entryOf('a', 1)], 1);
+    put(store, 'a.csv', [inRow('a', 1)], 1);
     const names = (): unknown => store.db.prepare('SELECT name FROM main.sqlite_schema ORDER BY name').all();
     const before = names();
     const reader = openForReading(store.file, undefined);
@@ -122,21 +123,6 @@ function listed(entry: InventoryEntry): object {
   return { entry: JSON.parse(JSON.stringify(entry)) as unknown, listedSince: undefined };
 }
 
-function entryOf(id: string, row: number): InventoryEntry {
-  return {
-    id,
-    match: { by: 'id', keys: [id] },
-    display: undefined,
-    label: undefined,
-    owner: undefined,
-    createdAt: undefined,
-    expiresAt: undefined,
-    status: 'active',
-    successor: undefined,
-    source: undefined,
-    lastUsedAt: undefined,
-    metadata: {},
-    file: 'a.csv',
-    row,
-  };
+function inRow(id: string, row: number): InventoryEntry {
+  return entryOf(id, { file: 'a.csv', row });
 }
