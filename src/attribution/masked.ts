@@ -39,6 +39,11 @@ export function tailOf(display: string): string {
   return (cut === -1 ? display : display.slice(cut + 3)).slice(-MAX_SUFFIX);
 }
 
+/** A tail and all that may be shown of it: its own endings, the empty one too, the longest first. */
+export function endingsOf(tail: string): readonly string[] {
+  return Array.from({ length: tail.length + 1 }, (_, cut) => tail.slice(cut));
+}
+
 /**
  * Whether a key with this display may be the masked one. Compares only what both of them show: false is certain, true
  * only says that nothing speaks against it.

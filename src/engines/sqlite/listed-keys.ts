@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { fitsMasked, tailOf } from '../../attribution/masked.ts';
+import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
 import { keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
@@ -79,8 +79,7 @@ export class SqliteListedKeys implements ListedKeys {
 
   fitting(display: string): readonly Listed[] {
     const tail = tailOf(display);
-    const shorter = Array.from({ length: tail.length }, (_, cut) => tail.slice(cut + 1));
-    const ids = [tail, ...shorter].flatMap((one) => this.#masked.all(one));
+    const ids = endingsOf(tail).flatMap((one) => this.#masked.all(one));
     if (tail.length < 4) ids.push(...this.#withLongerTail(tail));
     const listed = [...new Set(ids.map(({ id }) => id))].flatMap((id) => this.get(id) ?? []);
     return listed.filter(({ entry: { match } }) => match.by === 'masked' && fitsMasked(match, display));

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { fitsMasked, type Masked, tailOf } from '../../attribution/masked.ts';
+import { endingsOf, fitsMasked, type Masked, tailOf } from '../../attribution/masked.ts';
 import type { Attribution, Caller, DayCalls, DayNumber, KeyKind, KeyRef, SystemRef } from '../../model.ts';
 import type { KeyOfSystem, SeenKeys } from '../../verdicts/evidence.ts';
 import { addTotals } from '../../verdicts/totals.ts';
@@ -34,7 +34,7 @@ const COUNTS = `
   UNION ALL SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE ${IS_CALLER}`;
 
 /**
- * Who calls with how many keys is asked first, up to a limit. Session credentials come and go: they would make every role
+ * Who calls with how many keys is asked first, up to a limit; a system beyond it comes without a key. Session credentials come and go: they would make every role
  * a system with too many keys. Where there are none, the index of callers alone knows the answer.
  */
 function keysOfSystems(hasSessions: boolean): string {
@@ -44,12 +44,14 @@ function keysOfSystems(hasSessions: boolean): string {
   return `
     WITH named AS (
       SELECT systems.id, name FROM json_each(:names) JOIN systems ON name = value AND attribution IN ('rule', 'field')
-    ), few AS (
-      SELECT id, name FROM named WHERE :most >= (SELECT count(*) FROM (
-        SELECT 1 FROM callers WHERE system_id = named.id ${isKey} LIMIT :most + 1))
+    ), counted AS MATERIALIZED (
+      SELECT id, name, (SELECT count(*) FROM (
+        SELECT 1 FROM callers WHERE system_id = named.id ${isKey} LIMIT :most + 1)) AS pairs FROM named
     )
-    SELECT few.name, key_id, min(first_used_day) AS day FROM few JOIN callers ON system_id = few.id
-    WHERE first_used_day IS NOT NULL ${isKey} GROUP BY few.id, key_id`;
+    SELECT name, NULL AS key_id, NULL AS day FROM counted WHERE pairs > :most
+    UNION ALL
+    SELECT name, key_id, min(first_used_day) FROM counted JOIN callers ON system_id = counted.id
+    WHERE pairs <= :most AND first_used_day IS NOT NULL ${isKey} GROUP BY counted.id, key_id`;
 }
 
 const USE_DAYS = `
@@ -73,7 +75,7 @@ const KINDS = `
   )
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
-/** How many systems and keys of systems are held in memory; beyond that they are looked up again. */
+/** Of how many systems the keys are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 20_000;
 
 type Summary = [
@@ -88,7 +90,7 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #summaries: Statement<unknown[], Summary>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #hasTails: boolean;
-  readonly #keysOfSystems: Statement<unknown[], { name: string; key_id: number; day: DayNumber }>;
+  readonly #keysOfSystems: Statement<unknown[], { name: string; key_id: number | null; day: DayNumber }>;
   readonly #keyById: Statement<unknown[], { key: string }>;
   readonly #useDays: Statement<unknown[], { summary: Buffer }>;
   readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
@@ -137,8 +139,7 @@ export class SqliteSeenKeys implements SeenKeys {
   /** A display that shows less of the end than the masked form may still mean it, and the other way round. */
   #withTail(tail: string, kind: KeyKind): readonly KeyRef[] {
     if (!this.#kinds.has(kind)) return [];
-    const shorter = Array.from({ length: tail.length }, (_, cut) => tail.slice(cut + 1));
-    const rows = [tail, ...shorter].flatMap((one) => this.#ofTail.all(kind, one));
+    const rows = endingsOf(tail).flatMap((one) => this.#ofTail.all(kind, one));
     if (tail.length === 4) return rows;
     const longer = this.#db.prepare<unknown[], KeyRef>(
       `${REFS} kind = ? AND length(tail) > ? AND substr(tail, length(tail) - ? + 1) = ?`,
@@ -220,17 +221,17 @@ export class SqliteSeenKeys implements SeenKeys {
     if (names.length === 0) return;
     if (this.#keysBySystem.size + names.length > MAX_CACHED) this.#keysBySystem.clear();
     const days = new Map(names.map((name) => [name, new Map(this.#pending.get(name))]));
+    const crowded = new Set<string>();
     // A key may stand there once for each source, and a name be given by a rule and by a field.
     const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
     for (const { name, key_id, day } of this.#keysOfSystems.all({ names: JSON.stringify(names), most })) {
       const ofName = days.get(name)!;
-      ofName.set(key_id, Math.min(day, ofName.get(key_id) ?? day));
+      if (key_id === null) crowded.add(name);
+      else ofName.set(key_id, Math.min(day, ofName.get(key_id) ?? day));
     }
     for (const [name, keys] of days) {
-      this.#keysBySystem.set(
-        name,
-        keys.size > this.#mostKeys ? [] : [...keys].map(([key, day]) => this.#keyOf(name, key, day)),
-      );
+      const isTold = keys.size <= this.#mostKeys && !crowded.has(name);
+      this.#keysBySystem.set(name, isTold ? [...keys].map(([key, day]) => this.#keyOf(name, key, day)) : []);
     }
   }
 

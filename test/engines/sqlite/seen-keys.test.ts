@@ -192,6 +192,13 @@ describe('the keys of a system', () => {
     expect(seen.keysOfSystem('curl')).toEqual([]);
   });
 
+  it('are none if there are far too many, whatever else the tails of logs show', () => {
+    const settled = Array.from({ length: 50 }, (_, n) => usageOf({ system: JOB, key: `k_${n}` }));
+    const parts = [{ settled, tail: [usageOf({ system: JOB, key: 'k_new', at: AT + DAY_MS })] }];
+    expect(seenIn(parts, 3).keysOfSystem('job')).toEqual([]);
+    expect(seenIn(parts, 51).keysOfSystem('job')).toHaveLength(51);
+  });
+
   it.each([
     ['settled', 4, 0],
     ['settled in part', 2, 2],
