@@ -237,10 +237,12 @@ function leastText(a: string | undefined, b: string | undefined): string | undef
   return a <= b ? a : b;
 }
 
-function least(a: number | undefined, b: number | undefined): number | undefined {
+/** The lesser of two, or the one that there is. */
+export function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }
 
-function greatest(a: number | undefined, b: number | undefined): number | undefined {
+/** The greater of two, or the one that there is. */
+export function greatest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.max(a, b);
 }

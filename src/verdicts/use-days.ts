@@ -8,7 +8,10 @@ export function lastRefusedDayOf(caller: Caller): DayNumber | undefined {
 /** Several lists of days as one: sorted, each day once. */
 export function joinDays(lists: readonly (readonly DayNumber[])[]): readonly DayNumber[] {
   if (lists.length === 1) return lists[0]!;
-  return [...new Set(lists.flat())].toSorted((a, b) => a - b);
+  const all = lists.flat();
+  // Mostly one list goes on where the other ends: then nothing is to be sorted.
+  const isInOrder = all.every((day, index) => index === 0 || all[index - 1]! < day);
+  return isInOrder ? all : [...new Set(all)].toSorted((a, b) => a - b);
 }
 
 /** A system that the user's rules or the log itself name. A derived name may stand for several systems. */

@@ -1,4 +1,7 @@
-import type { DayNumber, EpochMs, Totals } from '../../model.ts';
+import type { DayNumber, Totals } from '../../model.ts';
+import { least } from '../../rollup.ts';
+import { addTotals, NO_CALLS } from '../../verdicts/totals.ts';
+import { joinDays } from '../../verdicts/use-days.ts';
 import { type DayCounts, isUsed } from './day-block.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
 
@@ -18,24 +21,26 @@ export function sumUp(days: readonly DayCounts[]): CallerSum {
   return {
     useDays: days.filter(isUsed).map(({ day }) => day),
     refusedDays: days.filter(({ refused }) => refused > 0).map(({ day }) => day),
-    requests: days.reduce((sum, { accepted, failed, refused }) => sum + accepted + failed + refused, 0),
-    refused: days.reduce((sum, { refused }) => sum + refused, 0),
-    firstSeenAt: least(days.flatMap(({ firstUsedAt, firstRefusedAt }) => [firstUsedAt, firstRefusedAt])),
-    lastUsedAt: greatest(days.map(({ lastUsedAt }) => lastUsedAt)),
-    lastRefusedAt: greatest(days.map(({ lastRefusedAt }) => lastRefusedAt)),
+    ...days.map(totalsOf).reduce(addTotals, NO_CALLS),
+  };
+}
+
+function totalsOf({ accepted, failed, refused, ...at }: DayCounts): Totals {
+  return {
+    requests: accepted + failed + refused,
+    refused,
+    firstSeenAt: least(at.firstUsedAt, at.firstRefusedAt),
+    lastUsedAt: at.lastUsedAt,
+    lastRefusedAt: at.lastRefusedAt,
   };
 }
 
 /** Order-free. */
 export function mergeSums(a: CallerSum, b: CallerSum): CallerSum {
   return {
-    useDays: joinDays(a.useDays, b.useDays),
-    refusedDays: joinDays(a.refusedDays, b.refusedDays),
-    requests: a.requests + b.requests,
-    refused: a.refused + b.refused,
-    firstSeenAt: least([a.firstSeenAt, b.firstSeenAt]),
-    lastUsedAt: greatest([a.lastUsedAt, b.lastUsedAt]),
-    lastRefusedAt: greatest([a.lastRefusedAt, b.lastRefusedAt]),
+    useDays: joinDays([a.useDays, b.useDays]),
+    refusedDays: joinDays([a.refusedDays, b.refusedDays]),
+    ...addTotals(a, b),
   };
 }
 
@@ -77,23 +82,4 @@ function readDays(bytes: ByteReader, origin: DayNumber): DayNumber[] {
   const days: DayNumber[] = [];
   for (let day = origin; days.length < length; days.push(day)) day += bytes.number();
   return days;
-}
-
-/** The order-free union of two lists of days, both sorted and each day once. */
-function joinDays(a: readonly DayNumber[], b: readonly DayNumber[]): readonly DayNumber[] {
-  if (b.length === 0) return a;
-  if (a.length === 0 || a.at(-1)! < b[0]!) return a.concat(b);
-  return [...new Set(a.concat(b))].toSorted((x, y) => x - y);
-}
-
-function least(instants: readonly (EpochMs | undefined)[]): EpochMs | undefined {
-  let first: EpochMs | undefined;
-  for (const at of instants) if (at !== undefined && (first === undefined || at < first)) first = at;
-  return first;
-}
-
-function greatest(instants: readonly (EpochMs | undefined)[]): EpochMs | undefined {
-  let last: EpochMs | undefined;
-  for (const at of instants) if (at !== undefined && (last === undefined || at > last)) last = at;
-  return last;
 }

@@ -1,4 +1,5 @@
 import type { DayNumber, EpochMs } from '../../model.ts';
+import { greatest, least } from '../../rollup.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
 
 /**
@@ -86,22 +87,14 @@ function mergeDay(a: DayCounts, b: DayCounts): DayCounts {
     accepted: a.accepted + b.accepted,
     failed: a.failed + b.failed,
     refused: a.refused + b.refused,
-    firstUsedAt: earlier(a.firstUsedAt, b.firstUsedAt),
-    lastUsedAt: later(a.lastUsedAt, b.lastUsedAt),
-    firstRefusedAt: earlier(a.firstRefusedAt, b.firstRefusedAt),
-    lastRefusedAt: later(a.lastRefusedAt, b.lastRefusedAt),
+    firstUsedAt: least(a.firstUsedAt, b.firstUsedAt),
+    lastUsedAt: greatest(a.lastUsedAt, b.lastUsedAt),
+    firstRefusedAt: least(a.firstRefusedAt, b.firstRefusedAt),
+    lastRefusedAt: greatest(a.lastRefusedAt, b.lastRefusedAt),
   };
 }
 
 /** An accepted or failed call. */
 export function isUsed({ accepted, failed }: DayCounts): boolean {
   return accepted + failed > 0;
-}
-
-function earlier(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
-  return a === undefined || (b !== undefined && b < a) ? b : a;
-}
-
-function later(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a;
 }

@@ -81,11 +81,6 @@ export function decodeHours(hours: Buffer): HourOfDay[] {
   }));
 }
 
-/** Records of each hour. */
-export function recordsByHour(hours: Buffer): number[] {
-  return Array.from({ length: 24 }, (_, hour) => hours.readUIntLE(hour * HOUR_LENGTH, COUNT_LENGTH));
-}
-
 const COUNT_LENGTH = 6;
 const HOUR_LENGTH = 2 * COUNT_LENGTH;
 const HOURS_LENGTH = 24 * HOUR_LENGTH;
