@@ -97,7 +97,7 @@ export interface Profile {
   readonly declaredLags: number;
 }
 
-export type ProfileName = 'base' | 'calm' | 'nasty' | 'low-frequency';
+export type ProfileName = 'base' | 'dated' | 'calm' | 'nasty' | 'low-frequency';
 
 /**
  * Chosen so that the rules of so many days without use do about as well as is known of them elsewhere (no use for 90
@@ -172,9 +172,11 @@ const BASE: Profile = Object.freeze({
   declaredLags: 0.3,
 });
 
-/** Assumptions, not data from users. The four differ so that an order of policies can be seen to survive that. */
+/** Assumptions, not data from users. They differ so that an order of policies can be seen to survive that. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   base: BASE,
+  /** As base, but the inventory has the creation date of every key, as most providers' lists do. */
+  dated: { ...BASE, noCreatedDate: 0 },
   calm: {
     ...BASE,
     missedRuns: 0.01,
