@@ -3,6 +3,7 @@ import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { COMMANDS } from './command-list.ts';
 import type { CommandEntry, CommandName } from './command-list.ts';
+import { completionScript, SHELLS } from './completion.ts';
 import { FLAGS, isFlagOf, oppositeFlag } from './flags.ts';
 import type { Flag, FlagName } from './flags.ts';
 import { commandHelp, exampleHelp, exitCodeHelp, flagsInHelp, programHelp } from './help.ts';
@@ -27,8 +28,12 @@ export function parseCommandLine(argv: readonly string[], catalog: Catalog): Com
   let text = '';
   const write = (piece: string): void => void (text += piece);
   let chosen: { readonly command: CommandName; readonly operands: readonly string[] } | undefined;
+  let script: string | undefined;
   const program = buildProgram(catalog, write, (command, operands) => {
     chosen = { command, operands };
+  });
+  addCompletion(program, (shell) => {
+    script = completionScript(shell, catalog);
   });
   try {
     program.parse(argv, { from: 'user' });
@@ -40,6 +45,7 @@ export function parseCommandLine(argv: readonly string[], catalog: Catalog): Com
     if (error.code === 'commander.help') return { kind: 'text', text, exitCode: error.exitCode === 0 ? 0 : 2 };
     throw usageError(error);
   }
+  if (script !== undefined) return { kind: 'text', text: script, exitCode: 0 };
   if (chosen === undefined) throw new Error('commander chose no command');
   const flags = readFlags(program.opts());
   checkFlags(chosen.command, flags);
@@ -93,6 +99,20 @@ function addCommand(program: Command, entry: CommandEntry, catalog: Catalog, cho
     choose(entry.name, [...command.args]);
   });
   command.addHelpText('after', () => commandHelp(entry, catalog));
+}
+
+// No entry of the list of commands: it reads no configuration and takes no flag.
+function addCompletion(program: Command, act: (shell: string) => void): void {
+  const examples = SHELLS.map((shell) => `lastcall completion ${shell}`);
+  program
+    .command('completion')
+    .description('Print the completion script of bash, zsh or fish; its first line says where it goes.')
+    .usage('<shell>')
+    .argument('<shell>')
+    .helpOption('-h, --help', 'print this help')
+    .configureHelp({ visibleOptions: () => [] })
+    .action(act)
+    .addHelpText('after', exampleHelp(examples));
 }
 
 function findOrAddGroup(program: Command, name: string): Command {
