@@ -3,13 +3,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readVersion } from '../../src/version.ts';
 import { environment } from '../run-cli.ts';
 import { ROOT } from './source-files.ts';
 
 /** What goes into the package beside what the build makes. */
-const STAGED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'fixtures/demo'];
+const STAGED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'fixtures/demo', 'fixtures/nightly'];
 
 let folder: string;
 let installed: string;
@@ -43,7 +45,7 @@ describe('the package', () => {
 
   it('holds nothing else', () => {
     const known =
-      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/.+\.(?:js|d\.ts)|fixtures\/demo\/(?!.*\.ts$).+)$/;
+      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/.+\.(?:js|d\.ts)|fixtures\/(?:demo|nightly)\/(?!.*\.ts$).+)$/;
     expect(contents.filter((name) => !known.test(name))).toEqual([]);
   });
 
@@ -54,6 +56,15 @@ describe('the package', () => {
       /(?:from|import\() ?'\.[^']*\.ts'/.test(fs.readFileSync(path.join(installed, name), 'utf8')),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('is one that npm and programs that import it can use', async () => {
+    // What the build makes beside the scripts is looked for too.
+    const manual = path.join(installed, 'dist/lastcall.1');
+    fs.writeFileSync(manual, '');
+    const { messages, pkg } = await publint({ pkgDir: installed, pack: false });
+    fs.rmSync(manual);
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
   it('names only modules that it depends on', () => {
