@@ -3,6 +3,7 @@ import type { CommandName } from './commands/command-list.ts';
 import { readInventories } from './commands/inventory-options.ts';
 import type { InventoryOption } from './commands/inventory-options.ts';
 import { readFailOn, readOutputs } from './commands/outputs.ts';
+import type { FlagName } from './commands/flags.ts';
 import type { Alarm, ConfigFile, Output } from './commands/outputs.ts';
 import { readPairs } from './commands/pairs.ts';
 import { isRawSecret } from './commands/raw-secret.ts';
@@ -50,6 +51,7 @@ export interface Options {
   readonly now: EpochMs;
   /** Days between two judgements of `backtest`. */
   readonly everyDays: number;
+  readonly olderThanDays: number;
   readonly outputs: readonly Output[];
   readonly failOn: readonly Alarm[];
   readonly quiet: boolean;
@@ -109,7 +111,8 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     timezone: config?.timezone,
     asOf: readAsOf(settings, now),
     now,
-    everyDays: readEvery(settings),
+    everyDays: readDays(settings, 'every', 7),
+    olderThanDays: readDays(settings, 'olderThan', 90),
     outputs: readOutputs(command, settings, configured, catalog),
     failOn: readFailOn(settings, configured),
     quiet,
@@ -247,9 +250,9 @@ function readAsOf(settings: Settings, now: EpochMs): EpochMs {
   return stretch.fromAt <= now && now <= stretch.toAt ? now : stretch.toAt;
 }
 
-function readEvery(settings: Settings): number {
-  const setting = settings.get('every');
-  const text = setting?.texts.at(-1)?.trim() ?? '7';
+function readDays(settings: Settings, name: FlagName, byDefault: number): number {
+  const setting = settings.get(name);
+  const text = setting?.texts.at(-1)?.trim() ?? String(byDefault);
   const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (days > 0) return days;
   throw new LastcallError('usage', `${setting?.origin}: "${text}" is no number of days`, { hint: 'Write 1 or more.' });

@@ -1,6 +1,7 @@
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
+import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
 import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
@@ -24,7 +25,9 @@ import { type Outside, viewOf } from './outside.ts';
 import { entriesOf, makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
+import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
@@ -47,6 +50,8 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
       return withStore(options, (store, inventories) => showBacktest(store, inventories, options, outside));
     case 'parse':
       return parse(options, outside);
+    case 'prune':
+      return pruneDatabase(options, outside);
     case 'keys import':
       return importInventories(options, outside);
     case 'keys list':
@@ -158,6 +163,19 @@ function isAlarming({ summary, sources }: Report, { failOn }: Options): boolean 
   const { safe, inUse, waiting, unknown, findings } = summary;
   const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
   return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
+}
+
+async function pruneDatabase(options: Options, outside: Outside): Promise<ExitCode> {
+  // Nothing is pruned from a database that is not there yet, and none is made.
+  openForReading(options.db, undefined).close();
+  const store = openForWriting(options.db, openFingerprinter(options).canary());
+  try {
+    const before = dayOf(options.now) - options.olderThanDays;
+    await outside.write(undefined, [renderPruned(prune(store, before), isoDay(before))]);
+    return 0;
+  } finally {
+    store.close();
+  }
 }
 
 function importInventories(options: Options, outside: Outside): ExitCode {

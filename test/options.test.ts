@@ -192,6 +192,13 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['14', 14],
     flag: [['--every', '1'], 1],
   },
+  olderThan: {
+    argv: ['prune'],
+    read: (options) => options.olderThanDays,
+    byDefault: 90,
+    environment: ['30', 30],
+    flag: [['--older-than', '14'], 14],
+  },
   quiet: {
     read: (options) => options.quiet,
     byDefault: false,

@@ -10,6 +10,7 @@ export type CommandName =
   | 'coverage'
   | 'backtest'
   | 'parse'
+  | 'prune'
   | 'keys import'
   | 'keys list'
   | 'formats'
@@ -80,6 +81,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     operands: '<log...>',
     title: 'Print each record as it is understood, redacted, one JSON line a record. Stores nothing.',
     examples: ['lastcall parse access.log | head', 'lastcall parse app.jsonl --field time=ts --field key=auth.api_key'],
+  },
+  {
+    name: 'prune',
+    operands: '',
+    title: 'Remove from the database what no verdict needs: the ids of events that are long past.',
+    examples: ['lastcall prune', 'lastcall prune --older-than 30'],
   },
   {
     name: 'keys import',

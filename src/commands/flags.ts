@@ -30,6 +30,7 @@ export type FlagName =
   | 'records'
   | 'asOf'
   | 'every'
+  | 'olderThan'
   | 'output'
   | 'failOn'
   | 'includeSessions'
@@ -116,6 +117,13 @@ export const FLAGS: readonly Flag[] = [
     value: '<days>',
     title: 'how many days lie between two judgements (default: 7)',
     commands: ['backtest'],
+  },
+  {
+    name: 'olderThan',
+    long: '--older-than',
+    value: '<days>',
+    title: 'how old an event must be for its id to be forgotten (default: 90)',
+    commands: ['prune'],
   },
   {
     name: 'output',

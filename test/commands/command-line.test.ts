@@ -24,6 +24,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   coverage: [],
   backtest: [],
   parse: ['a.log'],
+  prune: [],
   'keys import': ['a.csv', 'b.csv'],
   'keys list': [],
   formats: [],
