@@ -1,9 +1,11 @@
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
-import { createGroupScanner, type GroupHost, type GroupScanner } from '../kernel/group-scanner.ts';
+import type { GroupHost } from '../kernel/group-map.ts';
+import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.ts';
+import type { GroupCounts } from '../kernel/scan-kernel.ts';
 import type { Framer, FrameSink } from '../kernel/framing.ts';
 import type { EpochMs, RawFields, Usage } from '../model.ts';
-import { addCalls, addHour, mergeTally, newTally, type Tally } from '../rollup.ts';
+import { addCalls, addHour, type Tally } from '../rollup.ts';
 import { planGroups } from './group-plan.ts';
 import { interpret, type Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -15,6 +17,8 @@ export interface CallHandler extends RecordHandler {
   lastAt: EpochMs | undefined;
   /** Whether an event was counted before; if so, it is noted as a duplicate. */
   isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean;
+  /** No more can be counted in groups before the scan is drained. */
+  makeRoom(): void;
 }
 
 /** A scan that counts what it can in groups, out of the handler's sight, until they are drained. */
@@ -23,8 +27,8 @@ export interface CallScan extends Framer {
   readonly pending: number;
   /** How many rollups they make, at most. */
   readonly rollupsInFlight: number;
-  /** Adds what was counted in groups, all of it before the last safe point. */
-  drain(into: Tally): void;
+  /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
+  drain(settled: Tally, open: Tally): void;
   close(): void;
 }
 
@@ -39,7 +43,7 @@ export function scanCalls(
   const map = planGroups(plan, how, dropsRepeats);
   const mark = from === 0 ? plan.byteOrderMark : 0;
   const host = new Groups(plan, how, handler);
-  const scanner = map === undefined ? undefined : createGroupScanner(map, host, from + mark);
+  const scanner = map === undefined ? undefined : createGroupScanner(map, host, from + mark, plan.recordsPath);
   if (scanner === undefined || map === undefined) return scanPlainly(scanRecords(plan, how, from, handler));
   return host.scan(scanner, mark, map.byHour);
 }
@@ -62,10 +66,7 @@ class Groups implements GroupHost {
   readonly plain: FrameSink;
   /** What the records of a group say, by its number. */
   readonly #usages: Usage[] = [];
-  #scanner: GroupScanner | undefined;
   #byHour = false;
-  /** What was drained when the tables were full. */
-  #overflow: Tally = newTally();
 
   constructor(plan: ReadingPlan, how: Interpretation, handler: CallHandler) {
     this.#plan = plan;
@@ -75,20 +76,22 @@ class Groups implements GroupHost {
   }
 
   scan(scanner: GroupScanner, mark: number, byHour: boolean): CallScan {
-    this.#scanner = scanner;
     this.#byHour = byHour;
     const framer = without(mark, scanner);
-    const overflow = (): Tally => this.#overflow;
     return {
       push: (bytes) => framer.push(bytes),
       end: () => framer.end(),
       get pending() {
-        return overflow().counts.records + scanner.pending.records;
+        return scanner.pending.records;
       },
       get rollupsInFlight() {
-        return overflow().rollups.size + scanner.pending.groups;
+        return scanner.pending.groups;
       },
-      drain: (into) => this.#drain(into),
+      drain: (settled, open) =>
+        scanner.drain((before, since) => {
+          this.#add(settled, before);
+          this.#add(open, since);
+        }),
       close: () => scanner.close(),
     };
   }
@@ -126,29 +129,21 @@ class Groups implements GroupHost {
   }
 
   full(): void {
-    this.#take(this.#overflow);
+    this.#handler.makeRoom();
     this.#usages.length = 0;
   }
 
-  #drain(into: Tally): void {
-    mergeTally(into, this.#overflow);
-    this.#overflow = newTally();
-    this.#take(into);
-  }
-
-  #take(into: Tally): void {
-    this.#scanner?.drain((counts) => {
-      into.counts.records += counts.records;
-      into.counts.countedBytes += counts.bytes;
-      counts.groups((group, day, calls, firstAt, lastAt) => {
-        const usage = this.#usages[group] as Usage;
-        addCalls(into, usage, { calls, firstAt, lastAt });
-        if (this.#byHour) addHour(into, { source: usage.source, hour: day, records: calls, firstAt, lastAt });
-      });
-      if (this.#byHour) return;
-      counts.hours((hour, records, firstAt, lastAt) =>
-        addHour(into, { source: this.#how.source, hour, records, firstAt, lastAt }),
-      );
+  #add(into: Tally, counts: GroupCounts): void {
+    into.counts.records += counts.records;
+    into.counts.countedBytes += counts.bytes;
+    counts.groups((group, day, calls, firstAt, lastAt) => {
+      const usage = this.#usages[group] as Usage;
+      addCalls(into, usage, { calls, firstAt, lastAt });
+      if (this.#byHour) addHour(into, { source: usage.source, hour: day, records: calls, firstAt, lastAt });
     });
+    if (this.#byHour) return;
+    counts.hours((hour, records, firstAt, lastAt) =>
+      addHour(into, { source: this.#how.source, hour, records, firstAt, lastAt }),
+    );
   }
 }

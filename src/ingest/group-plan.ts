@@ -1,19 +1,19 @@
 import { KEY_PARAMETERS } from '../attribution/credentials.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 import { parsePaths } from '../kernel/field-path.ts';
-import type { GroupMap } from '../kernel/group-scanner.ts';
+import type { GroupMap } from '../kernel/group-map.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 
 /**
  * What the records of a log can be told apart by before they are interpreted: every field on which a rollup depends,
  * and no other, since an id or path among them would make each record a group of its own. Undefined: they must be read
- * one by one, because the format is not one JSON value a line, or because its `refine` does not say what it looks at.
+ * one by one, because the format is not JSON, or because its `refine` does not say what it looks at.
  */
 export function planGroups(plan: ReadingPlan, how: Interpretation, dropsRepeats: boolean): GroupMap | undefined {
   const isMapped = (field: UsageField): boolean => plan.fields[field] !== undefined;
-  const { format, reader, recordsPath } = plan;
-  if (reader.plainJson === undefined || recordsPath !== undefined) return undefined;
+  const { format, reader } = plan;
+  if (reader.plainJson === undefined) return undefined;
   if (format.refine !== undefined && format.refineReads === undefined) return undefined;
   if (how.keyParameters?.every((name) => PLAIN_NAME.test(name)) === false) return undefined;
   if (Object.values(plan.fields).some(hasPair)) return undefined;

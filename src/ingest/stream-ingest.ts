@@ -1,7 +1,7 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { EpochMs, Skip, Usage } from '../model.ts';
-import { addSkip, addUsage, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
+import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import { type CallHandler, type CallScan, scanCalls } from './call-scan.ts';
@@ -100,7 +100,7 @@ export class StreamIngest implements CallHandler {
   startUnknown(candidates: readonly StreamRecord[]): void {
     this.#checker = new MarkChecker(candidates, (known) => {
       this.#id = known.id;
-      this.#callScan?.drain(newTally());
+      this.#callScan?.drain(newTally(), this.#open);
       this.#settled = newTally();
       this.#clearTotals();
     });
@@ -198,6 +198,10 @@ export class StreamIngest implements CallHandler {
     return true;
   }
 
+  makeRoom(): void {
+    this.#drain();
+  }
+
   skip(skip: Skip, offset: number, length: number): void {
     this.#account(offset, length);
     if (skip.quarantined) this.firstDefect ??= { offset, length, reason: skip.skip };
@@ -230,12 +234,14 @@ export class StreamIngest implements CallHandler {
     addSkip(this.#open, { reason: skip.skip, offset, length }, skip.quarantined, this.#how.source, this.lastAt);
   }
 
-  /** What was counted in groups lies before the last safe point. */
   #drain(): void {
-    const { records, keyed } = this.#settled.counts;
-    this.#callScan?.drain(this.#settled);
-    this.totals.records += this.#settled.counts.records - records;
-    this.totals.keyed += this.#settled.counts.keyed - keyed;
+    const tallies = [this.#settled, this.#open] as const;
+    const before = tallies.map(({ counts }) => ({ ...counts }));
+    this.#callScan?.drain(...tallies);
+    for (const [i, { counts }] of tallies.entries()) {
+      this.totals.records += counts.records - (before[i] as Counts).records;
+      this.totals.keyed += counts.keyed - (before[i] as Counts).keyed;
+    }
   }
 
   #settle(offset: number): void {

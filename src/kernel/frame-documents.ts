@@ -12,9 +12,16 @@ export function frameDocuments(
   path: string,
   from = 0,
   largeBytes: number = LARGE_RECORD_BYTES,
-): Framer {
+): DocumentFramer {
   return new DocumentFramer(sink, compileRecordPath(path), from, largeBytes);
 }
+
+/**
+ * Reads records itself. Given the place where a record begins, and whether a document is open around it, returns where the
+ * last of those ends that it read, with nothing but commas and blanks between them; the same place when it leaves the
+ * record to the framer; `'cut'` when its end is to come.
+ */
+export type RecordTaker = (bytes: Buffer, at: number, isOpen: boolean) => number | 'cut';
 
 const RECORD_LEAF = { field: 'key', rank: 0 } as const;
 
@@ -38,7 +45,7 @@ interface Level {
 
 type Mode = 'shell' | 'name' | 'skip' | 'record' | 'junk';
 
-class DocumentFramer implements Framer {
+export class DocumentFramer implements Framer {
   readonly #sink: FrameSink;
   readonly #root: TrieNode;
   readonly #largeBytes: number;
@@ -70,10 +77,21 @@ class DocumentFramer implements Framer {
   }
 
   push(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length;) at = this.#step(bytes, at);
+    this.pushTo(undefined, bytes);
+  }
+
+  /** Returns how many of the bytes it took: not those of a record that the taker says is cut. */
+  pushTo(taker: RecordTaker | undefined, bytes: Buffer): number {
+    let at = 0;
+    while (at < bytes.length) {
+      const next = taker === undefined || !this.#isBeforeRecord(bytes, at) ? at : this.#take(taker, bytes, at);
+      if (next === 'cut') break;
+      at = next > at ? next : this.#step(bytes, at);
+    }
     if (this.#mode === 'name' || this.#mode === 'record') this.#hold(bytes);
-    this.#base += bytes.length;
-    if (this.#levels.length === 0 && this.#mode === 'shell') this.#sink.safePoint(this.#base);
+    this.#base += at;
+    if (at === bytes.length && this.#levels.length === 0 && this.#mode === 'shell') this.#sink.safePoint(this.#base);
+    return at;
   }
 
   end(): void {
@@ -85,6 +103,21 @@ class DocumentFramer implements Framer {
     if (this.#large !== undefined) this.#large.end(this.#base - this.#mark);
     else if (this.#mode === 'record') this.#sink.defect('truncated', this.#mark, this.#base - this.#mark);
     else this.#sink.defect('truncated', this.#base, 0);
+  }
+
+  /** Whether a record begins here, as all others do at this level. */
+  #isBeforeRecord(bytes: Buffer, at: number): boolean {
+    if (this.#mode !== 'shell' || bytes[at] !== OPEN_BRACE) return false;
+    const level = this.#levels.at(-1);
+    if (level === undefined) return this.#root.leaves.length > 0;
+    return level.isArray && level.node.elements.size === 0 && (level.node.everyElement?.leaves.length ?? 0) > 0;
+  }
+
+  #take(taker: RecordTaker, bytes: Buffer, at: number): number | 'cut' {
+    const isOpen = this.#levels.length > 0;
+    const next = taker(bytes, at, isOpen);
+    if (next !== 'cut' && next > at && !isOpen) this.#sink.safePoint(this.#base + next);
+    return next;
   }
 
   /** Takes at least one byte; returns where to go on. */

@@ -17,16 +17,21 @@ export interface ScanExports {
   readonly BUCKETS: Global;
   readonly BUCKET_BYTES: Global;
   readonly HOURS: Global;
-  readonly HOUR_SLOTS: Global;
   readonly HOUR_BYTES: Global;
   readonly keyCount: Global;
   readonly queryLength: Global;
   readonly bucketCount: Global;
+  readonly hourCount: Global;
+  readonly openBuckets: Global;
+  readonly openHours: Global;
+  readonly openRecords: Global;
+  readonly openRecordBytes: Global;
   readonly line: Global;
   readonly lineBytes: Global;
   readonly records: Global;
   readonly recordBytes: Global;
   readonly lastAt: Global;
+  readonly stop: Global;
   nameHash(start: number, length: number): number;
   hashOfQueryName(start: number, length: number): number;
   setMap(root: number): void;
@@ -38,8 +43,12 @@ export interface ScanExports {
   setReduced(statusSlot: number, errorSlot: number, cookieSlot: number): void;
   setLastAt(at: number): void;
   clearCounts(): void;
+  beginOpen(): void;
   forgetGroups(): void;
   scanLines(length: number): void;
+  indexDocument(from: number, length: number): void;
+  isInString(place: number): number;
+  scanRecords(from: number, length: number): number;
 }
 
 export interface Global {

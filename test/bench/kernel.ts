@@ -1,4 +1,5 @@
-import { createGroupScanner, type GroupHost, type GroupMap } from '../../src/kernel/group-scanner.ts';
+import type { GroupHost, GroupMap } from '../../src/kernel/group-map.ts';
+import { createGroupScanner } from '../../src/kernel/group-scanner.ts';
 import { FieldCollector } from '../../src/kernel/field-collector.ts';
 import { compileTrie } from '../../src/kernel/field-trie.ts';
 import { frameLines } from '../../src/kernel/frame-lines.ts';

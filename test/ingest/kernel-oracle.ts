@@ -41,12 +41,14 @@ export function readFast({ plan, how, log, chunk }: Case): { outcome: Outcome; r
   const fold = new Fold(how.source, plan);
   const scan = scanCalls(plan, how, 0, fold, dropsRepeats(plan));
   try {
-    const outcome = fold.run(scan, log, chunk, (into) => scan.drain(into));
+    const outcome = fold.run(scan, log, chunk, (settled, open) => scan.drain(settled, open));
     return { outcome, records: fold.records, plain: fold.plain };
   } finally {
     scan.close();
   }
 }
+
+type Drain = (settled: Tally, open: Tally) => void;
 
 /** Makes a tally of what it is handed, in the manner of an ingest. */
 class Fold implements CallHandler {
@@ -57,6 +59,7 @@ class Fold implements CallHandler {
   #settled = newTally();
   #open = newTally();
   #safe = 0;
+  #drain: Drain = () => undefined;
 
   constructor(source: string, plan: ReadingPlan) {
     this.#source = source;
@@ -67,17 +70,18 @@ class Fold implements CallHandler {
     return this.#settled.counts.records;
   }
 
-  run(framer: Framer, log: Buffer, chunk: number, drain: (into: Tally) => void = () => undefined): Outcome {
+  run(framer: Framer, log: Buffer, chunk: number, drain: Drain = () => undefined): Outcome {
+    this.#drain = drain;
     const safe: number[] = [];
     for (let at = 0; at < log.length; at += chunk) {
       const lent = Buffer.from(log.subarray(at, at + chunk));
       framer.push(lent);
       lent.fill(0x7b);
       safe.push(this.#safe);
-      if (at % 7 === 0) drain(this.#settled);
+      if (at % 7 === 0) this.makeRoom();
     }
     framer.end();
-    drain(this.#settled);
+    this.makeRoom();
     mergeTally(this.#settled, this.#open);
     return { tally: sorted(this.#settled), lastAt: this.lastAt, safe };
   }
@@ -101,6 +105,10 @@ class Fold implements CallHandler {
     }
     this.#open.eventIds.set(eventId, Math.floor(at / DAY_MS));
     return false;
+  }
+
+  makeRoom(): void {
+    this.#drain(this.#settled, this.#open);
   }
 
   safePoint(offset: number): void {
@@ -220,6 +228,39 @@ export function casesFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrar
     });
 }
 
+/** Documents of such records: one or many, with their records under a member, bare, or concatenated; whole or not. */
+export function documentsFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrary<Case> {
+  const record = lineFor(fields, false);
+  const blank = fc.constantFrom('', '', '', ' ', '\n', '\r\n\t', '\n    ');
+  const joint = fc.oneof({ weight: 12, arbitrary: blank.map((text) => `,${text}`) }, { weight: 2, arbitrary: fc.constantFrom(...JOINTS) });
+  const list = fc
+    .tuple(fc.array(fc.tuple(record, joint), { maxLength: 8 }), blank)
+    .map(([records, before]) => Buffer.concat([Buffer.from(`[${before}`), ...records.flatMap(([one, text], i) => (i === 0 ? [one] : [Buffer.from(text), one])), Buffer.from(`${before}]`)]));
+  const shell = fc.tuple(fc.constantFrom(...SHELLS), list, blank).map(([[before, after], records, space]) =>
+    Buffer.concat([Buffer.from(before + space), records, Buffer.from(space + after)]),
+  );
+  return fc
+    .record({
+      path: fc.constantFrom('Records[*]', 'Records[*]', '', '', 'Records', 'Records[1]', 'out.Records[*]', '[*]'),
+      documents: fc.array(fc.oneof({ weight: 4, arbitrary: shell }, { weight: 2, arbitrary: list }, { weight: 3, arbitrary: record }), { minLength: 1, maxLength: 6 }),
+      between: fc.constantFrom('', '\n', '\n', ',\n', '\n# "note\n', ' \\ '),
+      cut: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(200) }),
+      chunk: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4000 })),
+      how: fc.constantFrom(...HOWS),
+    })
+    .map(({ path, documents, between, cut, chunk, how }) => {
+      const whole = Buffer.concat(documents.flatMap((one) => [one, Buffer.from(between)]));
+      const plan = { ...planFor(format, fields), recordsPath: path };
+      return { plan, how, log: whole.subarray(0, Math.max(whole.length - cut, 0)), chunk };
+    });
+} // prettier-ignore
+
+const SHELLS = [
+  ['{"Records":', '}'], ['{"Records":', '}'], ['{"Records" :', '}'], ['{"records":', ', "x":1}'], ['{"a":"]}\\"","Records":', ',"Records":[]}'], ['{"R\u0065cords":', '}'],
+  ['{"Events":', '}'], ['{"out":{"Records":', '}}'], ['[', ']'], ['{"Records":', ''], ['{"Records":[1,"x",', ']}'], ['', ''],
+]; // prettier-ignore
+const JOINTS = ['', ' ', ',,', ',1,', ',"}{",', ',[{"time":1788256800}],', ',x"', ',\\"', '\\', ',{"time":1788256800,"x":\\"},', ']', ',null,']; // prettier-ignore
+
 /** Whether the kernel reads logs of this map at all. */
 export function isGrouped({ format, fields }: (typeof MAPS)[number]): boolean {
   return planGroups(planFor(format, fields), HOW, false) !== undefined;
@@ -241,17 +282,18 @@ const JUNK = [
   '{"time":1788256800,"x":1.}', '{"time":1788256800,"x":1e}', '{"time":1788256800,"x":[1}', '{"time":1788256800,"x":{]}', '{"time":1788256800,"x" : [ 1 , 2 ] , "y" : { } }\t ', "{'time':1788256800}", '\u00a0{}', '{"a":"b""c":1}', '{"a" "b"}', '{"a":"b":"c"}', '{"a":"b",:1}', '{"a":{"b"}}', '{"a":["b":1]}', '{"time":1788256800,"x":1"}', '{"time":1788256800,"x":"y"z}',
 ]; // prettier-ignore
 
-function lineFor(fields: FieldMap): fc.Arbitrary<Buffer> {
+function lineFor(fields: FieldMap, isLine = true): fc.Arbitrary<Buffer> {
   const record = fc
     .tuple(recordFor(fields), fc.nat(), fc.constantFrom(0, 0, 0, 1, 1, 2))
-    .map(([tree, seed, noise]) => Buffer.from(write(tree, chooser(seed, noise)).replaceAll('\n', ' ')));
+    .map(([tree, seed, noise]) => write(tree, chooser(seed, noise)))
+    .map((text) => Buffer.from(isLine ? text.replaceAll('\n', ' ') : text));
   const mutation = fc.record({
     at: fc.nat(),
     byte: fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],:0-.eEtn \0\t\ru'))),
     how: fc.nat(2),
   });
   const damaged = fc.tuple(record, fc.array(mutation, { minLength: 1, maxLength: 3 })).map(([line, mutations]) =>
-    Buffer.from(mutations.reduce(mutate, line).filter((byte) => byte !== 0x0a)),
+    Buffer.from(mutations.reduce(mutate, line).filter((byte) => !isLine || byte !== 0x0a)),
   );
   const deep = fc.integer({ min: 60, max: 300 }).map((depth) => Buffer.from(`{"time":1788256800,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`));
   return fc.oneof(

@@ -8,11 +8,13 @@ import {
   HASH_BITS,
   HOURS,
   HOUR_BYTES,
-  HOUR_SLOTS,
+  HOUR_PLACES,
+  HOUR_TABLE,
   KEYS,
   MAX_BUCKETS,
   MAX_GROUPS,
   MAX_GROUP_BYTES,
+  MAX_HOURS,
   MASKS,
   OWN_QUERY,
   OUTCOMES,
@@ -56,7 +58,6 @@ const NEXT: u32 = 28;
 const HOUR_MS: f64 = 3_600_000;
 const DAY_MS: f64 = 86_400_000;
 const MAX_PROBES: u32 = 64;
-const MAX_HOURS: u32 = HOUR_SLOTS / 2;
 
 /** Lengths of what QUERY and OWN_QUERY hold of the record at hand. */
 export let queryLength: u32 = 0;
@@ -74,6 +75,15 @@ export let records: u32 = 0;
 export let recordBytes: f64 = 0;
 /** Instant of the record that was last counted; NaN before the first. */
 export let lastAt: f64 = NaN;
+
+/**
+ * How much of this was there when the document that is open now began: what was counted since is taken back when the
+ * document turns out not to be closed, so it must be told apart.
+ */
+export let openBuckets: u32 = 0;
+export let openHours: u32 = 0;
+export let openRecords: u32 = 0;
+export let openRecordBytes: f64 = 0;
 
 let arenaEnd: u32 = ARENA;
 let hourAt: u32 = 0;
@@ -136,11 +146,20 @@ function reduceOutcome(): void {
 export function clearCounts(): void {
   for (let i: u32 = 0; i < groupCount; i++) store<u32>(load<u32>(GROUPS + (i << 2)), 0);
   bucketCount = 0;
-  memory.fill(HOURS, 0, HOUR_SLOTS * HOUR_BYTES);
+  memory.fill(HOUR_TABLE, 0, HOUR_PLACES * 4);
   hourCount = 0;
-  hourNumber = i32.MIN_VALUE;
   records = 0;
   recordBytes = 0;
+  beginOpen();
+}
+
+/** What is counted from now on is counted apart. */
+export function beginOpen(): void {
+  openBuckets = bucketCount;
+  openHours = hourCount;
+  openRecords = records;
+  openRecordBytes = recordBytes;
+  hourNumber = i32.MIN_VALUE;
 }
 
 export function forgetGroups(): void {
@@ -365,8 +384,9 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
 function countCall(group: u32, size: u32, at: f64): void {
   const day = <i32>Math.floor(at / bucketMs);
   let bucket = load<u32>(group);
-  while (bucket != 0 && load<i32>(bucket, DAY) != day) bucket = load<u32>(bucket, NEXT);
-  if (bucket == 0) bucket = addBucket(group, size, day, at);
+  const first = BUCKETS + openBuckets * BUCKET_BYTES;
+  while (bucket >= first && load<i32>(bucket, DAY) != day) bucket = load<u32>(bucket, NEXT);
+  if (bucket < first) bucket = addBucket(group, size, day, at);
   store<u32>(bucket, load<u32>(bucket) + 1);
   if (at < load<f64>(bucket, FIRST_AT)) store<f64>(bucket, at, FIRST_AT);
   if (at > load<f64>(bucket, LAST_AT)) store<f64>(bucket, at, LAST_AT);
@@ -390,34 +410,39 @@ function addBucket(known: u32, size: u32, day: i32, at: f64): u32 {
   return bucket;
 }
 
-/** An hour: number, whether it is in use, records, then the first and last instant. */
+/** An hour: records, its number, then the first and last instant. */
 function countHour(at: f64): void {
   const hour = <i32>Math.floor(at / HOUR_MS);
   if (hour != hourNumber) {
-    hourAt = hourPlace(hour);
+    hourAt = hourPlace(hour, at);
     hourNumber = hour;
   }
-  const seen = load<u32>(hourAt, 8);
-  store<u32>(hourAt, seen + 1, 8);
-  if (seen == 0 || at < load<f64>(hourAt, 16)) store<f64>(hourAt, at, 16);
-  if (seen == 0 || at > load<f64>(hourAt, 24)) store<f64>(hourAt, at, 24);
+  store<u32>(hourAt, load<u32>(hourAt) + 1);
+  if (at < load<f64>(hourAt, 8)) store<f64>(hourAt, at, 8);
+  if (at > load<f64>(hourAt, 16)) store<f64>(hourAt, at, 16);
 }
 
-function hourPlace(hour: i32): u32 {
-  let i = (<u32>hour * 0x9e37_79b1) & (HOUR_SLOTS - 1);
+function hourPlace(hour: i32, at: f64): u32 {
+  let i = (<u32>hour * 0x9e37_79b1) & (HOUR_PLACES - 1);
+  const first = HOURS + openHours * HOUR_BYTES;
   while (true) {
-    const place = HOURS + i * HOUR_BYTES;
-    if (load<u32>(place, 4) != 0 && load<i32>(place) == hour) return place;
-    if (load<u32>(place, 4) == 0) {
+    const entry = HOUR_TABLE + (i << 2);
+    const known = load<u32>(entry);
+    if (known >= first && load<i32>(known, 4) == hour) return known;
+    if (known == 0 || load<i32>(known, 4) == hour) {
       if (hourCount == MAX_HOURS) {
         onFull();
-        return hourPlace(hour);
+        return hourPlace(hour, at);
       }
+      const place = HOURS + hourCount * HOUR_BYTES;
       hourCount++;
-      store<i32>(place, hour);
-      store<u32>(place, 1, 4);
+      store<u32>(entry, place);
+      store<u32>(place, 0);
+      store<i32>(place, hour, 4);
+      store<f64>(place, at, 8);
+      store<f64>(place, at, 16);
       return place;
     }
-    i = (i + 1) & (HOUR_SLOTS - 1);
+    i = (i + 1) & (HOUR_PLACES - 1);
   }
 }

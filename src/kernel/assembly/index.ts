@@ -1,18 +1,23 @@
 import { countRecord, slotCount } from './group';
 import { onPlain } from './host';
 import { INDEX, INPUT } from './memory';
-import { findStructure, indexEnd } from './structure';
+import { findStructure, indexEnd, isInString } from './structure';
 import { clearFields } from './trie';
-import { beginWalk, isBlank, walkEnd, walkObject } from './walk';
+import { beginWalk, bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd, walkObject } from './walk';
 
 export {
   bucketCount,
+  beginOpen,
   clearCounts,
   forgetGroups,
   hourCount,
+  openBuckets,
+  openHours,
   lastAt,
   ownQueryLength,
   queryLength,
+  openRecordBytes,
+  openRecords,
   recordBytes,
   records,
   setGrouping,
@@ -24,7 +29,6 @@ export {
   BUCKET_BYTES,
   HOURS,
   HOUR_BYTES,
-  HOUR_SLOTS,
   INPUT,
   INPUT_BYTES,
   KEYS,
@@ -38,12 +42,13 @@ export {
 } from './memory';
 export { markHash, setMarks } from './marks';
 export { hashOfQueryName, setQueryNames } from './query';
+export { isInString } from './structure';
 export { setZone } from './time';
 export { keyCount, nameHash } from './trie';
 
 let root: u32 = 0;
 
-/** Where the line of the record at hand begins, and its length without line end. */
+/** Where the record at hand or its line begins, and its length without line end. */
 export let line: u32 = INPUT;
 export let lineBytes: u32 = 0;
 
@@ -53,7 +58,8 @@ export function setMap(rootNode: u32): void {
 
 /** Counts the records in the first `length` bytes of the input: whole lines, each with its line feed. */
 export function scanLines(length: u32): void {
-  findStructure(length, true);
+  findStructure(0, length, true);
+  setLineFeed(false);
   beginWalk();
   const end = indexEnd;
   let ip: u32 = INDEX;
@@ -61,7 +67,9 @@ export function scanLines(length: u32): void {
   while (ip < end) {
     clearFields(slotCount);
     const first = ip;
-    const next = walkObject(ip, root);
+    while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
+    const start = INPUT + load<u32>(ip);
+    const next = load<u8>(start) == OPEN_BRACE ? walkObject(start, ip + 4, root) : 0;
     let isCounted = false;
     // Nothing but white space may follow.
     if (next != 0 && load<u8>(walkEnd) <= 0x20) {
@@ -80,4 +88,66 @@ export function scanLines(length: u32): void {
     if (!isCounted) onPlain(line, after);
     line = after;
   }
+}
+
+/** Where the index goes on in a document. */
+let place: u32 = INDEX;
+
+/** What follows is a document: looks for its structure between these places of the input, the first of which is in no string. */
+export function indexDocument(from: u32, length: u32): void {
+  findStructure(from, length, false);
+  setLineFeed(true);
+  beginWalk();
+  place = INDEX;
+}
+
+/** Why `scanRecords` stopped. */
+export let stop: u32 = 0;
+/** What follows is no record. */
+const AT_OTHER: u32 = 0;
+/** What follows begins a record, whose end the input does not hold. */
+const AT_CUT: u32 = 1;
+/** A damaged record is followed by bytes for which the index does not hold. */
+const AT_DAMAGE: u32 = 2;
+
+/**
+ * Counts the record that begins here, and all behind it up to something that is neither a record nor a comma or blank.
+ * Returns where the last of them ends, `from` when there was none.
+ */
+export function scanRecords(from: u32, length: u32): u32 {
+  const end = INPUT + length;
+  let at = INPUT + from;
+  let done = from;
+  stop = AT_OTHER;
+  while (at < end) {
+    const c: u32 = load<u8>(at);
+    if (c == 0x20 || c == 0x0a || c == 0x0d || c == 0x09 || c == COMMA) {
+      at++;
+      continue;
+    }
+    if (c != OPEN_BRACE) break;
+    while (INPUT + load<u32>(place) <= at) place += 4;
+    clearFields(slotCount);
+    line = at;
+    const next = walkObject(at, place, root);
+    if (next != 0) {
+      lineBytes = walkEnd - at;
+      at = walkEnd;
+      if (!countRecord(lineBytes, place, next)) onPlain(line, at);
+      place = next;
+    } else {
+      at = bracketsEnd(line, end);
+      if (at == 0) {
+        stop = AT_CUT;
+        break;
+      }
+      onPlain(line, at);
+      if (isInString(at - 1 - INPUT)) {
+        stop = AT_DAMAGE;
+        return at - INPUT;
+      }
+    }
+    done = at - INPUT;
+  }
+  return done;
 }

@@ -35,12 +35,14 @@ export const QUERY: u32 = PARTS + (MAX_SLOTS + MAX_KEYS + 1) * PART_BYTES;
 /** The same of a field with a query of its own. */
 export const OWN_QUERY: u32 = QUERY + MAX_GROUP_BYTES / 2;
 
-/** Records per hour. */
-export const HOURS: u32 = QUERY + MAX_GROUP_BYTES;
-export const HOUR_SLOTS: u32 = 2048;
-export const HOUR_BYTES: u32 = 32;
+/** Records per hour: places by hash, then the hours themselves. */
+export const HOUR_TABLE: u32 = QUERY + MAX_GROUP_BYTES;
+export const HOUR_PLACES: u32 = 4096;
+export const HOURS: u32 = HOUR_TABLE + HOUR_PLACES * 4;
+export const MAX_HOURS: u32 = HOUR_PLACES / 2;
+export const HOUR_BYTES: u32 = 24;
 
-/** Bytes of the log, from the start of a line. */
+/** Bytes of the log, from the start of a line or record. */
 export const INPUT: u32 = MIB;
 export const INPUT_BYTES: u32 = MIB;
 /** Places in the input that matter to its structure; see `structure.ts`. */
@@ -48,9 +50,13 @@ export const INDEX: u32 = INPUT + INPUT_BYTES + 4 * KIB;
 /** Places of the backslashes that begin an escape. */
 export const ESCAPES: u32 = INDEX + 4 * INPUT_BYTES + 4 * KIB;
 
+/** For each 64 bytes of the input, which of them are in a string. */
+export const INSIDE: u32 = ESCAPES + 2 * INPUT_BYTES + 4 * KIB;
+export const INSIDE_BYTES: u32 = INPUT_BYTES / 8 + 4 * KIB;
+
 /** Groups: hash slots, addresses by number, the groups themselves, and their calls by day. */
 export const HASH_BITS: u32 = 16;
-export const TABLE: u32 = ESCAPES + 2 * INPUT_BYTES + 4 * KIB;
+export const TABLE: u32 = INSIDE + INSIDE_BYTES;
 export const TABLE_BYTES: u32 = (1 << HASH_BITS) * 8;
 export const GROUPS: u32 = TABLE + TABLE_BYTES;
 export const MAX_GROUPS: u32 = 1 << (HASH_BITS - 1);

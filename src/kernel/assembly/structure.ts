@@ -1,4 +1,4 @@
-import { ESCAPES, INDEX, INPUT } from './memory';
+import { ESCAPES, INDEX, INPUT, INSIDE } from './memory';
 
 /**
  * Finds, 64 bytes at a time, the places that a walk cannot find by itself: where strings end, where something stands
@@ -8,9 +8,10 @@ import { ESCAPES, INDEX, INPUT } from './memory';
  * Errors need no channel of their own: a control character in a string, or the backslash of an impossible escape, is a
  * place where the walk expects the closing quote.
  *
- * With `isLines`, a line feed ends any string: a damaged line has no effect on the next one.
+ * With `isLines`, a line feed ends any string: a damaged line has no effect on the next one. Otherwise a walk that comes to
+ * the end of the input finds a NUL there, as it does in damaged records.
  */
-export function findStructure(length: u32, isLines: bool): void {
+export function findStructure(from: u32, length: u32, isLines: bool): void {
   const quoteSign = i8x16.splat(0x22);
   const backslashSign = i8x16.splat(0x5c);
   const lastControl = i8x16.splat(0x1f);
@@ -21,7 +22,7 @@ export function findStructure(length: u32, isLines: bool): void {
   let blankBefore: u64 = 1;
   let out: u32 = INDEX;
   let escapes: u32 = ESCAPES;
-  for (let base: u32 = 0; base < length; base += 64) {
+  for (let base = from; base < length; base += 64) {
     const a = v128.load(INPUT + base);
     const b = v128.load(INPUT + base, 16);
     const c = v128.load(INPUT + base, 32);
@@ -63,6 +64,7 @@ export function findStructure(length: u32, isLines: bool): void {
     }
     let inside = prefixXor(quotes) ^ inString;
     if (isLines && (controls & inside) != 0) inside = endStringsAtLineFeeds(INPUT + base, inside, controls);
+    store<u64>(INSIDE + ((base - from) >> 3), inside);
     inString = <u64>((<i64>inside) >> 63);
     const gaps = blanks & ~inside;
     let places = (quotes & ~inside) | controls | wrong | (~blanks & ((gaps << 1) | blankBefore));
@@ -95,6 +97,19 @@ export function findStructure(length: u32, isLines: bool): void {
   }
   store<u32>(escapes, 0xffff_ffff);
   indexEnd = out;
+  indexedFrom = from;
+  if (!isLines) {
+    store<u32>(out, length);
+    store<u8>(INPUT + length, 0);
+  }
+}
+
+let indexedFrom: u32 = 0;
+
+/** Whether the place is in a string, going by the index. */
+export function isInString(place: u32): bool {
+  const at = place - indexedFrom;
+  return ((load<u64>(INSIDE + ((at >> 6) << 3)) >> (at & 63)) & 1) != 0;
 }
 
 /** Behind the last place of the index. */

@@ -2,11 +2,11 @@ import { ESCAPES, INPUT, MAX_FRAMES } from './memory';
 import { elementOf, frameOf, memberOf, takeLeaves, takeText } from './trie';
 
 const QUOTE: u32 = 0x22;
-const COMMA: u32 = 0x2c;
+export const COMMA: u32 = 0x2c;
 const COLON: u32 = 0x3a;
 const OPEN_BRACKET: u32 = 0x5b;
 const CLOSE_BRACKET: u32 = 0x5d;
-const OPEN_BRACE: u32 = 0x7b;
+export const OPEN_BRACE: u32 = 0x7b;
 const CLOSE_BRACE: u32 = 0x7d;
 
 /** The next escape of the input, at or behind the place that was last asked for: its entry, and the place itself. */
@@ -21,28 +21,28 @@ export function beginWalk(): void {
 /** Behind the object that was walked last. */
 export let walkEnd: u32 = 0;
 
+/** Whether a line feed is white space like any other: in documents. Between lines it ends the record. */
+let lineFeed: u32 = 0x0d;
+
+export function setLineFeed(isBlankThere: bool): void {
+  lineFeed = isBlankThere ? 0x0a : 0x0d;
+}
+
 /**
- * Walks one object, from its entry in the index on, checking all of it as strictly as the plain reader and taking what
- * the table wants. Returns where the index goes on behind it, or 0 when the plain reader must see this record: because it
- * is malformed, too deep, or has something wanted in an unusual form.
+ * Walks the object whose brace is at `start`, with `from` the next place of the index, checking all of it as strictly as
+ * the plain reader and taking what the table wants. Returns where the index goes on behind it, or 0 when the plain reader
+ * must see this record: because it is malformed, too deep, or has something wanted in an unusual form.
  *
  * `at` is where the walk stands. What it looks for is there, or, behind white space, at the next place of the index.
  */
-export function walkObject(from: u32, root: u32): u32 {
+export function walkObject(start: u32, from: u32, root: u32): u32 {
   let ip = from;
   let node = root;
   let depth: u32 = 0;
   let isObject = true;
   let index: u32 = 0;
-  let at: u32;
+  let at = start + 1;
   let c: u32;
-  do {
-    at = INPUT + load<u32>(ip);
-    ip += 4;
-    c = load<u8>(at);
-  } while (isBlank(c));
-  if (c != OPEN_BRACE) return 0;
-  at++;
   // Whether the container was just opened: only then it may end where a name or value is awaited.
   let isNew = true;
   while (true) {
@@ -145,11 +145,11 @@ export function walkObject(from: u32, root: u32): u32 {
   return 0;
 }
 
-/** White space that has places in the index, as all control characters have. A line feed ends the record. */
+/** White space that has places in the index, as all control characters have. */
 // @ts-ignore: decorator
 @inline
 export function isBlank(c: u32): bool {
-  return c == 0x0d || c == 0x09;
+  return c == 0x0d || c == 0x09 || c == lineFeed;
 }
 
 /** Whether a string between these quotes has an escape. To be asked in the order of the text. */
@@ -215,6 +215,25 @@ function digitsEnd(start: u32): u32 {
     const others = ((bytes + 0x4646_4646_4646_4646) | (bytes - 0x3030_3030_3030_3030)) & 0x8080_8080_8080_8080;
     if (others != 0) return at + <u32>(ctz(others) >> 3);
     at += 8;
+  }
+  return 0;
+}
+
+/**
+ * Behind the object that begins here, going by brackets outside of strings alone, as documents are framed whatever is in
+ * their records; 0 when it does not end before `end`.
+ */
+export function bracketsEnd(start: u32, end: u32): u32 {
+  let depth: u32 = 0;
+  let inString = false;
+  for (let at = start; at < end; at++) {
+    const c: u32 = load<u8>(at);
+    if (inString) {
+      if (c == 0x5c) at++;
+      else if (c == QUOTE) inString = false;
+    } else if (c == QUOTE) inString = true;
+    else if (c == OPEN_BRACE || c == OPEN_BRACKET) depth++;
+    else if ((c == CLOSE_BRACE || c == CLOSE_BRACKET) && --depth == 0) return at + 1;
   }
   return 0;
 }

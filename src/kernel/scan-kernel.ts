@@ -1,0 +1,258 @@
+import type { UsageField } from '../formats/format.ts';
+import type { EpochMs, RawFields } from '../model.ts';
+import { FieldCollector } from './field-collector.ts';
+import {
+  ACTION_SLOT,
+  EVENT_SLOT,
+  FIRST_GROUP_SLOT,
+  KEY_LEAF,
+  QUERY_SLOT,
+  TIME_SLOT,
+  writeTables,
+} from './field-table.ts';
+import type { FrameSink } from './framing.ts';
+import type { GroupHost, GroupMap, Reducible } from './group-map.ts';
+import { decodeString } from './json-walk.ts';
+import { instantiateScan, type ScanExports } from './scan-module.ts';
+
+/** What was counted since it was last drained. */
+export interface GroupCounts {
+  readonly records: number;
+  readonly bytes: number;
+  /** Calls by group and day (or hour). */
+  groups(each: EachGroup): void;
+  /** Records by hour. */
+  hours(each: EachHour): void;
+}
+
+type EachGroup = (group: number, day: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+
+/** A kernel for one log, until it ends. Undefined when the field map is too large. */
+export function takeKernel(map: GroupMap, host: GroupHost): ScanKernel | undefined {
+  const kernel = idle.pop() ?? new ScanKernel();
+  if (kernel.begin(map, host)) return kernel;
+  kernel.end();
+  return undefined;
+}
+
+/** Kernels hold much memory, so they are used again. */
+const idle: ScanKernel[] = [];
+
+type PlainRecord = FrameSink['record'];
+
+/** One instance of the kernel and its memory. */
+export class ScanKernel {
+  readonly #exports: ScanExports;
+  readonly #memory: Buffer;
+  readonly #words: DataView;
+  readonly #collector = new FieldCollector();
+  readonly input: Buffer;
+  #host: GroupHost | undefined;
+  #grouped: readonly UsageField[] = [];
+  #query: UsageField | undefined;
+  /** Where records go that are to be read plainly, and the offset of the input in the stream. */
+  #plainRecord: PlainRecord = () => undefined;
+  #offset = 0;
+
+  constructor() {
+    this.#exports = instantiateScan({
+      onGroup: (group, at) => (this.#hosted.group(group, this.#fields(), at) ? 1 : 0),
+      onFull: () => {
+        this.#hosted.full();
+        this.#exports.forgetGroups();
+      },
+      onPlain: (start, end) => this.#plain(start, end),
+      onTime: (start, length) => this.#hosted.time(this.#text(start, length)),
+      onEvent: (group, at, start, length) => (this.#isRepeated(group, at, start, length) ? 1 : 0),
+    });
+    const { buffer } = this.#exports.memory;
+    this.#memory = Buffer.from(buffer);
+    this.#words = new DataView(buffer);
+    this.input = Buffer.from(buffer, this.#exports.INPUT.value, this.#exports.INPUT_BYTES.value);
+  }
+
+  begin(map: GroupMap, host: GroupHost): boolean {
+    const slots = FIRST_GROUP_SLOT + map.grouped.length;
+    if (slots > this.#exports.MAX_SLOTS.value) return false;
+    this.#host = host;
+    this.#grouped = map.grouped;
+    const slotOf = (field: UsageField): number => {
+      if (field === 'time') return TIME_SLOT;
+      const place = map.grouped.indexOf(field);
+      if (place >= 0) return FIRST_GROUP_SLOT + place;
+      return field === 'action' ? ACTION_SLOT : field === map.query ? QUERY_SLOT : EVENT_SLOT;
+    };
+    this.#exports.setGrouping(slots, map.keyless, map.byHour);
+    const reduced = (field: Reducible): number => (map.reduced.includes(field) ? slotOf(field) : 0);
+    this.#exports.setReduced(reduced('status'), reduced('error'), reduced('cookie'));
+    this.#exports.setZone(map.isUtc);
+    this.#query = map.query;
+    return writeTables(this.#exports, map.fields, slotOf, map);
+  }
+
+  end(): void {
+    if (this.#host === undefined) return;
+    this.#host = undefined;
+    idle.push(this);
+  }
+
+  /** Counts the first bytes of the input: whole lines, each with its line feed. */
+  scanLines(length: number, offset: number, plain: PlainRecord): void {
+    this.#plainRecord = plain;
+    this.#offset = offset;
+    this.#exports.scanLines(length);
+    this.#tellLastAt();
+  }
+
+  /** Looks for the structure of a part of the input, the first byte of which is in no string. */
+  indexDocument(from: number, length: number): void {
+    this.#exports.indexDocument(from, length);
+  }
+
+  /** Whether the index has this place in a string. */
+  isInString(place: number): boolean {
+    return this.#exports.isInString(place) !== 0;
+  }
+
+  /** Counts the record that begins here, and those behind it. `isCut`: it stopped where one does not end. */
+  scanRecords(from: number, length: number, offset: number, plain: FrameSink): { end: number; isCut: boolean } {
+    this.#plainRecord = (bytes, start, end, at) => plain.record(bytes, start, end, at);
+    this.#offset = offset;
+    this.#takeLastAt();
+    const end = this.#exports.scanRecords(from, length);
+    this.#tellLastAt();
+    return { end, isCut: this.#exports.stop.value === CUT };
+  }
+
+  /** What is counted from now on lies in a document that is open. */
+  beginOpen(): void {
+    this.#exports.beginOpen();
+  }
+
+  /** What was counted: before the document that is open, and in it. */
+  counts(isOpen: boolean): [settled: GroupCounts, open: GroupCounts] {
+    const { records, recordBytes, bucketCount, hourCount } = this.#exports;
+    const { openRecords, openRecordBytes, openBuckets, openHours } = this.#exports;
+    const all = [records.value, recordBytes.value, bucketCount.value, hourCount.value] as const;
+    const before = isOpen
+      ? ([openRecords.value, openRecordBytes.value, openBuckets.value, openHours.value] as const)
+      : all;
+    return [this.#countsOf([0, 0, 0, 0], before), this.#countsOf(before, all)];
+  }
+
+  get pending(): { readonly records: number; readonly groups: number } {
+    return { records: this.#exports.records.value, groups: this.#exports.bucketCount.value };
+  }
+
+  clear(): void {
+    this.#exports.clearCounts();
+  }
+
+  get #hosted(): GroupHost {
+    if (this.#host === undefined) throw new Error('this kernel is not in use');
+    return this.#host;
+  }
+
+  #countsOf(from: Marks, to: Marks): GroupCounts {
+    return {
+      records: to[0] - from[0],
+      bytes: to[1] - from[1],
+      groups: (each) => this.#eachGroup(from[2], to[2], each),
+      hours: (each) => this.#eachHour(from[3], to[3], each),
+    };
+  }
+
+  #plain(start: number, end: number): void {
+    this.#tellLastAt();
+    this.#plainRecord(this.#memory, start, end, this.#offset + start - this.#exports.INPUT.value);
+    this.#takeLastAt();
+  }
+
+  #takeLastAt(): void {
+    const { lastAt } = this.#hosted;
+    if (lastAt !== undefined) this.#exports.setLastAt(lastAt);
+  }
+
+  #tellLastAt(): void {
+    const at = this.#exports.lastAt.value;
+    if (!Number.isNaN(at)) this.#hosted.lastAt = at;
+  }
+
+  #isRepeated(group: number, at: number, start: number, length: number): boolean {
+    const id = this.#text(start, length);
+    return this.#hosted.isRepeated(
+      group,
+      id,
+      at,
+      this.#offset + this.#exports.line.value - this.#exports.INPUT.value,
+      this.#exports.lineBytes.value,
+    );
+  }
+
+  /** Fields of the record at hand, as the plain reader would gather them, but for those that nothing depends on. */
+  #fields(): RawFields {
+    const { SLOTS, SLOT_BYTES, KEYS, QUERY, keyCount, queryLength } = this.#exports;
+    const slot = (place: number): string | undefined => this.#slotText(SLOTS.value + place * SLOT_BYTES.value);
+    this.#add('time', slot(TIME_SLOT));
+    for (const [i, field] of this.#grouped.entries()) this.#add(field, slot(FIRST_GROUP_SLOT + i));
+    for (let i = 0; i < keyCount.value; i++) {
+      const at = KEYS.value + i * SLOT_BYTES.value;
+      this.#add(this.#word(at) === KEY_LEAF ? 'key' : 'keyId', this.#text(this.#word(at + 4), this.#word(at + 8)));
+    }
+    if (queryLength.value > 0) this.#add('action', this.#text(QUERY.value, queryLength.value));
+    const { OWN_QUERY, ownQueryLength } = this.#exports;
+    if (this.#query !== undefined && ownQueryLength.value > 0)
+      this.#add(this.#query, this.#text(OWN_QUERY.value, ownQueryLength.value));
+    return this.#collector.take();
+  }
+
+  #add(field: UsageField, text: string | undefined): void {
+    if (text !== undefined) this.#collector.add({ field, rank: 0 }, text);
+  }
+
+  #slotText(at: number): string | undefined {
+    return this.#word(at) === NO_RANK ? undefined : this.#text(this.#word(at + 4), this.#word(at + 8));
+  }
+
+  #text(start: number, length: number): string {
+    return decodeString(this.#memory, start, start + length);
+  }
+
+  #eachGroup(from: number, to: number, each: EachGroup): void {
+    const { BUCKETS, BUCKET_BYTES } = this.#exports;
+    const end = BUCKETS.value + to * BUCKET_BYTES.value;
+    for (let at = BUCKETS.value + from * BUCKET_BYTES.value; at < end; at += BUCKET_BYTES.value) {
+      each(
+        this.#word(at + 24),
+        this.#words.getInt32(at + 4, true),
+        this.#word(at),
+        this.#double(at + 8),
+        this.#double(at + 16),
+      );
+    }
+  }
+
+  #eachHour(from: number, to: number, each: EachHour): void {
+    const { HOURS, HOUR_BYTES } = this.#exports;
+    const end = HOURS.value + to * HOUR_BYTES.value;
+    for (let at = HOURS.value + from * HOUR_BYTES.value; at < end; at += HOUR_BYTES.value)
+      each(this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 8), this.#double(at + 16));
+  }
+
+  #word(at: number): number {
+    return this.#words.getUint32(at, true);
+  }
+
+  #double(at: number): number {
+    return this.#words.getFloat64(at, true);
+  }
+}
+
+const NO_RANK = 0xffff_ffff;
+
+/** Why `scanRecords` stopped: see `assembly/index.ts`. */
+const CUT = 1;
+
+/** Records, bytes, buckets and hours up to some moment. */
+type Marks = readonly [records: number, bytes: number, buckets: number, hours: number];
