@@ -33,12 +33,16 @@ type Catalog = import('./commands/command-line.ts').Catalog;
 async function runCommand(typed: Typed, catalog: Catalog): Promise<ExitCode | 130> {
   const fs = await import('node:fs');
   const os = await import('node:os');
-  const { resolveOptions } = await import('./options.ts');
+  const { configFileOf, resolveOptions } = await import('./options.ts');
   const { run } = await import('./pipeline.ts');
+  // Loaded for a configuration only: zod and yaml take longer than everything else together.
+  const isConfigured = fs.existsSync(configFileOf(typed, process.env));
+  const parseConfig = isConfigured ? (await import('./config.ts')).parseConfig : undefined;
   const options = resolveOptions(
     typed,
     process.env,
     {
+      parseConfig,
       readFile: (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
       now: Date.now(),
       home: os.homedir(),

@@ -11,7 +11,6 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import { parseConfig } from './config.ts';
 import type { Config, ExemptionConfig, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
@@ -74,6 +73,8 @@ export interface Options {
 export interface Host {
   /** Undefined: there is no such file. */
   readonly readFile: (path: string) => string | undefined;
+  /** Needed where `configFileOf` names a file that is there. */
+  readonly parseConfig: ((text: string, file: string) => Config) | undefined;
   readonly now: EpochMs;
   readonly home: string;
   /** Of standard output. */
@@ -131,11 +132,19 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
   });
 }
 
+/** Where the configuration is, if there is one. */
+export function configFileOf({ flags }: Typed, environment: Environment): string {
+  return lastText(readSettings(flags, environment), 'config') ?? 'lastcall.yaml';
+}
+
 function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
   const named = lastText(settings, 'config');
   const file = named ?? 'lastcall.yaml';
   const text = host.readFile(file);
-  if (text !== undefined) return { file, config: parseConfig(text, file) };
+  if (text !== undefined) {
+    if (host.parseConfig === undefined) throw new Error(`${file} is there, and nothing to read it with`);
+    return { file, config: host.parseConfig(text, file) };
+  }
   if (named !== undefined) throw new LastcallError('config', `${file}: there is no such file`);
   return undefined;
 }

@@ -7,16 +7,6 @@ import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest } from './ingest/ingest.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
-import {
-  checkKey,
-  detect,
-  explainKey,
-  listFormats,
-  listInventories,
-  parse,
-  showBacktest,
-  showCoverage,
-} from './inspect.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
@@ -41,25 +31,31 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
     case 'report':
       return withStore(options, (store, inventories) => report(store, inventories, options, outside));
     case 'explain':
-      return withStore(options, (store, inventories) => explainKey(store, inventories, options, outside));
+      return withStore(options, async (store, inventories) =>
+        (await looking()).explainKey(store, inventories, options, outside),
+      );
     case 'check':
-      return withStore(options, (store, inventories) => checkKey(store, inventories, options, outside));
+      return withStore(options, async (store, inventories) =>
+        (await looking()).checkKey(store, inventories, options, outside),
+      );
     case 'coverage':
-      return withStore(options, (store) => showCoverage(store, options, outside));
+      return withStore(options, async (store) => (await looking()).showCoverage(store, options, outside));
     case 'backtest':
-      return withStore(options, (store, inventories) => showBacktest(store, inventories, options, outside));
+      return withStore(options, async (store, inventories) =>
+        (await looking()).showBacktest(store, inventories, options, outside),
+      );
     case 'parse':
-      return parse(options, outside);
+      return (await looking()).parse(options, outside);
     case 'prune':
       return pruneDatabase(options, outside);
     case 'keys import':
       return importInventories(options, outside);
     case 'keys list':
-      return withStore(options, (store) => listInventories(store, options, outside));
+      return withStore(options, async (store) => (await looking()).listInventories(store, options, outside));
     case 'formats':
-      return listFormats(options, outside);
+      return (await looking()).listFormats(options, outside);
     case 'formats detect':
-      return detect(options, outside);
+      return (await looking()).detect(options, outside);
     default:
       return options.command satisfies never;
   }
@@ -78,6 +74,11 @@ function neededFiles({ db, secretFile, config, inventories, logs }: Options): st
     ...inventories.map(({ path }) => path),
     ...logs,
   ];
+}
+
+/** Loaded when asked for: what reads logs starts without the commands that only look. */
+async function looking(): Promise<typeof import('./inspect.ts')> {
+  return await import('./inspect.ts');
 }
 
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */

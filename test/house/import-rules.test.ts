@@ -21,7 +21,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'field-names.ts': { values: ['near-miss.ts'], types: ['formats', 'inventories'] },
     'config-schema.ts': { values: ['attribution', 'field-names.ts', 'instant.ts'] },
     'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution'] },
-    'options.ts': { values: ['commands', 'config.ts', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'] },
+    'options.ts': {
+      values: ['commands', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'],
+      types: ['config.ts'],
+    },
 
     sources: { values: [] },
     kernel: { values: [], types: ['formats'] },
@@ -78,7 +81,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['options.ts'],
     },
     'cli.ts': {
-      values: ['commands', 'formats', 'options.ts', 'output.ts', 'pipeline.ts', 'reporters', 'version.ts'],
+      values: ['commands', 'config.ts', 'formats', 'options.ts', 'output.ts', 'pipeline.ts', 'reporters', 'version.ts'],
       types: ['outside.ts'],
     },
     'index.ts': { values: ['attribution', 'inventories', 'reporters', 'verdicts'] },
