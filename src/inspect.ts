@@ -4,6 +4,7 @@ import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { FORMATS } from './formats/index.ts';
 import { detectFormat } from './ingest/detect-format.ts';
+import { problemsOf } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { parseLog } from './ingest/parse-log.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
@@ -11,6 +12,7 @@ import type { Evidence } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
+import { ownFiles } from './own-files.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
 import { renderBacktest } from './reporters/backtest.ts';
 import { renderCoverage } from './reporters/coverage.ts';
@@ -107,7 +109,12 @@ export async function parse(options: Options, outside: Outside): Promise<ExitCod
     ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries)
     : [];
   let code: ExitCode = 0;
-  for (const file of await expandInputs(options.logs)) {
+  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options));
+  for (const problem of problemsOf(leftOut)) {
+    outside.warn(problem);
+    if (problem.isIncomplete) code = 3;
+  }
+  for (const file of files) {
     const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) =>
       outside.write(undefined, lines.map(inertJson)),
     );
@@ -140,7 +147,8 @@ export async function listFormats(options: Options, outside: Outside): Promise<E
 export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
   const settingsOf = settingsByPath(options, fingerprinter);
-  for (const file of await expandInputs(options.logs)) {
+  const { files } = await expandInputs(options.logs, ownFiles(options));
+  for (const file of files) {
     const detection = await detectFormat(file, settingsOf(file), outside.stdin);
     await outside.write(undefined, renderDetection(detection, viewOf(undefined, options)));
   }

@@ -5,13 +5,15 @@ import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
 import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
-import { ingest } from './ingest/ingest.ts';
+import { ingest, type Problem } from './ingest/ingest.ts';
+import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
+import { neededFiles, outputFiles, ownFiles } from './own-files.ts';
 import { entriesOf, makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
@@ -22,7 +24,7 @@ import { checkMatches } from './verdicts/stricter-policy.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
 export async function run(options: Options, outside: Outside): Promise<ExitCode> {
-  checkDestinations(outputFiles(options), neededFiles(options));
+  checkDestinations(outputFiles(options), [...neededFiles(options), ...options.logs]);
   switch (options.command) {
     case 'scan':
       return scan(options, outside);
@@ -61,21 +63,6 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
   }
 }
 
-function outputFiles({ outputs }: Options): string[] {
-  return outputs.flatMap(({ file }) => file ?? []);
-}
-
-function neededFiles({ db, secretFile, config, inventories, logs }: Options): string[] {
-  const ofDatabase = ['', '-wal', '-shm', '.lock'].map((end) => `${db}${end}`);
-  return [
-    ...ofDatabase,
-    secretFile,
-    ...(config === undefined ? [] : [config]),
-    ...inventories.map(({ path }) => path),
-    ...logs,
-  ];
-}
-
 /** Loaded when asked for: what reads logs starts without the commands that only look. */
 async function looking(): Promise<typeof import('./inspect.ts')> {
   return await import('./inspect.ts');
@@ -99,21 +86,25 @@ async function readLogs(
   outside: Outside,
   next: (store: WritableStore) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const files = await expandInputs(options.logs);
+  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options));
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
   try {
     const startedAt = outside.clock();
+    const settingsOf = settingsByPath(options, fingerprinter);
+    let problems: readonly Problem[] = [];
     const number = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
       checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
-      return store.ledger.startScan(options.now, outside.pid, outside.version);
+      const scan = store.ledger.startScan(options.now, outside.pid, outside.version);
+      problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan, settingsOf });
+      return scan;
     });
     const result = await ingest(files, {
       ledger: store.ledger,
       scan: number,
-      settingsOf: settingsByPath(options, fingerprinter),
+      settingsOf,
       stdin: outside.stdin,
       onProgress: outside.progress,
       onFile: outside.fileRead,
@@ -123,8 +114,9 @@ async function readLogs(
       writeTransaction(store.db, store.file, () => store.ledger.finishScan(number, options.now, result));
     }
     outside.summary(result, files.length, startedAt);
-    for (const problem of result.problems) outside.warn(problem);
-    const isIncomplete = result.problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
+    problems = [...problems, ...result.problems];
+    for (const problem of problems) outside.warn(problem);
+    const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
     return worseExit(isIncomplete ? 3 : 0, result.isInterrupted ? 0 : await next(store));
   } catch (error) {
     throw storageError(error, options.db);

@@ -1,56 +1,171 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import { type FileSystemAdapter, glob, isDynamicPattern } from 'tinyglobby';
 import { LastcallError } from '../errors.ts';
+import { OwnFiles } from './own-files.ts';
 
 /** Standard input among the logs. */
 export const STDIN = '-';
 
-/** Files in a directory of logs that are never logs: our own. */
-const OWN_FILES = /\.db(-wal|-shm|-journal|\.lock|\.[0-9a-f-]{36}\.new)?$/;
-
-/**
- * Expands what was given as logs (files, directories, globs, `-`) to files, sorted by path and each once. FIFOs,
- * sockets, devices and dot files inside directories are passed over. Throws `input` for what does not exist.
- */
-export async function expandInputs(given: readonly string[]): Promise<string[]> {
-  const files = new Set<string>();
-  for (const one of given) {
-    if (one === STDIN) files.add(STDIN);
-    else for (const file of await expand(one)) files.add(path.normalize(file));
-  }
-  return [...files].toSorted((a, b) => (a < b ? -1 : 1));
+/** What the logs that were given stand for. */
+export interface Inputs {
+  /** Sorted by path, each once. */
+  readonly files: readonly string[];
+  /** What a directory or a pattern holds beside them, other than files of our own. */
+  readonly leftOut: readonly LeftOut[];
 }
 
-async function expand(given: string): Promise<string[]> {
+export interface LeftOut {
+  readonly path: string;
+  readonly why: 'unreadable-directory' | 'broken-link' | 'not-a-file' | 'dot-file';
+}
+
+/** Whether calls may be hidden in what was left out; dot files and devices are no logs. */
+export function mayHideCalls({ why }: LeftOut): boolean {
+  return why === 'unreadable-directory' || why === 'broken-link';
+}
+
+/**
+ * Expands what was given as logs (files, directories, globs, `-`). `own`: files of this run, which are logs only when they
+ * are named as such. Throws `input` for what does not exist.
+ */
+export async function expandInputs(given: readonly string[], own: readonly string[] = []): Promise<Inputs> {
+  const listing = new Listing(new OwnFiles(own));
+  for (const one of given) {
+    if (one === STDIN) listing.files.add(STDIN);
+    else await expand(one, listing);
+  }
+  return {
+    files: [...listing.files].toSorted(),
+    leftOut: [...listing.leftOut].map(([file, why]) => ({ path: file, why })).toSorted(byPath),
+  };
+}
+
+/** The absolute path of a file or directory that was given, or of the directory in which a pattern begins. */
+export function rootOf(given: string): string {
+  const whole = path.resolve(given);
+  if (fs.existsSync(given)) return whole;
+  const parts = whole.split(path.sep);
+  const dynamic = parts.findIndex((part) => isDynamicPattern(part));
+  return parts.slice(0, dynamic < 0 ? undefined : dynamic).join(path.sep);
+}
+
+async function expand(given: string, listing: Listing): Promise<void> {
   const stat = fs.statSync(given, { throwIfNoEntry: false });
-  if (stat === undefined && isDynamicPattern(given)) return expandGlob(given);
-  if (stat === undefined) {
+  if (stat !== undefined && !stat.isDirectory()) {
+    listing.files.add(path.normalize(given));
+    return;
+  }
+  const found = new Listing(listing.own);
+  if (stat !== undefined) listDirectory(given, found, new Set());
+  else if (isDynamicPattern(given)) await listPattern(given, found);
+  else {
     throw new LastcallError('input', `There is no log "${given}"`, {
       hint: 'Give a file, a directory, a quoted glob, or - for standard input.',
     });
   }
-  if (!stat.isDirectory()) return [given];
-  const files = listDirectory(given, new Set());
-  if (files.length === 0)
-    throw new LastcallError('input', `Directory "${given}" holds no files`, {
-      hint: 'Are the logs elsewhere, or compressed into an archive?',
-    });
-  return files;
+  if (found.isEmpty) throw nothingIn(given, stat !== undefined);
+  listing.add(found);
 }
 
-async function expandGlob(pattern: string): Promise<string[]> {
-  const found = await glob(pattern.replaceAll('\\', '/'), {
-    absolute: path.isAbsolute(pattern),
-    onlyFiles: true,
-    expandDirectories: false,
-  });
-  const files = found.filter((file) => !OWN_FILES.test(file));
-  if (files.length === 0)
-    throw new LastcallError('input', `No file matches "${pattern}"`, {
-      hint: 'Check the pattern; ** crosses directories.',
+function nothingIn(given: string, isDirectory: boolean): LastcallError {
+  if (isDirectory) {
+    return new LastcallError('input', `Directory "${given}" holds no files`, {
+      hint: 'Are the logs elsewhere, or compressed into an archive?',
     });
-  return files;
+  }
+  return new LastcallError('input', `No file matches "${given}"`, {
+    hint: 'Check the pattern; ** crosses directories.',
+  });
+}
+
+/** What was found so far. */
+class Listing {
+  readonly files = new Set<string>();
+  readonly leftOut = new Map<string, LeftOut['why']>();
+  readonly own: OwnFiles;
+
+  constructor(own: OwnFiles) {
+    this.own = own;
+  }
+
+  get isEmpty(): boolean {
+    return this.files.size === 0 && ![...this.leftOut].some(([file, why]) => mayHideCalls({ path: file, why }));
+  }
+
+  add(other: Listing): void {
+    for (const file of other.files) this.files.add(file);
+    for (const [file, why] of other.leftOut) this.leftOut.set(file, why);
+  }
+
+  /** Takes up what is no directory. */
+  take(found: string, stat: fs.Stats | undefined): void {
+    const file = path.normalize(found);
+    if (stat === undefined) this.leftOut.set(file, 'broken-link');
+    else if (!stat.isFile()) this.leftOut.set(file, 'not-a-file');
+    else if (!this.own.has(file, stat)) this.files.add(file);
+  }
+
+  takeDotFile(found: string): void {
+    const stat = statOf(found);
+    const isNothing = stat?.isFile() === true && stat.size === 0;
+    if (!isNothing) this.leftOut.set(path.normalize(found), 'dot-file');
+  }
+}
+
+function listDirectory(directory: string, listing: Listing, visited: Set<string>): void {
+  const real = fs.realpathSync(directory);
+  if (visited.has(real)) return;
+  visited.add(real);
+  const names = namesIn(directory);
+  if (names === undefined) listing.leftOut.set(path.normalize(directory), 'unreadable-directory');
+  for (const name of names ?? []) {
+    const file = path.join(directory, name);
+    if (name.startsWith('.')) listing.takeDotFile(file);
+    else {
+      const stat = statOf(file);
+      if (stat?.isDirectory() === true) listDirectory(file, listing, visited);
+      else listing.take(file, stat);
+    }
+  }
+}
+
+async function listPattern(pattern: string, listing: Listing): Promise<void> {
+  const options = { absolute: path.isAbsolute(pattern), onlyFiles: true, expandDirectories: false };
+  const unreadable = (directory: string): void => {
+    listing.leftOut.set(path.normalize(path.relative('.', directory)), 'unreadable-directory');
+  };
+  const slashed = pattern.replaceAll('\\', '/');
+  const found = await glob(slashed, { ...options, fs: { readdir: listAll(unreadable) } });
+  for (const file of found) listing.take(file, statOf(file));
+  const isFound = new Set(found);
+  for (const file of await glob(slashed, { ...options, dot: true })) if (!isFound.has(file)) listing.takeDotFile(file);
+}
+
+type ReadDirectory = NonNullable<FileSystemAdapter['readdir']>;
+
+/** Lists what is neither directory nor file as files, so that it is matched like them, and says what cannot be listed. */
+function listAll(onUnreadable: (directory: string) => void): ReadDirectory {
+  return ((directory: string, options: { withFileTypes: true }, done: Listed) => {
+    fs.readdir(directory, options, (error, entries) => {
+      if (error?.code === 'EACCES') onUnreadable(directory);
+      done(
+        error,
+        entries?.map((entry) => (leadsToDirectory(directory, entry) ? entry : asFile(entry))),
+      );
+    });
+  }) as ReadDirectory;
+}
+
+type Listed = (error: NodeJS.ErrnoException | null, entries: fs.Dirent[] | undefined) => void;
+
+function leadsToDirectory(directory: string, entry: fs.Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statOf(path.join(directory, entry.name))?.isDirectory() === true;
+}
+
+function asFile(entry: fs.Dirent): fs.Dirent {
+  return Object.assign(Object.create(entry) as fs.Dirent, { isFile: () => true, isSymbolicLink: () => false });
 }
 
 /** Undefined for links that lead nowhere, or to themselves. */
@@ -58,7 +173,7 @@ function statOf(file: string): fs.Stats | undefined {
   try {
     return fs.statSync(file, { throwIfNoEntry: false });
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ELOOP') return undefined;
+    if (['ELOOP', 'EACCES', 'ENOTDIR'].includes(String((error as { code?: unknown }).code))) return undefined;
     throw error;
   }
 }
@@ -72,18 +187,6 @@ function namesIn(directory: string): string[] | undefined {
   }
 }
 
-function listDirectory(directory: string, visited: Set<string>): string[] {
-  const real = fs.realpathSync(directory);
-  if (visited.has(real)) return [];
-  visited.add(real);
-  // A directory that cannot be read stands for itself: opening it fails, and that is unread input.
-  const files: string[] = namesIn(directory) === undefined ? [directory] : [];
-  for (const name of namesIn(directory) ?? []) {
-    if (name.startsWith('.') || OWN_FILES.test(name)) continue;
-    const file = path.join(directory, name);
-    const stat = statOf(file);
-    if (stat?.isDirectory() === true) files.push(...listDirectory(file, visited));
-    else if (stat?.isFile() === true) files.push(file);
-  }
-  return files;
+function byPath(a: LeftOut, b: LeftOut): number {
+  return a.path < b.path ? -1 : 1;
 }

@@ -78,7 +78,7 @@ export async function readOnce(logs: Readonly<Record<string, string | Buffer>>, 
 
 async function readLogs(db: string, logs: readonly string[], options: ReadOptions): Promise<IngestResult> {
   const fingerprinter = createFingerprinter(SECRET);
-  const files = await expandInputs(logs);
+  const { files } = await expandInputs(logs, [db]);
   const store = openForWriting(db, fingerprinter.canary());
   try {
     const scan = writeTransaction(store.db, store.file, () => store.ledger.startScan(0, 1, 'test'));

@@ -1,9 +1,11 @@
+import Database from 'better-sqlite3';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LastcallError } from '../../src/errors.ts';
-import { expandInputs } from '../../src/sources/inputs.ts';
+import { openForWriting } from '../../src/engines/sqlite/store.ts';
+import { expandInputs, mayHideCalls } from '../../src/sources/inputs.ts';
 import { newLab, type Lab } from '../ingest/harness.ts';
 
 function labWith(...names: readonly string[]): Lab {
@@ -14,8 +16,15 @@ function labWith(...names: readonly string[]): Lab {
 
 /** What the logs given stand for, as names in the lab. */
 async function expanded(lab: Lab, ...given: readonly string[]): Promise<string[]> {
-  const files = await expandInputs(given.map((one) => (one === '-' ? one : path.join(lab.dir, 'logs', one))));
+  const { files } = await expandInputs(given.map((one) => (one === '-' ? one : path.join(lab.dir, 'logs', one))));
   return files.map((file) => (file === '-' ? file : path.relative(path.join(lab.dir, 'logs'), file)));
+}
+
+/** Permissions mean nothing to root. */
+async function withoutPrivileges<T>(act: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.(65534);
+  return act().finally(() => process.seteuid?.(0));
 }
 
 describe('logs that are given', () => {
@@ -57,16 +66,9 @@ describe('logs that are given', () => {
 });
 
 describe('a directory', () => {
-  it('stands for the files below it, without dot files and files of our own', async () => {
-    const own = [
-      'x.db',
-      'x.db-wal',
-      'x.db-shm',
-      'x.db.lock',
-      `x.db.${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}.new`,
-    ];
-    const lab = labWith('a.log', 'sub/.hidden', '.git/config', 'sub/deep/b', ...own, 'x.db.log', 'sub/x.db.gz');
-    expect(await expanded(lab, '')).toEqual(['a.log', 'sub/deep/b', 'sub/x.db.gz', 'x.db.log']);
+  it('stands for the files below it, whatever they are called', async () => {
+    const lab = labWith('a.log', 'sub/deep/b', 'x.db', 'x.db-wal', 'x.db.log');
+    expect(await expanded(lab, '')).toEqual(['a.log', 'sub/deep/b', 'x.db', 'x.db-wal', 'x.db.log']);
   });
 
   it('is followed through symbolic links, but not in circles', async () => {
@@ -78,21 +80,53 @@ describe('a directory', () => {
     expect(files.map((file) => path.basename(file)).toSorted()).toEqual(['1.log', 'current']);
   });
 
-  it('is read without what is no file', async () => {
-    const lab = labWith('a.log');
+  // Known: a link to itself ends the run with a stack trace.
+  it.each(['', '*'])('and a pattern tell what is no log and what cannot be followed: "%s"', async (given) => {
+    const lab = labWith('a.log', '.hidden');
+    lab.write('.empty', '');
     execFileSync('mkfifo', [lab.path('pipe')]);
     fs.symlinkSync('nowhere', lab.path('dangling'));
-    expect(await expanded(lab, '')).toEqual(['a.log']);
+    fs.symlinkSync('self', lab.path('self'));
+    const { files, leftOut } = await expandInputs([path.join(lab.dir, 'logs', given)]);
+    expect(files).toEqual([lab.path('a.log')]);
+    expect(leftOut.map((one) => [path.basename(one.path), one.why, mayHideCalls(one)])).toEqual([
+      ['.hidden', 'dot-file', false],
+      ['dangling', 'broken-link', true],
+      ['pipe', 'not-a-file', false],
+      ['self', 'broken-link', true],
+    ]);
   });
 
-  // Known: a link to itself ends the run with a stack trace.
-  it('is read although a link in it leads to itself', async () => {
-    const lab = labWith('a.log');
-    fs.symlinkSync('self', lab.path('self'));
-    expect(await expanded(lab, '')).toEqual(['a.log']);
+  it.each(['', '**/*.log'])('that cannot be listed is told: "%s"', async (given) => {
+    const lab = labWith('a.log', 'closed/b.log');
+    fs.chmodSync(lab.path('closed'), 0);
+    fs.chmodSync(lab.dir, 0o755);
+    const { files, leftOut } = await withoutPrivileges(() => expandInputs([path.join(lab.dir, 'logs', given)]));
+    fs.chmodSync(lab.path('closed'), 0o700);
+    expect(files).toEqual([lab.path('a.log')]);
+    expect(leftOut).toMatchObject([{ why: 'unreadable-directory' }]);
   });
 });
 
-it('a pattern leaves out files of our own', async () => {
-  expect(await expanded(labWith('a.log', 'x.db', 'x.db-wal', 'x.db.lock'), '*')).toEqual(['a.log']);
+describe('files of our own', () => {
+  it.each(['', '*'])('are no logs, whatever they are called: "%s"', async (given) => {
+    const lab = labWith('a.log', 'lastcall.yaml', 'keys.csv');
+    for (const name of ['mine', 'old.log', 'x.db']) openForWriting(lab.path(name), 'canary').close();
+    for (const end of ['-wal', '-shm', '.lock']) lab.write(`old.log${end}`, 'x');
+    lab.write(`mine.${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}.new`, 'half a database');
+    const own = ['mine', 'mine-wal', 'lastcall.yaml', 'keys.csv', 'report.json'].map((name) => lab.path(name));
+    const { files, leftOut } = await expandInputs([path.join(lab.dir, 'logs', given)], own);
+    expect([files, leftOut]).toEqual([[lab.path('a.log')], []]);
+  });
+
+  it('are read when they are named as logs', async () => {
+    const lab = labWith('keys.csv');
+    expect((await expandInputs([lab.path('keys.csv')], [lab.path('keys.csv')])).files).toEqual([lab.path('keys.csv')]);
+  });
+
+  it('do not hide databases of others, which may be anything', async () => {
+    const lab = newLab();
+    new Database(lab.path('theirs.db')).exec('CREATE TABLE t (a)').close();
+    expect(await expanded(lab, '')).toEqual(['theirs.db']);
+  });
 });

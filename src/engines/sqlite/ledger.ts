@@ -39,6 +39,8 @@ export interface Ledger {
   addFault(place: FaultPlace, fault: Fault, scan: number): void;
   /** The file, or this log wherever it was found, has been read whole after all. */
   clearFaults(place: FaultPlace): void;
+  /** Places of faults with this mark in place of a file. */
+  placesMarked(mark: string): readonly string[];
   /** Some input of this or an earlier run was not fully read and still is not. */
   hasOpenFaults(): boolean;
 
@@ -242,6 +244,11 @@ class SqliteLedger implements Ledger {
 
   clearFaults({ path, stream, file }: FaultPlace): void {
     this.#statement(CLEAR_FAULTS).run({ path, stream, file });
+  }
+
+  placesMarked(mark: string): readonly string[] {
+    const rows = this.#statement('SELECT path FROM faults WHERE file = ?').all(mark) as { path: string }[];
+    return rows.map((row) => row.path);
   }
 
   hasOpenFaults(): boolean {
