@@ -1,12 +1,13 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The caller's address without port, brackets and zone, in its usual spelling; of a list the first entry. Names of
- * services stay as they are ("cloudtrail.amazonaws.com", "AWS Internal"). Undefined: the log says nothing.
+ * The caller's address without port, brackets and zone, in its usual spelling. Of a list of forwarded addresses the last
+ * one, which the proxy saw itself: what stands before it may be forged. Names of services stay as they are
+ * ("cloudtrail.amazonaws.com", "AWS Internal"). Undefined: the log says nothing.
  */
 export function normaliseIp(text: string): string | undefined {
-  const entries = text.slice(0, MAX_READ).split(',').map(withoutNoise);
-  const entry = entries.find(isPresent);
+  const entries = text.slice(-MAX_READ).split(',').map(withoutNoise);
+  const entry = entries.findLast(isPresent);
   if (entry === undefined) return undefined;
   if (PLAIN_IPV4.test(entry)) return entry;
   const host = withoutPort(entry);

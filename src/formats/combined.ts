@@ -1,8 +1,7 @@
-import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
 import { NOT_A_REQUEST } from './marks.ts';
-import { lastForwarded, type LineReader, shareOfLines } from './text-lines.ts';
+import { type LineReader, shareOfLines } from './text-lines.ts';
 
 const FIELDS: FieldMap = {
   time: 'time',
@@ -45,7 +44,6 @@ export function customLogFormat(spec: string): Format {
     syntax: { kind: 'text', match: matchOwn },
     fields: { ...FIELDS, ...callerFields(names), ...identityFields(names), ...(key === '' ? {} : { key }) },
     recognise: (sample) => 0.95 * shareOfLines(sample, matchOwn),
-    ...(names.includes('ip') ? {} : { refine: takeLastForwarded }),
     ...(key === ''
       ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
       : {}),
@@ -60,12 +58,6 @@ export function isErrorLogLine(line: string): boolean {
 /** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
 const ERROR_LINE =
   /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[(?:emerg|alert|crit|err|warn|notice|info|debug|trace)[a-z]*\]|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/i;
-
-/** What stands before the last forwarded address, a caller may have forged. */
-function takeLastForwarded(fields: RawFields): RawFields {
-  if (fields.ip !== undefined) fields.ip = lastForwarded(fields.ip);
-  return fields;
-}
 
 /** Behind a proxy the format may have the forwarded address only. */
 function callerFields(names: readonly string[]): FieldMap {

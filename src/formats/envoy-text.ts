@@ -2,7 +2,7 @@ import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { splitRequest } from './log-format.ts';
 import { NOT_A_REQUEST } from './marks.ts';
-import { lastForwarded, type LineReader, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
+import { type LineReader, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
 
 /**
  * The default text formats of Envoy and Istio. www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
@@ -47,7 +47,7 @@ function matchRequest(line: string): Captures | undefined {
   const peer = peerOf(line.slice(end));
   return {
     time,
-    ip: forwarded === '-' || forwarded === '' ? peer : lastForwarded(forwarded),
+    ip: forwarded === '-' || forwarded === '' ? peer : forwarded,
     userAgent,
     status,
     ...splitRequest(request),

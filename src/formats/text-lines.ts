@@ -22,11 +22,6 @@ export function withoutPort(address: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
-/** The last of a list of forwarded addresses: the only one that the logging proxy itself has seen. */
-export function lastForwarded(list: string): string {
-  return list.slice(list.lastIndexOf(',') + 1).trim();
-}
-
 /** The host of an absolute URL, without user and port. */
 export function hostOf(url: string | undefined): string | undefined {
   const authority = /^[a-z]{2,10}:\/\/([^/?#]{0,512})/i.exec(url ?? '')?.[1];

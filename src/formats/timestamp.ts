@@ -18,16 +18,6 @@ export function parseTime(text: string, zone: string | undefined): EpochMs | Tim
   return at >= FIRST_INSTANT && at < END_OF_TIME ? at : 'impossible-time';
 }
 
-/** Whether `zone` is an IANA name or an offset that `parseTime` takes. */
-export function isZone(zone: string): boolean {
-  try {
-    zoneOffset(zone, FIRST_INSTANT);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const DASH = 45;
 const SLASH = 47;
 const COLON = 58;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LineCursor } from '../../src/formats/line-cursor.ts';
-import { hostOf, lastForwarded, withoutPort } from '../../src/formats/text-lines.ts';
+import { hostOf, withoutPort } from '../../src/formats/text-lines.ts';
 
 describe('a cursor on a line', () => {
   it('takes bare, quoted and bracketed words in turn', () => {
@@ -45,14 +45,6 @@ it.each([
 ])('an address without its port: %s', (text, expected) => {
   expect(withoutPort(text)).toBe(expected);
 });
-
-it.each([
-  ['198.51.100.9, 192.0.2.1', '192.0.2.1'],
-  ['192.0.2.1', '192.0.2.1'],
-])('the last forwarded address of %s', (text, expected) => {
-  expect(lastForwarded(text)).toBe(expected);
-});
-
 it.each([
   ['https://api.example.com:443/a?b=http://x/', 'api.example.com'],
   ['https://user:password@api.example.com/', 'api.example.com'],
