@@ -34,7 +34,7 @@ export interface SourceConfig extends SourceDeclaration {
   readonly fields: Readonly<Record<string, string>>;
   /** Where the records sit in JSON documents. */
   readonly records?: string | undefined;
-  /** nginx's log_format or Apache's LogFormat. */
+  /** Of nginx, Apache, HAProxy, Envoy or API Gateway. */
   readonly logFormatString?: string | undefined;
   readonly columns?: readonly string[] | undefined;
   readonly delimiter?: string | undefined;
@@ -129,10 +129,12 @@ const source = z
   .strictObject({
     name: text,
     paths: z.array(path).min(1, { error: 'must name at least one path' }),
-    format: text.default('auto').describe('auto, or a name that `lastcall formats` lists'),
+    format: text
+      .default('auto')
+      .describe('auto, a name that `lastcall formats` lists, or pattern:<regular expression with named groups>'),
     fields: namedTexts(usageFieldProblem).default({}).describe('usage field: path, column or capture'),
     records: text.optional().describe('where the records sit in JSON documents, e.g. Records[*]'),
-    logFormatString: text.optional().describe("nginx's log_format or Apache's LogFormat"),
+    logFormatString: text.optional().describe('the log format string of nginx, Apache, HAProxy, Envoy or API Gateway'),
     columns: z.array(text).min(1, { error: 'must name at least one column' }).optional(),
     delimiter: z.string().length(1, { error: 'must be one character' }).optional(),
     timezone: timezone.optional().describe('what times without an offset are in'),

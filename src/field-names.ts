@@ -1,27 +1,6 @@
-import type { UsageField } from './formats/format.ts';
+import { USAGE_FIELDS } from './formats/usage-fields.ts';
 import type { InventoryColumn } from './inventories/columns.ts';
 import { didYouMean } from './near-miss.ts';
-
-type PlainUsageField = Exclude<UsageField, `identity.${string}`>;
-
-/** Usage fields that a field map may name; beside them stands `identity.<name>`. */
-export const USAGE_FIELDS: readonly string[] = Object.keys({
-  time: true,
-  key: true,
-  keyId: true,
-  system: true,
-  source: true,
-  ip: true,
-  userAgent: true,
-  status: true,
-  outcome: true,
-  error: true,
-  method: true,
-  action: true,
-  cookie: true,
-  eventId: true,
-  issuer: true,
-} satisfies Record<PlainUsageField, true>);
 
 /** Columns of an inventory that mean something to us; every other column is metadata. */
 export const INVENTORY_COLUMNS: readonly string[] = Object.keys({

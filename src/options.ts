@@ -241,6 +241,7 @@ function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy
 }
 
 function formatProblem(name: string, catalog: Catalog): NameProblem | undefined {
+  if (name.startsWith('pattern:')) return undefined;
   const known = ['auto', ...catalog.formats.map((format) => format.name)];
   if (known.includes(name)) return undefined;
   return {

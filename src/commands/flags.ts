@@ -72,14 +72,14 @@ export const FLAGS: readonly Flag[] = [
     name: 'logFormat',
     long: '--log-format',
     value: '<name>',
-    title: 'the log format by name (default: auto)',
+    title: 'the log format by name, or pattern:<regular expression with named groups> (default: auto)',
     commands: READING,
   },
   {
     name: 'logFormatString',
     long: '--log-format-string',
     value: '<string>',
-    title: "nginx's log_format or Apache's LogFormat, as it stands in the server's configuration",
+    title: "the log format of nginx, Apache, HAProxy, Envoy or API Gateway, as it stands in the server's configuration",
     commands: READING,
   },
   {

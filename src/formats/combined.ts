@@ -1,5 +1,5 @@
 import type { FieldMap, Format } from './format.ts';
-import { captureNames, compileLogFormat, splitRequest, unescapeLog } from './log-format.ts';
+import { splitRequest, unescapeLog } from './log-format.ts';
 import { NOT_A_REQUEST } from './marks.ts';
 import { type LineReader, shareOfLines } from './text-lines.ts';
 
@@ -32,24 +32,6 @@ function match(line: string): ReturnType<LineReader> {
   return isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line);
 }
 
-/** The format that a `log_format` or `LogFormat` string of the user's describes. */
-export function customLogFormat(spec: string): Format {
-  const matchSpec = compileLogFormat(spec);
-  const matchOwn: LineReader = (line) => matchSpec(line) ?? (isErrorLogLine(line) ? NOT_A_REQUEST : undefined);
-  const names = captureNames(spec);
-  const key = names.filter(isKeyCapture).join(' || ');
-  return {
-    name: 'custom',
-    title: 'Lines as a log format string describes them',
-    syntax: { kind: 'text', match: matchOwn },
-    fields: { ...FIELDS, ...callerFields(names), ...identityFields(names), ...(key === '' ? {} : { key }) },
-    recognise: (sample) => 0.95 * shareOfLines(sample, matchOwn),
-    ...(key === ''
-      ? { limits: 'The format string writes no header with a key: only keys in the query string show.' }
-      : {}),
-  };
-}
-
 /** Lines of the error log that servers and containers mix into the access log. They are no requests. */
 export function isErrorLogLine(line: string): boolean {
   return ERROR_LINE.test(line.slice(0, 80));
@@ -58,25 +40,6 @@ export function isErrorLogLine(line: string): boolean {
 /** nginx `2021/12/01 13:53:33 [error]`, Apache `[Thu Oct 13 12:24:49.88 2022] [`, LiteSpeed `2022-06-08 22:49:20.77 [`. */
 const ERROR_LINE =
   /^(?:\d{4}[/-]\d\d[/-]\d\d \d\d:\d\d:\d\d(?:\.\d+)? \[(?:emerg|alert|crit|err|warn|notice|info|debug|trace)[a-z]*\]|\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \[)/i;
-
-/** Behind a proxy the format may have the forwarded address only. */
-function callerFields(names: readonly string[]): FieldMap {
-  return names.includes('ip') ? {} : { ip: 'header.x-real-ip || header.x-forwarded-for' };
-}
-
-function identityFields(names: readonly string[]): FieldMap {
-  return Object.fromEntries(names.filter((name) => name.startsWith('identity.')).map((name) => [name, name]));
-}
-
-/** Headers, arguments and variables that hold a key by their name. */
-function isKeyCapture(name: string): boolean {
-  const [space, own = name] = /^(header|arg|cookie|env|note|response)\.(.*)/.exec(name)?.slice(1) ?? [];
-  if (space === 'response') return false;
-  if (space === 'cookie') return /api[-_]?key$/.test(own);
-  return own.endsWith('authorization') || (/key$|token$|secret$|^auth$/.test(own) && !NO_KEY.test(own));
-}
-
-const NO_KEY = /csrf|xsrf|idempotency|websocket|cache|surrogate|security-token/;
 
 /**
  * `[vhost] ip ident user [time] "request" status bytes ["referer" "agent" [more]]`. Time is the fixed point: the first

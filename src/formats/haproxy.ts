@@ -32,6 +32,12 @@ function match(line: string): ReturnType<LineReader> {
   return TCP_LOG.test(rest) ? NOT_A_REQUEST : undefined;
 }
 
+/** What HAProxy writes beside its requests. */
+export function isHaproxyMessage(line: string): boolean {
+  const read = match(line);
+  return read !== undefined && 'quarantined' in read;
+}
+
 function isRequest(line: string): boolean {
   const captures = match(line);
   return captures !== undefined && !('quarantined' in captures);

@@ -1,158 +1,38 @@
 import { LastcallError } from '../errors.ts';
+import { apache } from './dialects/apache.ts';
+import { awsApiGatewayVariables } from './dialects/aws-api-gateway.ts';
+import type { Dialect, SpecToken } from './dialects/dialect.ts';
+import { envoyOperators } from './dialects/envoy.ts';
+import { haproxyVariables } from './dialects/haproxy.ts';
+import { nginx } from './dialects/nginx.ts';
 
-export type SpecToken = { readonly kind: 'literal'; readonly text: string } | SpecField;
+/** The first of which a text has as many variables as of any other; special spellings before general ones. */
+const DIALECTS: readonly Dialect[] = [awsApiGatewayVariables, envoyOperators, haproxyVariables, nginx, apache];
 
-export interface SpecField {
-  readonly kind: 'field';
-  /** Usage field, `request`, `path`, `query`, `header.<name>` or the variable's own name. */
-  readonly name: string;
-  /** Always so many characters long. */
-  readonly width?: number;
-  /** The strftime pattern of a time stamp, which tells how many separators its values hold. */
-  readonly pattern?: string;
-}
-
-/** Splits a log format string into literals and named fields: nginx where it has `$variables`, else Apache. */
+/** Splits a log format string into literals and named fields, in the dialect of the server that it is for. */
 export function parseSpec(spec: string): readonly SpecToken[] {
-  const text = withoutDirective(spec.trim());
-  const nginx = text.match(/\$\{?[A-Za-z_]/g)?.length ?? 0;
-  const apache = text.match(/%[<>!\d,]*(?:\{|\^?[A-Za-z])/g)?.length ?? 0;
-  if (nginx + apache === 0) throw invalid(spec, 'it has neither $variables (nginx) nor % directives (Apache)');
-  const tokens = nginx >= apache ? nginxTokens(text) : apacheTokens(unescapeSpec(text));
-  return separated(spec, fused(tokens));
+  const text = spec.trim();
+  return separated(spec, fused(dialectOf(spec, text).tokens(text)));
 }
+
+function dialectOf(spec: string, text: string): Dialect {
+  const named = DIALECTS.find(({ directive }) => directive.test(text));
+  if (named !== undefined) return named;
+  const counts = DIALECTS.map(({ variable }) => text.match(variable)?.length ?? 0);
+  const special = DIALECTS.find((_, index) => index < GENERAL && (counts[index] ?? 0) >= ENOUGH);
+  const most = Math.max(...counts);
+  if (most === 0) throw invalid(spec, 'it has no variables of nginx, Apache, HAProxy, Envoy or API Gateway');
+  return special ?? (DIALECTS[counts.indexOf(most)] as Dialect);
+}
+
+/** What is written as the first three write it, nginx and Apache would read in part. */
+const GENERAL = 3;
+const ENOUGH = 2;
 
 function invalid(spec: string, reason: string): LastcallError {
   return new LastcallError('config', `The log format cannot be used: ${reason}. It reads: ${spec.slice(0, 200)}`, {
-    hint: 'Copy the string of log_format (nginx) or LogFormat (Apache) from the configuration of the server.',
+    hint: 'Copy it from the configuration of the server: log_format (nginx), LogFormat (Apache), log-format (HAProxy).',
   });
-}
-
-/** Takes a whole directive too: `log_format main '...' '...';` or `LogFormat "..." combined`. */
-function withoutDirective(text: string): string {
-  if (/^log_format\s/i.test(text)) {
-    return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)]
-      .map(([, single, double]) => (single ?? double ?? '').replace(/\\(['"])/g, '$1'))
-      .join('');
-  }
-  return /^(?:LogFormat|CustomLog\s+\S+)\s+"((?:[^"\\]|\\.)*)"/i.exec(text)?.[1] ?? text;
-}
-
-const SPEC_ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n' };
-
-function unescapeSpec(text: string): string {
-  return text.replace(/\\(.)/g, (_, char: string) => SPEC_ESCAPES[char] ?? char);
-}
-
-function nginxTokens(text: string): SpecToken[] {
-  return tokensBy(text.replaceAll('\\"', '"'), /\$(?:\{(\w+)\}|(\w+))/g, ([, braced, bare]) => [
-    nginxField((braced ?? bare ?? '').toLowerCase()),
-  ]);
-}
-
-const NGINX: Readonly<Record<string, string>> = {
-  remote_addr: 'ip',
-  time_local: 'time',
-  time_iso8601: 'time',
-  msec: 'time',
-  request_uri: 'action',
-  uri: 'path',
-  document_uri: 'path',
-  args: 'query',
-  query_string: 'query',
-  request_method: 'method',
-  remote_user: 'identity.user',
-  server_name: 'identity.vhost',
-  host: 'identity.host',
-  http_host: 'identity.host',
-  http_user_agent: 'userAgent',
-  http_referer: 'identity.referer',
-  request_id: 'identity.requestId',
-  ssl_client_s_dn: 'identity.client',
-};
-const NGINX_WIDTHS: Readonly<Record<string, number>> = { time_local: 26, time_iso8601: 25 };
-
-function nginxField(variable: string): SpecField {
-  const width = NGINX_WIDTHS[variable];
-  return { kind: 'field', name: NGINX[variable] ?? nginxName(variable), ...(width === undefined ? {} : { width }) };
-}
-
-function nginxName(variable: string): string {
-  if (variable.startsWith('http_')) return `header.${variable.slice(5).replaceAll('_', '-')}`;
-  return variable.replace(/^(arg|cookie)_/, '$1.');
-}
-
-const APACHE: Readonly<Record<string, string>> = {
-  h: 'ip',
-  a: 'ip',
-  l: 'ident',
-  u: 'identity.user',
-  r: 'request',
-  m: 'method',
-  U: 'path',
-  q: 'query',
-  s: 'status',
-  v: 'identity.vhost',
-  V: 'identity.vhost',
-  L: 'identity.requestId',
-  b: 'bytes',
-  B: 'bytes',
-  O: 'bytes_out',
-  I: 'bytes_in',
-  S: 'bytes_all',
-  D: 'duration',
-  T: 'duration',
-  H: 'protocol',
-  p: 'port',
-  P: 'process',
-  f: 'file',
-  k: 'keepalive',
-  R: 'handler',
-  X: 'connection',
-};
-const APACHE_HEADERS: Readonly<Record<string, string>> = {
-  'user-agent': 'userAgent',
-  referer: 'identity.referer',
-  host: 'identity.host',
-};
-const APACHE_SPACES: Readonly<Record<string, string>> = { C: 'cookie', e: 'env', n: 'note', o: 'response' };
-
-function apacheTokens(text: string): SpecToken[] {
-  return tokensBy(text, /%(?:%|[!\d,]*[<>]?(?:\{([^}]*)\})?[<>]?(\^t[io]|[A-Za-z]))/g, ([match, argument, letter]) => {
-    if (match === '%%') return [{ kind: 'literal', text: '%' }];
-    if (letter === 't') return apacheTime(argument);
-    return [{ kind: 'field', name: apacheName(argument, letter ?? '') }];
-  });
-}
-
-function apacheTime(pattern: string | undefined): SpecToken[] {
-  if (pattern === undefined) {
-    return [
-      { kind: 'literal', text: '[' },
-      { kind: 'field', name: 'time', width: 26 },
-      { kind: 'literal', text: ']' },
-    ];
-  }
-  return [{ kind: 'field', name: 'time', pattern: pattern.replace(/^(?:begin|end):/, '') }];
-}
-
-function apacheName(argument: string | undefined, letter: string): string {
-  const lower = argument?.toLowerCase() ?? '';
-  if (argument === undefined || letter === 'a' || letter === 'h') return APACHE[letter] ?? letter;
-  if (letter === 'i') return APACHE_HEADERS[lower] ?? `header.${lower}`;
-  if (letter === 'e' && lower === 'unique_id') return 'identity.requestId';
-  const space = APACHE_SPACES[letter];
-  return space === undefined ? (APACHE[letter] ?? `${letter}.${lower}`) : `${space}.${lower}`;
-}
-
-function tokensBy(text: string, directive: RegExp, tokensOf: (match: RegExpExecArray) => SpecToken[]): SpecToken[] {
-  const tokens: SpecToken[] = [];
-  let position = 0;
-  for (const match of text.matchAll(directive)) {
-    tokens.push({ kind: 'literal', text: text.slice(position, match.index) }, ...tokensOf(match));
-    position = match.index + match[0].length;
-  }
-  return [...tokens, { kind: 'literal', text: text.slice(position) }];
 }
 
 /** Joins neighbouring literals, the parts of one time stamp, and a path with its query. */

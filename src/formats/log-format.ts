@@ -1,12 +1,12 @@
 import { LastcallError } from '../errors.ts';
 import { parseSpec } from './log-format-spec.ts';
-import type { SpecField, SpecToken } from './log-format-spec.ts';
+import type { SpecField, SpecToken } from './dialects/dialect.ts';
 
 export type Captures = Readonly<Record<string, string | undefined>>;
 export type LineMatcher = (line: string) => Record<string, string | undefined> | undefined;
 
 /**
- * Compiles the `log_format` of nginx or the `LogFormat` of Apache into a matcher of its lines. It walks the literals
+ * Compiles the log format string of a server into a matcher of its lines. It walks the literals
  * from left to right and never goes back, so that its time is linear in the line. Captures bear the names of usage
  * fields where known, `header.<name>` for request headers, else the name of the variable.
  */
@@ -94,6 +94,10 @@ interface Field {
   readonly width: number;
   /** Ended by the end of the line too: nothing but `end` follows. */
   readonly isLast: boolean;
+  /** `{a|b}`, or nothing and no blank behind it. */
+  readonly isBlock: boolean;
+  /** An address with a port: of the colons in it, only the last ends it. */
+  readonly isBeforePort: boolean;
   /** May be a list with blanks in it: `10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80`. */
   readonly isList: boolean;
 }
@@ -111,6 +115,8 @@ function stepOf(token: SpecToken, rest: readonly SpecToken[]): Literal | Field {
     inner: innerCount(token, end),
     width: token.width ?? 0,
     isLast: literal === undefined || (literal.kind === 'literal' && rest.length === 1),
+    isBlock: token.isBlock === true,
+    isBeforePort: token.name === 'ip' && end === ':',
     isList: /^(?:upstream_|header\.x-forwarded-for$|ip$)/.test(token.name),
   };
 }
@@ -127,6 +133,10 @@ function matchLine(steps: readonly (Literal | Field)[], line: string): Record<st
     if (step.kind === 'literal') {
       if (!line.startsWith(step.text, position)) return undefined;
       position += step.text.length;
+      continue;
+    }
+    if (step.isBlock) {
+      position = captureBlock(captures, line, position);
       continue;
     }
     const end = findEnd(step, line, position);
@@ -148,7 +158,7 @@ function matchLine(steps: readonly (Literal | Field)[], line: string): Record<st
  * the fields that follow, a key among them. Such a line shows the literal once more, and is not guessed at.
  */
 const FREE_TEXT =
-  /^(?:userAgent|request|action|path|query|identity\.(?:referer|user|client)|(?:header|arg|cookie|note|env)\..*)$/;
+  /^(?:userAgent|request|action|path|query|identity\.(?:referer|user|client)|(?:header|arg|cookie|note|env|var|capture)\..*)$/;
 
 const LIST_SEPARATOR = /, | : /g;
 
@@ -161,9 +171,19 @@ function isQuoted(field: Field, line: string, start: number): boolean {
   return field.end.startsWith('"') && start > 0 && line.charCodeAt(start - 1) === 34;
 }
 
+/** Numbers the values from 1 in the order of the line. Where there is no block, its blank is missing too. */
+function captureBlock(captures: Record<string, string | undefined>, line: string, start: number): number {
+  const close = line[start] === '{' ? line.indexOf('}', start) : -1;
+  if (close < 0) return line[start - 1] === ' ' ? start - 1 : start;
+  let number = Object.keys(captures).filter((name) => name.startsWith('capture.')).length;
+  for (const value of line.slice(start + 1, close).split('|')) captures[`capture.${++number}`] = value;
+  return close + 1;
+}
+
 function findEnd(field: Field, line: string, start: number): number {
   if (field.width > 0 && line.startsWith(field.end, start + field.width)) return start + field.width;
   if (field.end === '') return line.length;
+  if (field.isBeforePort) return lastColon(line, start);
   if (field.isLast) return line.endsWith(field.end) ? Math.max(start, line.length - field.end.length) : -1;
   const hasQuotes = isQuoted(field, line, start);
   let position = start;
@@ -173,6 +193,13 @@ function findEnd(field: Field, line: string, start: number): number {
     if (!(field.isList && isWithinList(line, end)) && inner-- <= 0 && isFollowed(field, line, end)) return end;
     position = end + 1;
   }
+}
+
+/** The last colon of the word: an address of IPv6 holds more of them. */
+function lastColon(line: string, start: number): number {
+  const blank = line.indexOf(' ', start);
+  const colon = line.slice(start, blank < 0 ? undefined : blank).lastIndexOf(':');
+  return colon < 0 ? -1 : start + colon;
 }
 
 /** nginx lists the servers that it tried with `, `, and with ` : ` where an internal redirect led to others. */
@@ -202,7 +229,7 @@ function isEscaped(line: string, index: number, start: number): boolean {
   return (index - first) % 2 === 1;
 }
 
-const STATUS = /^\d{1,3}$/;
+const STATUS = /^-?\d{1,3}$/;
 
 /** False when the text cannot be what the field says: the line is of another format. */
 function capture(captures: Record<string, string | undefined>, name: string, raw: string): boolean {
@@ -217,6 +244,8 @@ function capture(captures: Record<string, string | undefined>, name: string, raw
   } else {
     captures[name] ??= text;
   }
+  // HAProxy sent no response.
+  if (name === 'status' && text.startsWith('-')) captures['outcome'] = 'failed';
   return true;
 }
 

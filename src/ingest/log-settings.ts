@@ -4,7 +4,9 @@ import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { createKeyResolver } from '../attribution/key-resolver.ts';
 import { compileSystems, normaliseIp } from '../attribution/systems.ts';
 import type { SourceConfig } from '../config.ts';
+import { customLogFormat } from '../formats/custom-format.ts';
 import type { FieldMap } from '../formats/format.ts';
+import { isTextPattern } from '../formats/text-pattern.ts';
 import { memo } from '../memo.ts';
 import type { Options } from '../options.ts';
 import type { LogSettings } from './ingest.ts';
@@ -19,6 +21,7 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
   const resolveKey = createKeyResolver(fingerprinter);
   const ipNormaliser = memo(normaliseIp);
   const nameSystem = compileSystems(options.systems);
+  checkFormats(options);
   const sources = options.sources.map((source) => ({ source, isMatch: pathMatcher(source.paths) }));
   return (file) => {
     const source = sources.find(({ isMatch }) => isMatch(file))?.source;
@@ -42,6 +45,14 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
       },
     };
   };
+}
+
+/** What cannot be compiled is refused before the first log is read. */
+function checkFormats({ logFormat, logFormatString, sources }: SettingOptions): void {
+  for (const { format, logFormatString: spec } of [{ format: logFormat, logFormatString }, ...sources]) {
+    if (spec !== undefined) customLogFormat(spec);
+    if (isTextPattern(format)) customLogFormat(format);
+  }
 }
 
 function keyParametersOf(source: SourceConfig | undefined): readonly string[] | undefined {

@@ -1,8 +1,8 @@
 import { hideSecrets } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
-import { customLogFormat } from '../formats/combined.ts';
 import type { Envelope } from '../formats/envelope.ts';
 import { openingReader } from '../formats/envelope-reader.ts';
+import { customLogFormat } from '../formats/custom-format.ts';
 import { csv, detectDelimiter, hasColumns, headerLine, splitDelimited } from '../formats/csv.ts';
 import type { FieldMap, Format, Sample } from '../formats/format.ts';
 import { FORMATS, formatNamed, recogniseFormat } from '../formats/index.ts';
@@ -11,6 +11,7 @@ import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
 import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
 import type { LineReader } from '../formats/text-lines.ts';
+import { isTextPattern } from '../formats/text-pattern.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
@@ -116,12 +117,13 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
   const found = format === undefined ? unwrap(sample, recogniseFormat) : own(format);
   if (found !== undefined) return found;
   throw new LastcallError('input', 'its format is not recognised', {
-    hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string for nginx and Apache.',
+    hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string or --log-format pattern:... for text.',
   });
 }
 
 function namedFormat(choice: FormatChoice): Format | undefined {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
+  if (isTextPattern(choice.format)) return customLogFormat(choice.format);
   return choice.format === 'auto' ? undefined : formatNamed(choice.format);
 }
 

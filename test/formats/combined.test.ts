@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { combinedFormats, customLogFormat, isErrorLogLine } from '../../src/formats/combined.ts';
+import { combinedFormats, isErrorLogLine } from '../../src/formats/combined.ts';
+import { customLogFormat } from '../../src/formats/custom-format.ts';
 import type { Format, Sample } from '../../src/formats/format.ts';
 
 const combined = combinedFormats[0] as Format;

@@ -178,7 +178,7 @@ describe('compileLogFormat', () => {
   });
 
   it.each([
-    ['hello', /neither/],
+    ['hello', /no variables/],
     ['$remote_addr $status', /no time stamp/],
     ['%h %s', /no time stamp/],
     ['[$time_local] $status$body_bytes_sent', /nothing separates "status" from "body_bytes_sent"/],

@@ -19,7 +19,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'instant.ts': { values: [] },
     'memo.ts': { values: [] },
     'rollup.ts': { values: [] },
-    'field-names.ts': { values: ['near-miss.ts'], types: ['formats', 'inventories'] },
+    'field-names.ts': { values: ['formats', 'near-miss.ts'], types: ['inventories'] },
     'config-schema.ts': { values: ['attribution', 'field-names.ts', 'instant.ts'] },
     'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution'] },
     'options.ts': {
@@ -29,7 +29,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
 
     sources: { values: [] },
     kernel: { values: [], types: ['formats'] },
-    formats: { values: ['kernel', 'near-miss.ts'] },
+    formats: { values: ['formats/dialects', 'kernel', 'near-miss.ts'] },
+    'formats/dialects': { values: [] },
     attribution: { values: ['memo.ts'] },
     inventories: { values: ['attribution', 'instant.ts'] },
     ingest: {
@@ -99,6 +100,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'date-fns': ['instant.ts'],
   'ipaddr.js': ['attribution', 'config-schema.ts'],
   picomatch: ['ingest'],
+  re2js: ['formats'],
   'stream-chain': ['inventories', 'kernel'],
   'stream-json': ['inventories', 'kernel'],
   tinyglobby: ['sources'],
@@ -111,6 +113,7 @@ const PURE_PARTS = [
   'attribution',
   'field-names.ts',
   'formats',
+  'formats/dialects',
   'instant.ts',
   'inventories',
   'kernel',
