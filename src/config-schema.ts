@@ -2,8 +2,9 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isAddressText } from './attribution/network.ts';
 import type { SystemRule } from './attribution/systems.ts';
+import { type HandoffConfig, handoffSchema } from './config-handoff.ts';
+import { lag, namedTexts, text } from './config-values.ts';
 import { inventoryColumnProblem, matchColumnProblem, ruleFieldProblem, usageFieldProblem } from './field-names.ts';
-import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
 import type { DayNumber, EpochMs, SourceDeclaration } from './model.ts';
 
@@ -20,6 +21,7 @@ export interface Config {
   readonly exemptions: readonly ExemptionConfig[];
   /** Id of a key -> id of the key that replaces it. */
   readonly successors: Readonly<Record<string, string>>;
+  readonly handoff: HandoffConfig;
   readonly outputs?: readonly OutputConfig[] | undefined;
   readonly failOn?: readonly string[] | undefined;
 }
@@ -92,7 +94,6 @@ export function configSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(configFile, { io: 'input' }), title: 'lastcall.yaml' };
 }
 
-const text = z.string().trim().min(1, { error: 'must not be empty' });
 const path = text.refine((value) => !value.startsWith('~'), {
   error: '"~" is not expanded in the configuration: write the whole path',
 });
@@ -111,13 +112,6 @@ const instant = text.transform((value, context) => {
     message: 'is no date or instant; examples are "2026-01-31" and "2026-01-31T12:00Z"',
   });
   return z.NEVER;
-});
-
-const LAG = /^(\d+(?:\.\d+)?) (minute|hour|day|week)s?$/;
-const UNITS_IN_DAY: Readonly<Record<string, number>> = { minute: 1440, hour: 24, day: 1, week: 1 / 7 };
-const lag = text.regex(LAG, { error: 'is no duration; examples are "14 days" and "3 hours"' }).transform((value) => {
-  const [, amount = '', unit = ''] = LAG.exec(value) ?? [];
-  return Number(amount) / (UNITS_IN_DAY[unit] ?? Number.NaN);
 });
 
 const outage = z
@@ -220,23 +214,13 @@ const configFile = z.strictObject({
   policy: policy.prefault({}),
   exemptions: z.array(exemption).superRefine(refuseTwins('key')).default([]),
   successors: z.record(text, text).default({}).describe('id of a key: id of the key that replaces it'),
+  handoff: handoffSchema.prefault({}).describe('how keys are disabled and deleted'),
   outputs: z
     .array(z.strictObject({ reporter: text, file: path.optional() }))
     .min(1)
     .optional(),
   failOn: z.array(text).optional().describe('verdicts and findings that make the exit code 1'),
 });
-
-/** A mapping whose names are checked, so that a mistyped name is an error with a near miss. */
-function namedTexts(problemOf: (name: string) => NameProblem | undefined): z.ZodRecord<z.ZodString, z.ZodString> {
-  return z.record(z.string(), text).superRefine((mapping, context) => {
-    for (const name of Object.keys(mapping)) {
-      const problem = problemOf(name);
-      if (problem === undefined) continue;
-      context.addIssue({ code: 'custom', path: [name], message: problem.message, params: { hint: problem.hint } });
-    }
-  });
-}
 
 type Twins<Name extends string> = (items: readonly Readonly<Record<Name, string>>[], context: z.RefinementCtx) => void;
 

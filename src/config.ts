@@ -1,13 +1,15 @@
-import { dirname, isAbsolute, posix } from 'node:path';
+import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { checkConfig, configSchema } from './config-schema.ts';
+import type { HandoffAction, HandoffProvider } from './config-handoff.ts';
 import type { Config } from './config-schema.ts';
 import { LastcallError } from './errors.ts';
 import { didYouMean } from './near-miss.ts';
 
 export type { Config, ExemptionConfig, InventoryConfig, OutputConfig, SourceConfig } from './config-schema.ts';
+export type { HandoffAction, HandoffConfig, HandoffProvider } from './config-handoff.ts';
 export type { SystemRule } from './attribution/systems.ts';
 export { configSchema } from './config-schema.ts';
 
@@ -147,8 +149,20 @@ function fromFolder(config: Config, folder: string): Config {
     secretFile: config.secretFile && inFolder(folder, config.secretFile),
     sources: config.sources.map((source) => ({ ...source, paths: source.paths.map((path) => inFolder(folder, path)) })),
     inventories: config.inventories.map((inventory) => ({ ...inventory, path: inFolder(folder, inventory.path) })),
+    handoff: { ...config.handoff, providers: config.handoff.providers.map((one) => providerIn(folder, one)) },
     outputs: config.outputs?.map(({ reporter, file }) => ({ reporter, file: file && inFolder(folder, file) })),
   };
+}
+
+/** A program that is named by a path is found beside the configuration. */
+function providerIn(folder: string, provider: HandoffProvider): HandoffProvider {
+  const { disable, delete: remove, ...rest } = provider;
+  const inPlace = (action: HandoffAction | undefined): HandoffAction | undefined => {
+    if (action?.by !== 'command' || !action.command[0]!.includes('/')) return action;
+    const [program = '', ...words] = action.command;
+    return { ...action, command: [resolve(folder, program), ...words] };
+  };
+  return { ...rest, disable: inPlace(disable), delete: inPlace(remove) };
 }
 
 // Standard input and addresses such as `s3://logs/` are no paths. Globs need slashes on every system.

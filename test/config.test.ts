@@ -96,6 +96,14 @@ describe('parseConfig', () => {
       systems: [],
       policy: { constants: {}, stricter: [] },
       exemptions: [],
+      handoff: {
+        expiryMs: 86_400_000,
+        quietDays: 7,
+        maxNewlySafeShare: 0.25,
+        timeoutMs: 60_000,
+        environment: [],
+        providers: [],
+      },
       successors: {},
     });
   });

@@ -83,7 +83,8 @@ function createHmacSha256(secret: Buffer): (data: Uint8Array) => string {
     hash('sha256', Buffer.concat([outer, hash('sha256', Buffer.concat([inner, data]), 'buffer')]), 'hex');
 }
 
-function secretBytes(secret: Buffer | string): Buffer {
+/** The bytes that a secret stands for: 64 hex digits are 32 bytes, any other text its UTF-8. */
+export function secretBytes(secret: Buffer | string): Buffer {
   const bytes = typeof secret === 'string' ? bytesOfText(secret.trim()) : secret;
   if (bytes.length >= MIN_SECRET_BYTES) return bytes;
   throw new LastcallError('secret', `The secret is too short: it needs ${MIN_SECRET_BYTES} bytes at least`, {

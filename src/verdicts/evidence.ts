@@ -42,6 +42,8 @@ export interface ListedKeys {
   readonly startingWith: (start: string) => readonly string[];
   /** Entries that an inventory describes in this way (see wayOf). */
   readonly describedAs: (inventory: string, way: string) => Iterable<InventoryEntry>;
+  /** What was once listed as this seen key, if we have disabled or deleted it since. */
+  readonly handedOff: (key: string) => InventoryEntry | undefined;
   /** Whether one of these entries names a key that was seen. */
   readonly isAnySeen: (inventory: string, way: string) => boolean;
 }
@@ -206,7 +208,7 @@ export class EvidenceSet {
       key: ref.key,
       display: ref.display,
       kind: ref.kind,
-      entry: undefined,
+      entry: this.#listed.handedOff(ref.key),
       listedSince: undefined,
       callers: this.#seen.callersOf([ref]),
       isMatchProven: true,

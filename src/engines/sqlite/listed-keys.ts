@@ -1,8 +1,10 @@
 import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
+import { isSameKey, type Progress, progressOf } from '../../handoff/steps.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
 import { keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
+import { readHandoffs } from './handoff-ledger.ts';
 
 /** The entries of one id together, that of the inventory which was read last at the end. */
 const ENTRIES = `
@@ -37,6 +39,8 @@ export class SqliteListedKeys implements ListedKeys {
   readonly #isNamedIn: Statement<unknown[]>;
   readonly #masked: Statement<unknown[], { id: string }>;
   readonly #isEmpty: boolean;
+  readonly #handedOff: ReadonlyMap<string, Progress>;
+  readonly #shownAs: ReadonlyMap<string, InventoryEntry>;
 
   constructor(db: Connection) {
     this.#db = db;
@@ -45,6 +49,8 @@ export class SqliteListedKeys implements ListedKeys {
     this.#isNamedIn = db.prepare(IS_NAMED_IN);
     this.#masked = db.prepare('SELECT DISTINCT id FROM inventory_keys WHERE masked_tail = ?');
     this.#isEmpty = db.prepare('SELECT 1 FROM inventories LIMIT 1').get() === undefined;
+    this.#handedOff = progressOf(readHandoffs(db));
+    this.#shownAs = new Map([...this.#handedOff.values()].flatMap(shownEntries));
   }
 
   /** No inventory was ever read. */
@@ -56,17 +62,17 @@ export class SqliteListedKeys implements ListedKeys {
     let rows: EntryRow[] = [];
     for (const row of this.#db.prepare<[], EntryRow>(`${ENTRIES} ORDER BY ${BY_AGE}`).iterate()) {
       if (rows.length > 0 && rows[0]?.id !== row.id) {
-        yield joined(rows);
+        yield this.#joined(rows);
         rows = [];
       }
       rows.push(row);
     }
-    if (rows.length > 0) yield joined(rows);
+    if (rows.length > 0) yield this.#joined(rows);
   }
 
   get(id: string): Listed | undefined {
     const rows = this.#byId.all(id);
-    return rows.length === 0 ? undefined : joined(rows);
+    return rows.length === 0 ? undefined : this.#joined(rows);
   }
 
   naming(key: string): readonly string[] {
@@ -121,9 +127,26 @@ export class SqliteListedKeys implements ListedKeys {
     for (const { entry } of statement.iterate(inventory, way)) yield JSON.parse(entry) as InventoryEntry;
   }
 
+  handedOff(key: string): InventoryEntry | undefined {
+    return this.#shownAs.get(key);
+  }
+
+  /** What we did to a key counts until its inventory has caught up. */
+  #joined(rows: readonly EntryRow[]): Listed {
+    const listed = joined(rows);
+    const progress = this.#handedOff.get(listed.entry.id);
+    if (progress?.status === undefined || !isSameKey(progress.entry, listed.entry)) return listed;
+    const status = listed.entry.status === 'deleted' ? 'deleted' : progress.status;
+    return { ...listed, entry: { ...listed.entry, status } };
+  }
+
   isAnySeen(inventory: string, way: string): boolean {
     return this.#db.prepare(IS_ANY_SEEN).get(inventory, way) !== undefined;
   }
+}
+
+function shownEntries({ entry, shownAs, status }: Progress): readonly (readonly [string, InventoryEntry])[] {
+  return status === undefined ? [] : shownAs.map((key) => [key, { ...entry, status }] as const);
 }
 
 function joined(rows: readonly EntryRow[]): Listed {

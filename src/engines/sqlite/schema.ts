@@ -43,6 +43,33 @@ export const INVENTORY_TABLES = `
 `;
 
 /**
+ * What was planned, done and seen of hand-offs: the one table whose rows can neither be changed nor removed. `hash` is
+ * over the row and the hash of the row before, under a key of the installation. REPLACE would remove a row without
+ * asking the trigger, so a row must be the next one.
+ */
+const HANDOFF_LEDGER = `
+  CREATE TABLE handoff_ledger (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    nonce TEXT,
+    key TEXT,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX handoff_ledger_nonce ON handoff_ledger (nonce) WHERE kind = 'intent';
+
+  CREATE TRIGGER handoff_ledger_next BEFORE INSERT ON handoff_ledger
+  WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM handoff_ledger)
+  BEGIN SELECT RAISE(ABORT, 'the hand-off ledger is only ever added to'); END;
+  CREATE TRIGGER handoff_ledger_kept BEFORE DELETE ON handoff_ledger
+  BEGIN SELECT RAISE(ABORT, 'the hand-off ledger is only ever added to'); END;
+  CREATE TRIGGER handoff_ledger_unchanged BEFORE UPDATE ON handoff_ledger
+  BEGIN SELECT RAISE(ABORT, 'the hand-off ledger is only ever added to'); END;
+`;
+
+/**
  * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version), in one transaction each.
  *
  * `stream_id` in days and event_ids is 0 for what is settled. Rows of another stream_id are what that stream's tail said
@@ -238,4 +265,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The header lines in force at `position`, for logs whose columns are named in them.
   'ALTER TABLE streams ADD COLUMN header TEXT',
+  HANDOFF_LEDGER,
 ];
