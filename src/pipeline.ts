@@ -94,16 +94,16 @@ async function readLogs(
     const startedAt = outside.clock();
     const settingsOf = settingsByPath(options, fingerprinter);
     let problems: readonly Problem[] = [];
-    const number = writeTransaction(store.db, store.file, () => {
+    const scanId = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
       checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
-      const scan = store.ledger.startScan(options.now, outside.pid, outside.version);
-      problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan, settingsOf });
-      return scan;
+      const id = store.ledger.startScan(options.now, outside.pid, outside.version);
+      problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan: id, settingsOf });
+      return id;
     });
     const result = await ingest(files, {
       ledger: store.ledger,
-      scan: number,
+      scan: scanId,
       settingsOf,
       stdin: outside.stdin,
       onProgress: outside.progress,
@@ -111,7 +111,7 @@ async function readLogs(
       isInterrupted: outside.isInterrupted,
     });
     if (!result.isInterrupted) {
-      writeTransaction(store.db, store.file, () => store.ledger.finishScan(number, options.now, result));
+      writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
     }
     outside.summary(result, files.length, startedAt);
     problems = [...problems, ...result.problems];
