@@ -132,13 +132,17 @@ export class ScanKernel {
 
   /** What was counted: before the document that is open, and in it. */
   counts(isOpen: boolean): [settled: GroupCounts, open: GroupCounts] {
-    const { records, recordBytes, bucketCount, hourCount } = this.#exports;
-    const { openRecords, openRecordBytes, openBuckets, openHours } = this.#exports;
-    const all = [records.value, recordBytes.value, bucketCount.value, hourCount.value] as const;
-    const before = isOpen
-      ? ([openRecords.value, openRecordBytes.value, openBuckets.value, openHours.value] as const)
-      : all;
-    return [this.#countsOf([0, 0, 0, 0], before), this.#countsOf(before, all)];
+    const { records, recordBytes, openRecords, openRecordBytes, documentNumber } = this.#exports;
+    const before = isOpen ? { records: openRecords.value, bytes: openRecordBytes.value } : undefined;
+    const open = isOpen ? documentNumber.value : undefined;
+    const all = { records: records.value, bytes: recordBytes.value };
+    return [
+      this.#countsOf(before ?? all, (at) => this.#settledAt(at, open)),
+      this.#countsOf(
+        { records: all.records - (before ?? all).records, bytes: all.bytes - (before ?? all).bytes },
+        (at) => this.#openAt(at, open),
+      ),
+    ];
   }
 
   get pending(): { readonly records: number; readonly groups: number } {
@@ -154,13 +158,40 @@ export class ScanKernel {
     return this.#host;
   }
 
-  #countsOf(from: Marks, to: Marks): GroupCounts {
+  #countsOf(totals: { records: number; bytes: number }, countAt: CountAt): GroupCounts {
+    const { BUCKETS, bucketCount, HOURS, hourCount } = this.#exports;
     return {
-      records: to[0] - from[0],
-      bytes: to[1] - from[1],
-      groups: (each) => this.#eachGroup(from[2], to[2], each),
-      hours: (each) => this.#eachHour(from[3], to[3], each),
+      ...totals,
+      groups: (each) =>
+        this.#eachCount(BUCKETS.value, bucketCount.value, countAt, (count, number, at) =>
+          each(this.#word(at + 48), number, count.calls, count.firstAt, count.lastAt),
+        ),
+      hours: (each) =>
+        this.#eachCount(HOURS.value, hourCount.value, countAt, (count, number) =>
+          each(number, count.calls, count.firstAt, count.lastAt),
+        ),
     };
+  }
+
+  /** What a count holds that is not of the document that is open. See `assembly/count.ts`. */
+  #settledAt(at: number, open: number | undefined): Count {
+    const settled = { calls: this.#word(at + 28), firstAt: this.#double(at + 32), lastAt: this.#double(at + 40) };
+    if (this.#word(at + 24) === open) return settled;
+    const latest = this.#latestAt(at);
+    if (settled.calls === 0) return latest;
+    return {
+      calls: settled.calls + latest.calls,
+      firstAt: Math.min(settled.firstAt, latest.firstAt),
+      lastAt: Math.max(settled.lastAt, latest.lastAt),
+    };
+  }
+
+  #openAt(at: number, open: number | undefined): Count {
+    return this.#word(at + 24) === open ? this.#latestAt(at) : NOTHING;
+  }
+
+  #latestAt(at: number): Count {
+    return { calls: this.#word(at), firstAt: this.#double(at + 8), lastAt: this.#double(at + 16) };
   }
 
   #plain(start: number, end: number): void {
@@ -219,25 +250,12 @@ export class ScanKernel {
     return decodeString(this.#memory, start, start + length);
   }
 
-  #eachGroup(from: number, to: number, each: EachGroup): void {
-    const { BUCKETS, BUCKET_BYTES } = this.#exports;
-    const end = BUCKETS.value + to * BUCKET_BYTES.value;
-    for (let at = BUCKETS.value + from * BUCKET_BYTES.value; at < end; at += BUCKET_BYTES.value) {
-      each(
-        this.#word(at + 24),
-        this.#words.getInt32(at + 4, true),
-        this.#word(at),
-        this.#double(at + 8),
-        this.#double(at + 16),
-      );
+  #eachCount(from: number, length: number, countAt: CountAt, each: EachCount): void {
+    const { COUNT_BYTES } = this.#exports;
+    for (let at = from, end = from + length * COUNT_BYTES.value; at < end; at += COUNT_BYTES.value) {
+      const count = countAt(at);
+      if (count.calls > 0) each(count, this.#words.getInt32(at + 4, true), at);
     }
-  }
-
-  #eachHour(from: number, to: number, each: EachHour): void {
-    const { HOURS, HOUR_BYTES } = this.#exports;
-    const end = HOURS.value + to * HOUR_BYTES.value;
-    for (let at = HOURS.value + from * HOUR_BYTES.value; at < end; at += HOUR_BYTES.value)
-      each(this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 8), this.#double(at + 16));
   }
 
   #word(at: number): number {
@@ -254,5 +272,13 @@ const NO_RANK = 0xffff_ffff;
 /** Why `scanRecords` stopped: see `assembly/index.ts`. */
 const CUT = 1;
 
-/** Records, bytes, buckets and hours up to some moment. */
-type Marks = readonly [records: number, bytes: number, buckets: number, hours: number];
+interface Count {
+  readonly calls: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+const NOTHING: Count = { calls: 0, firstAt: 0, lastAt: 0 };
+
+type CountAt = (at: number) => Count;
+type EachCount = (count: Count, number: number, at: number) => void;

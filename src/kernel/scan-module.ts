@@ -15,15 +15,13 @@ export interface ScanExports {
   readonly OWN_QUERY: Global;
   readonly ownQueryLength: Global;
   readonly BUCKETS: Global;
-  readonly BUCKET_BYTES: Global;
+  readonly COUNT_BYTES: Global;
   readonly HOURS: Global;
-  readonly HOUR_BYTES: Global;
+  readonly documentNumber: Global;
   readonly keyCount: Global;
   readonly queryLength: Global;
   readonly bucketCount: Global;
   readonly hourCount: Global;
-  readonly openBuckets: Global;
-  readonly openHours: Global;
   readonly openRecords: Global;
   readonly openRecordBytes: Global;
   readonly line: Global;

@@ -1,13 +1,12 @@
+import { addTo, beginCount, countAt, nextDocument, NEXT, numberOf, OF_GROUP } from './count';
 import { onEvent, onFull, onGroup, onTime } from './host';
 import {
   ARENA,
   ARENA_BYTES,
   BUCKETS,
-  BUCKET_BYTES,
   GROUPS,
   HASH_BITS,
   HOURS,
-  HOUR_BYTES,
   HOUR_PLACES,
   HOUR_TABLE,
   KEYS,
@@ -48,13 +47,6 @@ const KEY: u32 = 32;
 const QUERY_PART: u32 = 3;
 const OWN_QUERY_PART: u32 = 4;
 
-// The calls of a group on one day: how many, the day, first and last instant, number of the group, its next bucket.
-const DAY: u32 = 4;
-const FIRST_AT: u32 = 8;
-const LAST_AT: u32 = 16;
-const OF_GROUP: u32 = 24;
-const NEXT: u32 = 28;
-
 const HOUR_MS: f64 = 3_600_000;
 const DAY_MS: f64 = 86_400_000;
 const MAX_PROBES: u32 = 64;
@@ -76,12 +68,7 @@ export let recordBytes: f64 = 0;
 /** Instant of the record that was last counted; NaN before the first. */
 export let lastAt: f64 = NaN;
 
-/**
- * How much of this was there when the document that is open now began: what was counted since is taken back when the
- * document turns out not to be closed, so it must be told apart.
- */
-export let openBuckets: u32 = 0;
-export let openHours: u32 = 0;
+/** How many there were when the document began that is open, or was last. */
 export let openRecords: u32 = 0;
 export let openRecordBytes: f64 = 0;
 
@@ -148,6 +135,7 @@ export function clearCounts(): void {
   bucketCount = 0;
   memory.fill(HOUR_TABLE, 0, HOUR_PLACES * 4);
   hourCount = 0;
+  hourNumber = i32.MIN_VALUE;
   records = 0;
   recordBytes = 0;
   beginOpen();
@@ -155,11 +143,9 @@ export function clearCounts(): void {
 
 /** What is counted from now on is counted apart. */
 export function beginOpen(): void {
-  openBuckets = bucketCount;
-  openHours = hourCount;
+  nextDocument();
   openRecords = records;
   openRecordBytes = recordBytes;
-  hourNumber = i32.MIN_VALUE;
 }
 
 export function forgetGroups(): void {
@@ -384,12 +370,9 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
 function countCall(group: u32, size: u32, at: f64): void {
   const day = <i32>Math.floor(at / bucketMs);
   let bucket = load<u32>(group);
-  const first = BUCKETS + openBuckets * BUCKET_BYTES;
-  while (bucket >= first && load<i32>(bucket, DAY) != day) bucket = load<u32>(bucket, NEXT);
-  if (bucket < first) bucket = addBucket(group, size, day, at);
-  store<u32>(bucket, load<u32>(bucket) + 1);
-  if (at < load<f64>(bucket, FIRST_AT)) store<f64>(bucket, at, FIRST_AT);
-  if (at > load<f64>(bucket, LAST_AT)) store<f64>(bucket, at, LAST_AT);
+  while (bucket != 0 && numberOf(bucket) != day) bucket = load<u32>(bucket, NEXT);
+  if (bucket == 0) bucket = addBucket(group, size, day, at);
+  addTo(bucket, at);
 }
 
 function addBucket(known: u32, size: u32, day: i32, at: f64): u32 {
@@ -398,49 +381,41 @@ function addBucket(known: u32, size: u32, day: i32, at: f64): u32 {
     onFull();
     group = groupOf(size, at);
   }
-  const bucket = BUCKETS + bucketCount * BUCKET_BYTES;
+  const bucket = countAt(BUCKETS, bucketCount);
   bucketCount++;
-  store<u32>(bucket, 0);
-  store<i32>(bucket, day, DAY);
-  store<f64>(bucket, at, FIRST_AT);
-  store<f64>(bucket, at, LAST_AT);
+  beginCount(bucket, day, at);
   store<u32>(bucket, load<u32>(group, NUMBER), OF_GROUP);
   store<u32>(bucket, load<u32>(group), NEXT);
   store<u32>(group, bucket);
   return bucket;
 }
 
-/** An hour: records, its number, then the first and last instant. */
+// @ts-ignore: decorator
+@inline
 function countHour(at: f64): void {
   const hour = <i32>Math.floor(at / HOUR_MS);
   if (hour != hourNumber) {
     hourAt = hourPlace(hour, at);
     hourNumber = hour;
   }
-  store<u32>(hourAt, load<u32>(hourAt) + 1);
-  if (at < load<f64>(hourAt, 8)) store<f64>(hourAt, at, 8);
-  if (at > load<f64>(hourAt, 16)) store<f64>(hourAt, at, 16);
+  addTo(hourAt, at);
 }
 
 function hourPlace(hour: i32, at: f64): u32 {
   let i = (<u32>hour * 0x9e37_79b1) & (HOUR_PLACES - 1);
-  const first = HOURS + openHours * HOUR_BYTES;
   while (true) {
     const entry = HOUR_TABLE + (i << 2);
     const known = load<u32>(entry);
-    if (known >= first && load<i32>(known, 4) == hour) return known;
-    if (known == 0 || load<i32>(known, 4) == hour) {
+    if (known != 0 && numberOf(known) == hour) return known;
+    if (known == 0) {
       if (hourCount == MAX_HOURS) {
         onFull();
         return hourPlace(hour, at);
       }
-      const place = HOURS + hourCount * HOUR_BYTES;
+      const place = countAt(HOURS, hourCount);
       hourCount++;
       store<u32>(entry, place);
-      store<u32>(place, 0);
-      store<i32>(place, hour, 4);
-      store<f64>(place, at, 8);
-      store<f64>(place, at, 16);
+      beginCount(place, hour, at);
       return place;
     }
     i = (i + 1) & (HOUR_PLACES - 1);

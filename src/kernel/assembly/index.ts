@@ -11,8 +11,6 @@ export {
   clearCounts,
   forgetGroups,
   hourCount,
-  openBuckets,
-  openHours,
   lastAt,
   ownQueryLength,
   queryLength,
@@ -26,9 +24,8 @@ export {
 } from './group';
 export {
   BUCKETS,
-  BUCKET_BYTES,
+  COUNT_BYTES,
   HOURS,
-  HOUR_BYTES,
   INPUT,
   INPUT_BYTES,
   KEYS,
@@ -40,6 +37,7 @@ export {
   TRIE,
   TRIE_BYTES,
 } from './memory';
+export { documentNumber } from './count';
 export { markHash, setMarks } from './marks';
 export { hashOfQueryName, setQueryNames } from './query';
 export { isInString } from './structure';

@@ -40,7 +40,8 @@ export const HOUR_TABLE: u32 = QUERY + MAX_GROUP_BYTES;
 export const HOUR_PLACES: u32 = 4096;
 export const HOURS: u32 = HOUR_TABLE + HOUR_PLACES * 4;
 export const MAX_HOURS: u32 = HOUR_PLACES / 2;
-export const HOUR_BYTES: u32 = 24;
+/** Bytes of what counts calls or records of a stretch of time; see `count.ts`. */
+export const COUNT_BYTES: u32 = 64;
 
 /** Bytes of the log, from the start of a line or record. */
 export const INPUT: u32 = MIB;
@@ -61,8 +62,7 @@ export const TABLE_BYTES: u32 = (1 << HASH_BITS) * 8;
 export const GROUPS: u32 = TABLE + TABLE_BYTES;
 export const MAX_GROUPS: u32 = 1 << (HASH_BITS - 1);
 export const BUCKETS: u32 = GROUPS + MAX_GROUPS * 4;
-export const BUCKET_BYTES: u32 = 32;
-export const MAX_BUCKETS: u32 = 1 << 17;
-export const ARENA: u32 = BUCKETS + MAX_BUCKETS * BUCKET_BYTES;
+export const MAX_BUCKETS: u32 = 1 << 16;
+export const ARENA: u32 = BUCKETS + MAX_BUCKETS * COUNT_BYTES;
 export const ARENA_BYTES: u32 = 16 * MIB;
 export const MEMORY_END: u32 = ARENA + ARENA_BYTES;
