@@ -148,6 +148,7 @@ class SqliteLedger implements Ledger {
   rollback(): void {
     this.#names.forget();
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#events.forget();
   }
 
   commit(): void {
