@@ -63,15 +63,16 @@ class Groups implements GroupHost {
   readonly #plan: ReadingPlan;
   readonly #how: Interpretation;
   readonly #handler: CallHandler;
+  readonly kind: readonly unknown[];
   readonly plain: FrameSink;
-  /** What the records of a group say, by its number. */
-  readonly #usages: Usage[] = [];
   #byHour = false;
 
   constructor(plan: ReadingPlan, how: Interpretation, handler: CallHandler) {
     this.#plan = plan;
     this.#how = how;
     this.#handler = handler;
+    const { source, timezone, keyParameters, resolveKey, normaliseIp, nameSystem } = how;
+    this.kind = [plan.format, source, timezone, keyParameters, resolveKey, normaliseIp, nameSystem];
     this.plain = new RecordSink(plan.reader, how, handler);
   }
 
@@ -104,18 +105,17 @@ class Groups implements GroupHost {
     this.#handler.lastAt = at;
   }
 
-  group(number: number, fields: RawFields, at: EpochMs): boolean {
+  group(fields: RawFields, at: EpochMs): Usage | undefined {
     const hadKeys = fields.keys.length > 0;
     const refined = this.#plan.format.refine?.(fields) ?? fields;
-    if (isSkip(refined)) return false;
+    if (isSkip(refined)) return undefined;
     // Without keys it is for the reader to see what marks the record has; the kernel saw to those that had none.
     const { marks = [] } = this.#plan.reader.plainJson ?? {};
-    if (hadKeys && refined.keys.length === 0 && marks.length > 0) return false;
+    if (hadKeys && refined.keys.length === 0 && marks.length > 0) return undefined;
     const usage = interpret(refined, this.#how);
-    if (isSkip(usage)) return false;
+    if (isSkip(usage)) return undefined;
     if (usage.at !== at) throw new Error(`a group was read as of ${usage.at} and counted as of ${at}`);
-    this.#usages[number] = usage;
-    return true;
+    return usage;
   }
 
   time(text: string): number {
@@ -123,21 +123,18 @@ class Groups implements GroupHost {
     return typeof at === 'number' ? at : Number.NaN;
   }
 
-  isRepeated(group: number, eventId: string, at: EpochMs, offset: number, length: number): boolean {
-    const { source } = this.#usages[group] as Usage;
+  isRepeated({ source }: Usage, eventId: string, at: EpochMs, offset: number, length: number): boolean {
     return this.#handler.isRepeated({ source, eventId, at }, offset, length);
   }
 
   full(): void {
     this.#handler.makeRoom();
-    this.#usages.length = 0;
   }
 
   #add(into: Tally, counts: GroupCounts): void {
     into.counts.records += counts.records;
     into.counts.countedBytes += counts.bytes;
-    counts.groups((group, day, calls, firstAt, lastAt) => {
-      const usage = this.#usages[group] as Usage;
+    counts.groups((usage, day, calls, firstAt, lastAt) => {
       addCalls(into, usage, { calls, firstAt, lastAt });
       if (this.#byHour) addHour(into, { source: usage.source, hour: day, records: calls, firstAt, lastAt });
     });

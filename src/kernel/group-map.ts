@@ -1,5 +1,5 @@
 import type { FieldMap, UsageField } from '../formats/format.ts';
-import type { EpochMs, RawFields } from '../model.ts';
+import type { EpochMs, RawFields, Usage } from '../model.ts';
 import type { FrameSink } from './framing.ts';
 
 /** What records are told apart by. */
@@ -28,16 +28,21 @@ export type Reducible = 'status' | 'error' | 'cookie';
 
 /** Who attributes groups. */
 export interface GroupHost {
+  /**
+   * All on which it depends, beside the map, what a group says. A kernel that ends a log goes on with its groups in the
+   * next one if this is the same: callers recur, and many logs are short.
+   */
+  readonly kind: readonly unknown[];
   /** Takes the records that the kernel leaves to the plain reader, and is told where it is safe to resume. */
   readonly plain: FrameSink;
   /** Instant of the last record. The scanner keeps it up to date, and takes it over where the host moves it. */
   lastAt: EpochMs | undefined;
-  /** The first record of a group; groups are numbered from 0 on. False: all of its records are to be read plainly. */
-  group(number: number, fields: RawFields, at: EpochMs): boolean;
+  /** What all records of a group say, by its first one. Undefined: all of them are to be read plainly. */
+  group(fields: RawFields, at: EpochMs): Usage | undefined;
   /** Reads an unusual time; NaN when it is none. */
   time(text: string): number;
   /** Whether the event was counted before. */
-  isRepeated(group: number, eventId: string, at: EpochMs, offset: number, length: number): boolean;
-  /** What was counted is to be drained: the tables are full. Group numbers begin anew afterwards. */
+  isRepeated(usage: Usage, eventId: string, at: EpochMs, offset: number, length: number): boolean;
+  /** What was counted is to be drained: the tables are full. */
   full(): void;
 }

@@ -1,5 +1,5 @@
 import type { UsageField } from '../formats/format.ts';
-import type { EpochMs, RawFields } from '../model.ts';
+import type { EpochMs, RawFields, Usage } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
 import {
   ACTION_SLOT,
@@ -25,18 +25,19 @@ export interface GroupCounts {
   hours(each: EachHour): void;
 }
 
-type EachGroup = (group: number, day: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+type EachGroup = (usage: Usage, day: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
 type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;
 
 /** A kernel for one log, until it ends. Undefined when the field map is too large. */
 export function takeKernel(map: GroupMap, host: GroupHost): ScanKernel | undefined {
-  const kernel = idle.pop() ?? new ScanKernel();
+  const known = idle.findIndex((kernel) => kernel.fits(map, host));
+  const kernel = known < 0 ? (idle.pop() ?? new ScanKernel()) : (idle.splice(known, 1)[0] as ScanKernel);
   if (kernel.begin(map, host)) return kernel;
   kernel.end();
   return undefined;
 }
 
-/** Kernels hold much memory, so they are used again. */
+/** Kernels hold much memory, and know groups: they are used again. */
 const idle: ScanKernel[] = [];
 
 type PlainRecord = FrameSink['record'];
@@ -49,6 +50,10 @@ export class ScanKernel {
   readonly #collector = new FieldCollector();
   readonly input: Buffer;
   #host: GroupHost | undefined;
+  /** Of the host and map that it served last. */
+  #kind: readonly unknown[] = [];
+  /** What the records of a group say, by its number. Undefined: they are read plainly. */
+  #usages: (Usage | undefined)[] = [];
   #grouped: readonly UsageField[] = [];
   #query: UsageField | undefined;
   /** Where records go that are to be read plainly, and the offset of the input in the stream. */
@@ -57,9 +62,14 @@ export class ScanKernel {
 
   constructor() {
     this.#exports = instantiateScan({
-      onGroup: (group, at) => (this.#hosted.group(group, this.#fields(), at) ? 1 : 0),
+      onGroup: (group, at) => {
+        const usage = this.#hosted.group(this.#fields(), at);
+        this.#usages[group] = usage;
+        return usage === undefined ? 0 : 1;
+      },
       onFull: () => {
         this.#hosted.full();
+        this.#usages = [];
         this.#exports.forgetGroups();
       },
       onPlain: (start, end) => this.#plain(start, end),
@@ -72,7 +82,27 @@ export class ScanKernel {
     this.input = Buffer.from(buffer, this.#exports.INPUT.value, this.#exports.INPUT_BYTES.value);
   }
 
+  /** Whether its groups hold for this log too. */
+  fits(map: GroupMap, host: GroupHost): boolean {
+    const kind = kindOf(map, host);
+    return kind.length === this.#kind.length && kind.every((one, i) => one === this.#kind[i]);
+  }
+
   begin(map: GroupMap, host: GroupHost): boolean {
+    if (this.fits(map, host)) {
+      this.#host = host;
+      this.#exports.clearCounts();
+      this.#exports.setLastAt(Number.NaN);
+      return true;
+    }
+    this.#kind = [];
+    this.#usages = [];
+    if (!this.#configure(map, host)) return false;
+    this.#kind = kindOf(map, host);
+    return true;
+  }
+
+  #configure(map: GroupMap, host: GroupHost): boolean {
     const slots = FIRST_GROUP_SLOT + map.grouped.length;
     if (slots > this.#exports.MAX_SLOTS.value) return false;
     this.#host = host;
@@ -164,7 +194,7 @@ export class ScanKernel {
       ...totals,
       groups: (each) =>
         this.#eachCount(BUCKETS.value, bucketCount.value, countAt, (count, number, at) =>
-          each(this.#word(at + 48), number, count.calls, count.firstAt, count.lastAt),
+          each(this.#usages[this.#word(at + 48)] as Usage, number, count.calls, count.firstAt, count.lastAt),
         ),
       hours: (each) =>
         this.#eachCount(HOURS.value, hourCount.value, countAt, (count, number) =>
@@ -211,14 +241,9 @@ export class ScanKernel {
   }
 
   #isRepeated(group: number, at: number, start: number, length: number): boolean {
-    const id = this.#text(start, length);
-    return this.#hosted.isRepeated(
-      group,
-      id,
-      at,
-      this.#offset + this.#exports.line.value - this.#exports.INPUT.value,
-      this.#exports.lineBytes.value,
-    );
+    const offset = this.#offset + this.#exports.line.value - this.#exports.INPUT.value;
+    const usage = this.#usages[group] as Usage;
+    return this.#hosted.isRepeated(usage, this.#text(start, length), at, offset, this.#exports.lineBytes.value);
   }
 
   /** Fields of the record at hand, as the plain reader would gather them, but for those that nothing depends on. */
@@ -282,3 +307,7 @@ const NOTHING: Count = { calls: 0, firstAt: 0, lastAt: 0 };
 
 type CountAt = (at: number) => Count;
 type EachCount = (count: Count, number: number, at: number) => void;
+
+function kindOf(map: GroupMap, { kind }: GroupHost): readonly unknown[] {
+  return [JSON.stringify(map), ...kind];
+}

@@ -7,6 +7,7 @@ import type { FrameSink } from '../../src/kernel/framing.ts';
 import { walkJson } from '../../src/kernel/json-walk.ts';
 import { USUAL_FIELDS } from '../../src/formats/json.ts';
 import type { FieldMap, UsageField } from '../../src/formats/format.ts';
+import type { Usage } from '../../src/model.ts';
 import { gatewayLog, GATEWAY_FIELDS } from './made-log.ts';
 
 /** `node test/bench/kernel.ts [records]`: the scan alone, on one thread, beside JSON.parse and the plain walker. */
@@ -42,7 +43,11 @@ function kernel(fields: FieldMap): number {
   let found = 0;
   const host: GroupHost = {
     lastAt: undefined,
-    group: () => ++groups > 0,
+    kind: [{}],
+    group: () => {
+      groups++;
+      return SOME_USAGE;
+    },
     time: () => Number.NaN,
     isRepeated: () => false,
     full: () => undefined,
@@ -57,10 +62,26 @@ function kernel(fields: FieldMap): number {
   if (scanner === undefined) throw new Error('the map does not fit');
   for (const chunk of chunks) scanner.push(chunk);
   scanner.end();
-  scanner.drain((counts) => counts.groups((_number, _day, calls) => (found += calls)));
+  scanner.drain((counts) => counts.groups((_usage, _day, calls) => (found += calls)));
   scanner.close();
   return groups;
 }
+
+const SOME_USAGE: Usage = {
+  at: 0,
+  source: 'bench',
+  keys: [],
+  system: { name: 'bench', attribution: 'derived' },
+  outcome: 'accepted',
+  eventId: undefined,
+  issuer: undefined,
+  ip: undefined,
+  userAgent: undefined,
+  status: undefined,
+  method: undefined,
+  action: undefined,
+  identity: {},
+};
 
 function parse(): number {
   let found = 0;
