@@ -38,14 +38,21 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
     return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
   if (!BEGINS_DOCUMENT.test(text)) return NONE;
-  const member = RECORD_MEMBERS.find((name) => recordsAt(text, `${name}[*]`).length > 0);
+  const member = recordsUnderMember(text);
   const values = recordsAt(text, '');
-  if (member !== undefined && (values.length === 0 || areContainers(values))) {
-    return { records: recordsAt(text, `${member}[*]`), recordsPath: `${member}[*]`, isLines: false };
-  }
+  if (member !== undefined && (values.length === 0 || areContainers(values))) return { ...member, isLines: false };
   const empty = values.length > 0 && areContainers(values) ? emptyMember(values) : undefined;
   if (empty !== undefined) return { records: [], recordsPath: `${empty}[*]`, isLines: false };
   return { records: values, recordsPath: '', isLines: false };
+}
+
+function recordsUnderMember(text: string): Pick<Sample, 'records' | 'recordsPath'> | undefined {
+  for (const name of RECORD_MEMBERS) {
+    const recordsPath = `${name}[*]`;
+    const records = recordsAt(text, recordsPath);
+    if (records.length > 0) return { records, recordsPath };
+  }
+  return undefined;
 }
 
 /** Lines that begin with a whole object, none of which is a part of a document that is printed over several. */

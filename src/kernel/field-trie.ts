@@ -20,8 +20,17 @@ export interface Leaf {
   readonly rank: number;
 }
 
-/** Compiles a field map into one trie. A wanted value that is an array stands for each of its elements. */
+/** Compiles a field map into one trie, which is not to be changed. A wanted value that is an array stands for each of its elements. */
 export function compileTrie(fields: FieldMap): TrieNode {
+  const text = JSON.stringify(fields);
+  if (latest?.text !== text) latest = { text, root: compile(fields) };
+  return latest.root;
+}
+
+/** Logs of one directory are mostly of one format: for a small one, to compile its map would take as long as to read it. */
+let latest: { readonly text: string; readonly root: TrieNode } | undefined;
+
+function compile(fields: FieldMap): TrieNode {
   const root = newNode();
   for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
     for (const [rank, steps] of parsePaths(paths).entries()) leavesAt(root, steps).push({ field, rank });
