@@ -5,6 +5,7 @@ import { createFingerprinter, type Fingerprinter } from './attribution/fingerpri
 import { loadSecret } from './attribution/secret-file.ts';
 import { LastcallError } from './errors.ts';
 import { type Inventory, readInventory } from './inventories/index.ts';
+import { joinInventories } from './inventories/joined.ts';
 import type { Options } from './options.ts';
 
 /** The secret under which keys are known. It is made with the first database and never again beside one. */
@@ -21,11 +22,12 @@ export interface LoadedInventory extends Inventory {
 
 /** Reads all inventories that were asked for, or throws. */
 export function loadInventories(options: Options, fingerprinter: Fingerprinter): LoadedInventory[] {
-  return options.inventories.map(({ path: file, columns, source }) => {
+  const inventories = options.inventories.map(({ path: file, columns, source }) => {
     const bytes = readInventoryFile(file);
     const inventory = readInventory(bytes, file, { columns, source, fingerprinter });
     return { ...inventory, file: path.resolve(file), sha256: createHash('sha256').update(bytes).digest('hex') };
   });
+  return joinInventories(inventories);
 }
 
 function readInventoryFile(file: string): Buffer {

@@ -1,6 +1,7 @@
 import { displayOf } from './attribution/fingerprint.ts';
 import { isRawSecret } from './commands/raw-secret.ts';
 import type { Problem } from './ingest/ingest.ts';
+import type { LoadedInventory } from './known-keys.ts';
 import type { EpochMs, SourceCoverage } from './model.ts';
 import { nearMiss } from './near-miss.ts';
 import type { Options } from './options.ts';
@@ -28,6 +29,16 @@ export function looseEnds(
       ),
     ),
   ];
+}
+
+/** Inventories that leave keys out, as far as they say so themselves. */
+export function incompleteInventories(inventories: readonly LoadedInventory[]): readonly Problem[] {
+  return inventories.flatMap(({ file, partial }) => {
+    if (partial === undefined) return [];
+    const message = `this inventory is not complete: ${partial}`;
+    const hint = 'Keys that it leaves out are judged as keys of no inventory. All pages can stand in one file.';
+    return [{ file, message, hint, isIncomplete: true }];
+  });
 }
 
 interface Declared extends Pick<Stock, 'world'> {

@@ -9,7 +9,7 @@ import { ingest, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
-import { looseEnds } from './loose-ends.ts';
+import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
@@ -31,19 +31,19 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
     case 'ingest':
       return readLogs(options, outside, () => 0);
     case 'report':
-      return withStore(options, (store, inventories) => report(store, inventories, options, outside));
+      return withStore(options, outside, (store, inventories) => report(store, inventories, options, outside));
     case 'explain':
-      return withStore(options, async (store, inventories) =>
+      return withStore(options, outside, async (store, inventories) =>
         (await looking()).explainKey(store, inventories, options, outside),
       );
     case 'check':
-      return withStore(options, async (store, inventories) =>
+      return withStore(options, outside, async (store, inventories) =>
         (await looking()).checkKey(store, inventories, options, outside),
       );
     case 'coverage':
-      return withStore(options, async (store) => (await looking()).showCoverage(store, options, outside));
+      return withStore(options, outside, async (store) => (await looking()).showCoverage(store, options, outside));
     case 'backtest':
-      return withStore(options, async (store, inventories) =>
+      return withStore(options, outside, async (store, inventories) =>
         (await looking()).showBacktest(store, inventories, options, outside),
       );
     case 'parse':
@@ -53,7 +53,7 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
     case 'keys import':
       return importInventories(options, outside);
     case 'keys list':
-      return withStore(options, async (store) => (await looking()).listInventories(store, options, outside));
+      return withStore(options, outside, async (store) => (await looking()).listInventories(store, options, outside));
     case 'formats':
       return (await looking()).listFormats(options, outside);
     case 'formats detect':
@@ -114,7 +114,7 @@ async function readLogs(
       writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
     }
     outside.summary(result, files.length, startedAt);
-    problems = [...problems, ...result.problems];
+    problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
     for (const problem of problems) outside.warn(problem);
     const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
     return worseExit(isIncomplete ? 3 : 0, result.isInterrupted ? 0 : await next(store));
@@ -181,7 +181,9 @@ function importInventories(options: Options, outside: Outside): ExitCode {
     });
     const count = inventories.reduce((sum, { entries }) => sum + entries.length, 0);
     void outside.write(undefined, [`${count} keys of ${inventories.length} inventories\n`]);
-    return 0;
+    const problems = incompleteInventories(inventories);
+    for (const problem of problems) outside.warn(problem);
+    return problems.length === 0 ? 0 : 3;
   } finally {
     store.close();
   }
@@ -190,12 +192,15 @@ function importInventories(options: Options, outside: Outside): ExitCode {
 /** Opens the database beside a run that may write to it. Inventories that were asked for stand in for stored ones. */
 async function withStore(
   options: Options,
+  outside: Outside,
   act: (store: Store, inventories: readonly LoadedInventory[]) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
   const store = openForReading(options.db, fingerprinter?.canary());
   try {
-    return await act(store, fingerprinter === undefined ? [] : loadInventories(options, fingerprinter));
+    const inventories = fingerprinter === undefined ? [] : loadInventories(options, fingerprinter);
+    for (const problem of incompleteInventories(inventories)) outside.warn(problem);
+    return await act(store, inventories);
   } catch (error) {
     throw storageError(error, options.db);
   } finally {

@@ -6,12 +6,14 @@ import { expectedFile, fixtureFolders, parseSamples } from './formats/fixture-fo
 import { fillTables } from './house/readme-tables.ts';
 import { renderSampleReports, SAMPLE_FOLDER } from './house/sample-reports.ts';
 import { ROOT } from './house/source-files.ts';
+import { entriesAsText, expectedEntriesFile, inventoryFolders } from './inventories/fixture-folders.ts';
 
 rmSync(SAMPLE_FOLDER, { recursive: true, force: true });
 mkdirSync(SAMPLE_FOLDER, { recursive: true });
 for (const [file, text] of renderSampleReports()) writeFileSync(join(SAMPLE_FOLDER, file), text);
 
 for (const folder of fixtureFolders()) writeFileSync(expectedFile(folder), await parseSamples(folder));
+for (const folder of inventoryFolders()) writeFileSync(expectedEntriesFile(folder), entriesAsText(folder));
 
 const readme = join(ROOT, 'README.md');
 writeFileSync(readme, fillTables(readFileSync(readme, 'utf8')));

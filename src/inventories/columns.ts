@@ -45,7 +45,9 @@ const NAMES: Readonly<Record<InventoryColumn, readonly string[]>> = {
   source: names('source logsource'),
   lastUsed: [
     ...names('lastused lastusedat lastuseddate lastusedtime lastusedon lastuse lastusetime lastseen lastseenat'),
-    ...names('lastaccessed lastaccessedat lastactivity tokenlastusedat accesskeylastused.lastuseddate'),
+    ...names(
+      'lastaccessed lastaccessedat lastactivity lastactive lastactiveat tokenlastusedat accesskeylastused.lastuseddate',
+    ),
   ],
   keepUntil: names('keepuntil retainuntil exemptuntil'),
   keepReason: names('keepreason retainreason exemptreason'),
@@ -79,20 +81,31 @@ export function plainName(name: string): string {
 }
 
 /**
- * Finds out what the columns mean. `explicit` (column of the file -> our name) wins: what it names, no other column is
- * taken for. Throws when no column tells which key a row is about, or when two could.
+ * Finds out what the columns mean. What the user names (`explicit`: column of the file -> our name) comes before what
+ * the format knows of them, and both before what names suggest: where they say which column it is, no other is taken for
+ * it. Throws when no column tells which key a row is about, or when two could.
  */
-export function mapColumns(table: InventoryTable, explicit: Readonly<Record<string, string>>, file: string): ColumnMap {
+export function mapColumns(
+  table: InventoryTable,
+  known: Readonly<Record<string, InventoryColumn>>,
+  explicit: Readonly<Record<string, string>>,
+  file: string,
+): ColumnMap {
   const plain = table.columns.map(plainName);
   const chosen = new Map<number, InventoryColumn>();
   for (const [name, column] of Object.entries(explicit)) {
     chosen.set(indexOf(name, table, plain, file), checkColumn(name, column, file));
   }
+  const named = new Set(chosen.values());
+  for (const [name, column] of Object.entries(known)) {
+    const index = table.columns.indexOf(name);
+    if (index !== -1 && !chosen.has(index) && !named.has(column)) chosen.set(index, column);
+  }
   const settled = new Set(chosen.values());
   const of = {} as Record<InventoryColumn, readonly number[]>;
   for (const column of COLUMNS) {
-    const named = [...chosen].filter(([, meaning]) => meaning === column).map(([index]) => index);
-    of[column] = settled.has(column) ? named : indicesNamed(NAMES[column], plain, chosen);
+    const settledFor = [...chosen].filter(([, meaning]) => meaning === column).map(([index]) => index);
+    of[column] = settled.has(column) ? settledFor : indicesNamed(NAMES[column], plain, chosen);
   }
   refuseUnclear(of, table, file);
   const taken = new Set(Object.values(of).flat());

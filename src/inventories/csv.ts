@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import type { JsonObject } from './json-values.ts';
 import { inventoryError, type InventoryFormat, type InventoryRow, type InventoryTable } from './inventory.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -8,12 +9,11 @@ const MAX_ROW_LENGTH = 1_000_000;
 /** Rows under a header. Row numbers are line numbers in the file, where the row begins. */
 export const csv: InventoryFormat = {
   name: 'csv',
-  title: 'CSV with a header; separated by comma, semicolon, tab or pipe',
-  recognise: () => true,
-  read: readCsv,
+  title:
+    'rows under a header, separated by comma, semicolon, tab or pipe, whose columns have usual names or are mapped',
 };
 
-function readCsv(text: string, file: string): InventoryTable {
+export function readCsv(text: string, file: string): InventoryTable {
   const [header, ...rows] = parseRows(text.replace(/\r\n?/g, '\n'), file);
   if (header === undefined) throw inventoryError(file, undefined, 'is empty');
   const columns = header.cells.map((cell) => (cell ?? '').trim());
@@ -24,6 +24,11 @@ function readCsv(text: string, file: string): InventoryTable {
     throw inventoryError(file, `line ${row}`, what, 'A text that holds the separator must stand in double quotes.');
   }
   return { columns, rows, rowWord: 'line', partial: undefined };
+}
+
+/** The rows, each as an object of its columns. */
+export function* objectsOf({ columns, rows }: InventoryTable): Generator<JsonObject> {
+  for (const { cells } of rows) yield new Map(columns.map((name, index) => [name, cells[index]?.trim() ?? '']));
 }
 
 function parseRows(text: string, file: string): InventoryRow[] {

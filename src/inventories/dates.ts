@@ -17,7 +17,8 @@ const ABSENT = new Set([
 ]);
 const NO_DATE = new Set(['never', 'unknown', 'no_expiry', 'unlimited', '0']);
 /** How programs write "no date" as a date: the zero times of Unix, Go and .NET, and the end of time. */
-const NO_INSTANT = /^(?:0001-01-01|1970-01-01T00:00:00|9999-12-31)/i;
+const NO_INSTANT = /^(?:0001-01-01|1970-01-01(?:T00:00:00|$)|9999-12-31)/i;
+const FAR_YEAR = /^(?:210[1-9]|21[1-9]\d|2[2-9]\d\d|[3-9]\d{3})-\d\d-\d\d/;
 const FIRST_AT = Date.UTC(2001, 0, 1);
 const END_AT = Date.UTC(2101, 0, 1);
 
@@ -32,6 +33,11 @@ export function isAbsent(text: string): boolean {
  */
 export function readDate(text: string): EpochMs | 'impossible' | undefined {
   return readAs('fromAt', text);
+}
+
+/** The same for the end of a key: beyond 2100 there is none in effect. */
+export function readExpiry(text: string): EpochMs | 'impossible' | undefined {
+  return FAR_YEAR.test(text.trim()) ? undefined : readDate(text);
 }
 
 /** The same for a date that ends something: a day stands for its last moment, and a word such as `never` for no end that we know. */

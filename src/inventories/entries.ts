@@ -1,9 +1,9 @@
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import type { EpochMs, InventoryEntry, KeyMatch, KeyStatus } from '../model.ts';
 import { mapColumns, plainName, shownColumn, type ColumnMap, type InventoryColumn } from './columns.ts';
-import { isAbsent, readDate, readEnd } from './dates.ts';
+import { isAbsent, readDate, readEnd, readExpiry } from './dates.ts';
 import { identify, type Identity } from './identity.ts';
-import { inventoryError, type InventoryRow, type InventoryTable } from './inventory.ts';
+import { inventoryError, type InventoryFormat, type InventoryRow, type InventoryTable } from './inventory.ts';
 import { hideSecrets, isSecretColumn } from '../attribution/raw-secret.ts';
 import { laterStatus, readStatus, STATUS_WORDS } from './status.ts';
 
@@ -13,12 +13,18 @@ export interface EntryOptions {
   readonly fingerprinter: Fingerprinter;
 }
 
-/** Turns a table into inventory entries, all or none. Raw keys end here. */
-export function entriesOf(table: InventoryTable, file: string, options: EntryOptions): InventoryEntry[] {
+/** Turns the table of a format into inventory entries, all or none. Raw keys end here. */
+export function entriesOf(
+  table: InventoryTable,
+  format: InventoryFormat,
+  file: string,
+  options: EntryOptions,
+): InventoryEntry[] {
   if (table.rows.length === 0) {
     throw inventoryError(file, undefined, 'lists no keys', 'If that is as it should be, leave this inventory out.');
   }
-  const context: RowContext = { table, map: mapColumns(table, options.columns, file), file, ...options };
+  const map = mapColumns(table, format.columns ?? {}, options.columns, file);
+  const context: RowContext = { table, map, file, hidesIds: format.hidesIds === true, ...options };
   const identities = table.rows.map((row) => identifyRow(row, context));
   const rawKeys = new Set(identities.map(({ rawKey }) => rawKey).filter((key) => key !== undefined));
   const drafts = table.rows.map((row, index) => readRow(row, identities[index]!, rawKeys, context));
@@ -46,6 +52,7 @@ interface RowContext extends EntryOptions {
   readonly table: InventoryTable;
   readonly map: ColumnMap;
   readonly file: string;
+  readonly hidesIds: boolean;
 }
 
 const MAX_METADATA = 50;
@@ -77,7 +84,7 @@ function readRow(row: InventoryRow, identity: Identity, rawKeys: ReadonlySet<str
     name: label === textOf('label') ? label : undefined,
     successor: successor === undefined ? undefined : successorOf(successor, hide(successor), fingerprinter),
     entry: {
-      match: identity.match,
+      match: context.hidesIds ? { by: 'id', keys: [] } : identity.match,
       display: identity.display,
       label,
       owner: hiddenOf('owner'),
@@ -110,16 +117,18 @@ function presentText(row: InventoryRow, columns: readonly number[]): string | un
   return undefined;
 }
 
+const READ_DATE = { created: readDate, expires: readExpiry, lastUsed: readDate, keepUntil: readEnd };
+
 /** Of several columns the first that has a date; of those on last use the latest. What is kept is kept until a date. */
 function dateOf(
   row: InventoryRow,
-  column: 'created' | 'expires' | 'lastUsed' | 'keepUntil',
+  column: keyof typeof READ_DATE,
   { table, map, file }: RowContext,
 ): EpochMs | undefined {
   const dates: EpochMs[] = [];
   for (const index of map.of[column]) {
     const cell = row.cells[index] ?? '';
-    const at = column === 'keepUntil' ? readEnd(cell) : readDate(cell);
+    const at = READ_DATE[column](cell);
     if (at === 'impossible') {
       const what = `the column ${shownColumn(table.columns, index)} holds no date between 2001 and 2100`;
       throw inventoryError(

@@ -86,3 +86,44 @@ function createBuilder(done: (value: JsonValue) => void, fail: (what: string) =>
     }
   };
 }
+
+/** Member paths and their values as text. Lists of plain values are joined, other lists are left out. */
+export function* flatten(object: JsonObject, path = ''): Generator<[string, string]> {
+  for (const [name, value] of object) {
+    if (isObject(value)) yield* flatten(value, `${path}${name}.`);
+    else if (!isList(value)) yield [path + name, value === null ? '' : String(value)];
+    else if (!value.some((element) => isList(element) || isObject(element))) yield [path + name, value.join(', ')];
+  }
+}
+
+/** What stands at a path, such as `owner.login`. */
+export function valueAt(item: JsonValue | undefined, path: string): JsonValue | undefined {
+  let value = item;
+  for (const name of path.split('.')) value = value !== undefined && isObject(value) ? value.get(name) : undefined;
+  return value;
+}
+
+/** The text or number that stands at a path, as it is written. Undefined: nothing, or nothing but blanks. */
+export function textAt(item: JsonValue | undefined, path: string): string | undefined {
+  const value = valueAt(item, path);
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** The objects in the list that stands at a path; none if there is no list. */
+export function objectsAt(item: JsonValue, path: string): readonly JsonObject[] {
+  const value = valueAt(item, path);
+  return value !== undefined && isList(value) ? value.filter(isObject) : [];
+}
+
+/** An object of these members and values; those without a value are left out. */
+export function objectOf(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
+  return new Map(Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+export function isObject(value: JsonValue): value is JsonObject {
+  return value instanceof Map;
+}
+
+export function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -46,7 +46,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
     'loose-ends.ts': {
       values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
-      types: ['ingest', 'options.ts', 'report.ts'],
+      types: ['ingest', 'known-keys.ts', 'options.ts', 'report.ts'],
     },
     'key-reports.ts': { values: ['verdicts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },

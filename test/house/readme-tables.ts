@@ -1,6 +1,7 @@
 import { COMMANDS, EXIT_CODES } from '../../src/commands/command-list.ts';
 import { FLAGS } from '../../src/commands/flags.ts';
 import { FORMATS } from '../../src/formats/index.ts';
+import { INVENTORY_FORMATS } from '../../src/inventories/index.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { OTHER_RULES } from '../verdicts/other-rules.ts';
@@ -30,6 +31,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['format', 'what it is', 'limits'],
       FORMATS.map(({ name, title, limits = '' }) => [code(name), title, limits]),
+    ),
+  inventories: () =>
+    table(
+      ['inventory', 'what it is', 'limits'],
+      INVENTORY_FORMATS.map(({ name, title, limits = '' }) => [code(name), title, limits]),
     ),
   reporters: () =>
     table(

@@ -12,6 +12,7 @@ describe('a CSV inventory', () => {
       `new,,,,,disabled,,,never,${OTHER_KEY},`,
     ].join('\n');
     expect(read(text, { source: 'edge' })).toEqual({
+      format: 'csv',
       partial: undefined,
       entries: [
         {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDate } from '../../src/inventories/dates.ts';
+import { readDate, readExpiry } from '../../src/inventories/dates.ts';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -26,9 +26,20 @@ describe('readDate', () => {
   });
 
   const noDates = ['', '-', 'N/A', 'n/a', 'no_information', 'not_supported', 'null', 'None', 'never', 'Never', '0'];
-  const noInstants = ['1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '9999-12-31'];
+  const noInstants = [
+    '1970-01-01T00:00:00Z',
+    '1970-01-01',
+    '1970-01-01T00:00:00+00:00',
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+    '9999-12-31',
+  ];
   it.each([...noDates, ...noInstants])('takes %j for no date', (text) => {
     expect(readDate(text)).toBeUndefined();
+  });
+
+  it.each(['2299-12-30T23:00:00Z', '2101-01-01', '9999-12-31'])('takes %j for the end of no key', (text) => {
+    expect(readExpiry(text)).toBeUndefined();
   });
 
   const noForms = [

@@ -114,7 +114,9 @@ describe('a JSON inventory', () => {
     ['{"data": [{"id": "k"}], "has_more": true}', /"has_more" is true/],
     ['{"value": [{"keyId": "k"}], "@odata.nextLink": "https://example.com"}', /"@odata.nextLink" is set/],
     ['{"items": [{"id": "k"}], "meta": {"next_cursor": "x"}}', /"next_cursor" is set/],
-    ['{"data": [{"id": "a"}], "has_more": true} {"data": [{"id": "b"}], "has_more": false}', /"has_more" is true/],
+    ['{"data": [{"id": "a"}], "has_more": true} [{"id": "b"}]', /"has_more" is true/],
+    ['{"data": [{"id": "a"}], "next": "x"} {"data": [{"id": "b"}], "next": "y"}', /"next" is set/],
+    ['{"data": [{"id": "a"}], "total": 3} {"data": [{"id": "b"}], "total": 3}', /it has 2 of 3 keys/],
   ])('is partial when it says that more follows: %j', (text, reason) => {
     expect(read(text).partial).toMatch(reason);
   });
@@ -124,6 +126,9 @@ describe('a JSON inventory', () => {
     ['{"data": [{"id": "k", "next": "x"}], "next": null}'],
     ['{"keys": [{"uid": "k"}], "nextPageToken": ""}'],
     ['{"id": "k", "position": 3}'],
+    ['{"data": [{"id": "a"}], "has_more": true} {"data": [{"id": "b"}], "has_more": false}'],
+    ['[{"data": [{"id": "a"}], "next": "x"}, {"data": [{"id": "b"}], "next": null}]'],
+    ['{"data": [{"id": "a"}], "total": 2} {"data": [{"id": "b"}], "total": 2}'],
   ])('is not partial otherwise: %j', (text) => {
     expect(read(text).partial).toBeUndefined();
   });

@@ -162,12 +162,27 @@ function joined(rows: readonly EntryRow[]): Listed {
 /** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
 function joinEntries(older: Listed, newer: Listed): Listed {
   const [a, b] = [older.entry.match, newer.entry.match];
-  const kept = { ...newer.entry, ...keptLongest(older.entry, newer.entry) };
+  const kept = { ...completed(older.entry, newer.entry), ...keptLongest(older.entry, newer.entry) };
   const known = keysNamedBy(newer.entry);
   const keys = [...new Set([...keysNamedBy(older.entry), ...known])];
   if (keys.length === known.length && a.by !== 'masked') return { ...newer, entry: kept };
   const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
   return { ...newer, entry: { ...kept, match } };
+}
+
+/** What only the older list says still stands, and so does the later of two last uses. */
+function completed(older: InventoryEntry, newer: InventoryEntry): InventoryEntry {
+  const lastUses = [older.lastUsedAt, newer.lastUsedAt].filter((at) => at !== undefined);
+  return {
+    ...newer,
+    display: newer.display ?? older.display,
+    label: newer.label ?? older.label,
+    owner: newer.owner ?? older.owner,
+    createdAt: newer.createdAt ?? older.createdAt,
+    expiresAt: newer.expiresAt ?? older.expiresAt,
+    successor: newer.successor ?? older.successor,
+    lastUsedAt: lastUses.length === 0 ? undefined : Math.max(...lastUses),
+  };
 }
 
 /** A list that is read later, and says nothing of it, does not end what another says. */
