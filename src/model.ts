@@ -409,7 +409,29 @@ export interface KeyReport {
     readonly straddling: readonly string[];
     readonly remaining: readonly string[];
   } | null;
+  /** Kept in memory for reporters that ask for it; no part of the schema. */
+  readonly trace?: KeyTrace;
 }
+
+/** What the logs and the inventories show of a key, for reporters that draw it or point at it. */
+export interface KeyTrace {
+  /** Where an inventory lists it: file and 1-based row (line of a CSV file, item of a JSON list). */
+  readonly listed: { readonly file: string; readonly row: number } | null;
+  /** The sources that could have shown it. */
+  readonly sources: readonly string[];
+  /** One for each of its systems, in the order of the report. */
+  readonly callers: readonly CallerTrace[];
+}
+
+export interface CallerTrace {
+  /** Where it was seen, or may be: only gaps of these sources matter for it. */
+  readonly sources: readonly string[];
+  readonly used: DayRuns;
+  readonly refused: DayRuns;
+}
+
+/** Days as runs: the first one, how many in a row, how many without, how many in a row, and so on. */
+export type DayRuns = readonly number[];
 
 /** `silent`: it has a rhythm, and nothing arrives any more. `retired`: declared, and so it is. */
 export type SourceState = 'active' | 'silent' | 'retired';

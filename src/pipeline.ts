@@ -138,8 +138,12 @@ async function report(
 function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
   return withStock(store, options, inventories, (stock) => {
     for (const problem of looseEnds(stock, options)) outside.warn(problem);
-    return makeReport(store, stock, options, outside.version);
+    return makeReport(store, stock, options, outside.version, isTraced(options));
   });
+}
+
+function isTraced({ outputs }: Options): boolean {
+  return outputs.some((output) => reporters.find(({ name }) => name === output.reporter)?.needsTrace === true);
 }
 
 async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {

@@ -14,9 +14,11 @@ import { sourceReports, Summing } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { EvidenceSet } from './verdicts/evidence.ts';
-import { judge } from './verdicts/judge.ts';
+import { factsOf } from './verdicts/facts.ts';
+import { reportOf } from './verdicts/judge.ts';
 import { shareLogs } from './verdicts/shared-logs.ts';
 import { policiesOf } from './verdicts/stricter-policy.ts';
+import { traceOf } from './verdicts/trace.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -80,12 +82,19 @@ export function* entriesOf(listed: SqliteListedKeys): Iterable<InventoryEntry> {
   for (const { entry } of listed.all()) yield entry;
 }
 
-/** Judges every key. */
-export function makeReport(store: Store, stock: Stock, options: StockOptions, version: string): Report {
+/** Judges every key. `isTraced`: with what the logs show of each, for reporters that draw it. */
+export function makeReport(
+  store: Store,
+  stock: Stock,
+  options: StockOptions,
+  version: string,
+  isTraced = false,
+): Report {
   const keys = new JudgedKeys();
   const summing = new Summing();
   for (const evidence of stock.evidence.all()) {
-    const report = judge(evidence, stock.world);
+    const facts = factsOf(evidence, stock.world);
+    const report = isTraced ? { ...reportOf(facts), trace: traceOf(facts) } : reportOf(facts);
     summing.add(report);
     keys.add(report);
   }

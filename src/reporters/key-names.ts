@@ -46,7 +46,18 @@ export function safeOnText(key: KeyReport): string {
 
 /** Systems with the latest call first; those that never got through last. */
 export function byLastCall(key: KeyReport): KeyReport['systems'] {
-  return key.systems.toSorted((a, b) => compare(b.lastUsedAt ?? '', a.lastUsedAt ?? '') || compare(a.system, b.system));
+  return key.systems.toSorted(byCalls);
+}
+
+export function byCalls(a: Called, b: Called): number {
+  return compare(b.lastUsedAt ?? '', a.lastUsedAt ?? '') || compare(a.system, b.system);
+}
+
+type Called = Pick<KeyReport['systems'][number], 'system' | 'lastUsedAt'>;
+
+/** The names of most keys first. */
+export function byCount<Name extends string>(counts: ReadonlyMap<Name, number>): readonly (readonly [Name, number])[] {
+  return [...counts].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
 }
 
 /** Order by code units: the same on every machine. */

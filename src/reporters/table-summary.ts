@@ -3,7 +3,7 @@ import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { KeyGroups } from './key-groups.ts';
-import { compare, dayOfInstant, keyName } from './key-names.ts';
+import { byCount, dayOfInstant, keyName } from './key-names.ts';
 import type { Paint, Style } from './style.ts';
 import { pad, truncate, wrap } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
@@ -84,10 +84,6 @@ function unknownAnswer({ unknownReasons }: KeyGroups): string {
 
 function wordsOfReason(code: KeyReport['reason']): string {
   return code === 'no-blocker' ? code : BLOCKER_WORDS[code];
-}
-
-function byCount(counts: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
-  return [...counts].toSorted(([a, ofA], [b, ofB]) => ofB - ofA || compare(a, b));
 }
 
 function shortName(key: KeyReport): string {

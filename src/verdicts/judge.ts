@@ -46,7 +46,7 @@ export function reportOf(facts: KeyFacts): KeyReport {
     lastRefusedAt: isoInstantOrNull(totals.lastRefusedAt),
     requests: totals.requests,
     refused: totals.refused,
-    systems: facts.callers.toSorted(byState).map(systemReport),
+    systems: inOrder(facts.callers).map(systemReport),
     substitution,
   };
 }
@@ -72,8 +72,9 @@ function safeOnOf(found: readonly FoundBlocker[]): KeyReport['safeOn'] {
 
 const ORDER_OF_STATES = ['active', 'quiet', 'moved', 'gone'] as const;
 
-function byState(a: CallerFacts, b: CallerFacts): number {
-  return ORDER_OF_STATES.indexOf(a.state) - ORDER_OF_STATES.indexOf(b.state);
+/** The callers of a key as its report lists them. */
+export function inOrder(callers: readonly CallerFacts[]): readonly CallerFacts[] {
+  return callers.toSorted((a, b) => ORDER_OF_STATES.indexOf(a.state) - ORDER_OF_STATES.indexOf(b.state));
 }
 
 function systemReport(facts: CallerFacts): SystemReport {

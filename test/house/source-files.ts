@@ -24,8 +24,8 @@ export interface Import {
   readonly isTypeOnly: boolean;
 }
 
-/** What the kernel is compiled from: another language, and no part of what runs. */
-const KERNEL_SOURCE = 'kernel/assembly/';
+/** What other things are made from, and no part of what runs: the kernel in another language, the page for browsers. */
+const SOURCES_OF_OTHERS = ['kernel/assembly/', 'reporters/page/'];
 
 /** Every file of the program. */
 export function readSourceFiles(): readonly SourceFile[] {
@@ -33,7 +33,7 @@ export function readSourceFiles(): readonly SourceFile[] {
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => name.endsWith('.ts') && !name.startsWith(KERNEL_SOURCE))
+    .filter((name) => name.endsWith('.ts') && !SOURCES_OF_OTHERS.some((start) => name.startsWith(start)))
     .toSorted()
     .map((name) => readSourceFile(name, fs.readFileSync(path.join(folder, name), 'utf8')));
 }

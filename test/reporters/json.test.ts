@@ -41,7 +41,7 @@ describe('the JSON report', () => {
 
   it.each(HOSTILE_STRINGS.map((text) => [text.slice(0, 40), text]))('carries %j without loss, inert', (_, text) => {
     const output = render(hostileReport(text));
-    expect(JSON.parse(output)).toEqual(hostileReport(text));
+    expect(JSON.parse(output)).toEqual(asReported(hostileReport(text)));
     expect(isReport(JSON.parse(output)), ajv.errorsText(isReport.errors)).toBe(true);
     expect(firstHazard(output)).toBeUndefined();
     expect(ciCommands(output)).toEqual([]);
@@ -78,10 +78,15 @@ describe('the JSON explanation', () => {
 
   it.each(HOSTILE_STRINGS.map((text) => [text.slice(0, 40), text]))('carries %j without loss, inert', (_, text) => {
     const output = [...renderExplanationJson(hostileExplanation(text))].join('');
-    expect(JSON.parse(output)).toEqual(hostileExplanation(text));
+    expect(JSON.parse(output)).toEqual(asReported(hostileExplanation(text)));
     expect(firstHazard(output)).toBeUndefined();
   });
 });
+
+/** What the contract names: the trace of a key is for reporters that draw it. */
+function asReported(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === 'trace' ? undefined : member)));
+}
 
 const VIEW = { columns: 120, color: false };
 

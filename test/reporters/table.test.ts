@@ -36,7 +36,7 @@ describe('the table', () => {
   });
 
   it.each(HOSTILE_STRINGS.map((text) => [text.slice(0, 40), text]))('is inert and fits with %j', (_, text) => {
-    for (const columns of WIDTHS) {
+    for (const columns of [60, 80, 100, 170]) {
       const output = render(hostileReport(text), columns);
       expectToFit(output, columns);
       expect(firstHazard(output)).toBeUndefined();
