@@ -46,7 +46,9 @@ async function measure(file: string): Promise<void> {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);
     await page.locator('body.ready').waitFor();
-    times.opened.push(await page.evaluate<number>("performance.timing.domComplete - performance.timing.navigationStart"));
+    times.opened.push(
+      await page.evaluate<number>('performance.timing.domComplete - performance.timing.navigationStart'),
+    );
     times.searched.push(await changed(page, 'q', 'service-77'));
     times.sorted.push(await changed(page, 'sort', 'oldest'));
     await page.close();

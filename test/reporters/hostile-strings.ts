@@ -118,10 +118,14 @@ const KNOWN: readonly string[] = [
 /** Every control of C0 and C1 within a word: what some terminal acts upon. */
 const CONTROLS: readonly string[] = codes(0x00, 0x1f, 0x7f, 0x9f).map((code) => `con${String.fromCodePoint(code)}trol`);
 
+const SINGLE_INVISIBLE = [
+  0x061c, 0x070f, 0x180e, 0x2028, 0x2029, 0xfeff, 0x00ad, 0x034f, 0x115f, 0x17b4, 0x3164, 0xffa0, 0xe0020, 0x1bca0,
+];
+
 /** What is not seen, or turns what is seen: bidi, joiners, spaces of no width, invisible operators, annotation. */
 const INVISIBLE: readonly string[] = [
   ...codes(0x200b, 0x200f, 0x202a, 0x202e, 0x2060, 0x206f, 0xfff9, 0xfffb),
-  ...[0x061c, 0x070f, 0x180e, 0x2028, 0x2029, 0xfeff, 0x00ad, 0x034f, 0x115f, 0x17b4, 0x3164, 0xffa0, 0xe0020, 0x1bca0],
+  ...SINGLE_INVISIBLE,
 ].map((code) => `sa${String.fromCodePoint(code)}fe`);
 
 const TERMINAL: readonly string[] = [

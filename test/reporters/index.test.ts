@@ -3,7 +3,16 @@ import { reporters } from '../../src/reporters/index.ts';
 import { sampleReport } from './sample-report.ts';
 
 it('lists every reporter once, by a name that can be typed, with a title of one line', () => {
-  expect(reporters.map(({ name }) => name)).toEqual(['table', 'html', 'json', 'csv', 'markdown']);
+  expect(reporters.map(({ name }) => name)).toEqual([
+    'table',
+    'html',
+    'json',
+    'csv',
+    'markdown',
+    'sarif',
+    'ocsf',
+    'prometheus',
+  ]);
   for (const { title } of reporters) expect(title).toMatch(/^[^\n]{10,100}$/);
 });
 
