@@ -3,7 +3,7 @@ import type { Store } from './engines/sqlite/store.ts';
 import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { FORMATS } from './formats/index.ts';
-import { detectFormat } from './ingest/detect-format.ts';
+import { detectFormat, type Detection } from './ingest/detect-format.ts';
 import { problemsOf } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { parseLog } from './ingest/parse-log.ts';
@@ -17,7 +17,8 @@ import { reportOnSources, type Stock, withStock } from './report.ts';
 import { renderBacktest } from './reporters/backtest.ts';
 import { renderCoverage } from './reporters/coverage.ts';
 import { renderExplanation } from './reporters/explanation.ts';
-import { renderDetection, renderFormats } from './reporters/formats.ts';
+import { renderDetections, renderDetectionsJson } from './reporters/detection.ts';
+import { renderFormats } from './reporters/formats.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
 import { renderBacktestJson, renderExplanationJson } from './reporters/json.ts';
@@ -143,16 +144,22 @@ export async function listFormats(options: Options, outside: Outside): Promise<E
   return 0;
 }
 
-/** `lastcall formats detect` */
+/** `lastcall formats detect`: 3 when a log could not be read as it is. */
 export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
   const settingsOf = settingsByPath(options, fingerprinter);
+  const detections: Detection[] = [];
   const { files } = await expandInputs(options.logs, ownFiles(options));
   for (const file of files) {
-    const detection = await detectFormat(file, settingsOf(file), outside.stdin);
-    await outside.write(undefined, renderDetection(detection, viewOf(undefined, options)));
+    detections.push(await detectFormat(file, settingsOf(file), outside.stdin));
   }
-  return 0;
+  await writeAs(
+    options,
+    outside,
+    (view) => renderDetections(detections, view),
+    () => renderDetectionsJson(detections),
+  );
+  return detections.some(({ problem }) => problem !== undefined) ? 3 : 0;
 }
 
 function oneKey({ evidence }: Stock, wanted: string): Evidence {

@@ -102,8 +102,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'formats detect',
     operands: '<file>',
-    title: 'Say which format a log has, and how sure that is.',
-    examples: ['lastcall formats detect access.log'],
+    title: 'Say which format a log has, what is found in it, and what could be mapped.',
+    examples: ['lastcall formats detect access.log', 'lastcall formats detect access.log -o json'],
   },
 ];
 

@@ -132,7 +132,7 @@ export const FLAGS: readonly Flag[] = [
     value: '<reporter>[=<file>]',
     separator: ',',
     title: 'how to report, and to which file (repeatable; default: table)',
-    commands: [...JUDGING, 'coverage', 'keys list'],
+    commands: [...JUDGING, 'coverage', 'keys list', 'formats detect'],
   },
   {
     name: 'failOn',

@@ -1,12 +1,17 @@
 import type { Readable } from 'node:stream';
 import { LastcallError } from '../errors.ts';
-import type { UsageField } from '../formats/format.ts';
+import type { Format, UsageField } from '../formats/format.ts';
+import { takeSample } from '../formats/sample.ts';
+import { parsePaths } from '../kernel/field-path.ts';
 import type { RawFields } from '../model.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
+import { type FieldSuggestion, suggestFields } from './field-suggestions.ts';
 import type { LogSettings } from './ingest.ts';
 import { resolveKeys } from './interpret.ts';
+import { type PatternSuggestion, suggestPattern } from './pattern-suggestion.ts';
 import { availableFields, planReading, readSample, type ReadingPlan } from './reading-plan.ts';
+import { sampleValues } from './sample-values.ts';
 
 /** What is recognised in the first records of a log. */
 export interface Detection {
@@ -14,12 +19,18 @@ export interface Detection {
   readonly compression: string;
   /** Undefined: not recognised. */
   readonly format: string | undefined;
+  readonly title: string | undefined;
+  /** What keeps the log from being read. */
   readonly problem: string | undefined;
   readonly framing: string;
   readonly limits: string | undefined;
+  /** What the sample is made of: calls, and what else by its reason. */
   readonly records: number;
+  readonly skipped: Readonly<Record<string, number>>;
   readonly fields: readonly DetectedField[];
   readonly available: readonly string[];
+  readonly suggestions: readonly FieldSuggestion[];
+  readonly pattern: PatternSuggestion | undefined;
 }
 
 export interface DetectedField {
@@ -36,41 +47,91 @@ export async function detectFormat(file: string, settings: LogSettings, stdin: R
   const log = await openLog(file, stdin);
   try {
     const head = await log.peek(HEAD_BYTES);
-    const unknown = {
-      file,
-      compression: log.compression,
-      framing: '',
-      limits: undefined,
-      records: 0,
-      fields: [],
-      available: [],
-    };
+    const of = { file, compression: log.compression };
     try {
-      return describe(file, log.compression, planReading(head, settings.choice), settings);
+      return { ...of, ...describe(planReading(head, settings.choice), settings) };
     } catch (error) {
       if (!(error instanceof LastcallError)) throw error;
-      return { ...unknown, format: undefined, problem: [error.message, error.hint].join('. ') };
+      return { ...of, ...unrecognised(head, error, settings) };
     }
   } finally {
     log.close();
   }
 }
 
-function describe(file: string, compression: string, plan: ReadingPlan, settings: LogSettings): Detection {
-  const found = readSample(plan);
+type Findings = Omit<Detection, 'file' | 'compression'>;
+
+/** A log without a time is none, whatever else is recognised in it. */
+function describe(plan: ReadingPlan, settings: LogSettings): Findings {
+  const { calls, skipped } = readSample(plan);
+  const fields = (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) =>
+    detected(field, path, calls, settings),
+  );
+  const hasTime = calls.length === 0 || calls.some(({ time }) => time !== undefined);
   return {
-    file,
-    compression,
     format: plan.format.name,
-    problem: undefined,
+    title: plan.format.title,
+    problem: hasTime ? undefined : `none of its first ${calls.length} records has a time where it is looked for`,
     framing: framingOf(plan),
     limits: plan.format.limits,
-    records: found.length,
-    fields: (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) =>
-      detected(field, path, found, settings),
-    ),
+    records: calls.length,
+    skipped,
+    fields,
     available: availableFields(plan),
+    suggestions: suggestFields(
+      sampleValues(plan.sample, plan.format.syntax),
+      missingFields(plan.format, fields, calls),
+      (path) => isMapped(plan, path),
+    ),
+    pattern: undefined,
   };
+}
+
+function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: LogSettings): Findings {
+  const sample = takeSample(head, settings.choice.recordsPath);
+  const suggestions = suggestFields(sampleValues(sample, undefined), SUGGESTED, () => false);
+  return {
+    format: undefined,
+    title: undefined,
+    problem: [message, hint].filter((text) => text !== undefined).join('. '),
+    framing: '',
+    limits: undefined,
+    records: 0,
+    skipped: {},
+    fields: [],
+    available: [],
+    suggestions,
+    pattern: suggestions.length === 0 ? suggestPattern(sample) : undefined,
+  };
+}
+
+const SUGGESTED: readonly UsageField[] = ['time', 'key', 'keyId', 'system', 'ip', 'userAgent', 'status', 'method', 'action']; // prettier-ignore
+
+/** Fields that no record has; keys also where some records lack them. A name for the caller matters most with a key. */
+function missingFields(
+  { syntax }: Format,
+  fields: readonly DetectedField[],
+  calls: readonly RawFields[],
+): readonly UsageField[] {
+  if (syntax.kind === 'text') return [];
+  const shareOf = (field: UsageField): number => fields.find((one) => one.field === field)?.share ?? 0;
+  const keyless = calls.some(({ keys }) => keys.length === 0);
+  return SUGGESTED.filter((field) => (field === 'key' || field === 'keyId' ? keyless : shareOf(field) === 0));
+}
+
+function isMapped({ fields, format }: ReadingPlan, path: string): boolean {
+  const maps = Object.entries(fields)
+    .filter(([field]) => !field.startsWith('identity.'))
+    .map(([, paths = '']) => paths);
+  if (format.syntax.kind !== 'json') {
+    return maps.some((names) => names.split('||').some((name) => name.trim().toLowerCase() === path.toLowerCase()));
+  }
+  const own = plainPath(path);
+  return maps.some((paths) => parsePaths(paths).some((steps) => JSON.stringify(steps) === own));
+}
+
+function plainPath(path: string): string {
+  return JSON.stringify(parsePaths(path)[0]);
 }
 
 function framingOf(plan: ReadingPlan): string {

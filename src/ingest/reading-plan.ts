@@ -15,6 +15,7 @@ import { isTextPattern } from '../formats/text-pattern.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
+import { joinPath } from './sample-values.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
 export interface FormatChoice {
@@ -69,16 +70,27 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
+/** What the records of a sample amount to. */
+export interface SampleReading {
+  readonly calls: readonly RawFields[];
+  /** How many are no calls, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+}
+
 /** The fields that the plan finds in the records of its sample. */
-export function readSample(plan: ReadingPlan): RawFields[] {
+export function readSample(plan: ReadingPlan): SampleReading {
   const { sample, format } = plan;
   const texts = format.syntax.kind === 'json' ? sample.records.map((record) => JSON.stringify(record)) : sample.lines;
   const reader = createReader(format, plan.fields, sample);
-  return texts.flatMap((text) => {
+  const skipped: Record<string, number> = {};
+  const calls = texts.flatMap((text) => {
     const bytes = Buffer.from(text);
     const read = reader.read(bytes, 0, bytes.length);
-    return isSkip(read) ? [] : [read];
+    if (!isSkip(read)) return [read];
+    skipped[read.skip] = (skipped[read.skip] ?? 0) + 1;
+    return [];
   });
+  return { calls, skipped };
 }
 
 /** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
@@ -164,7 +176,7 @@ function checkHeader(header: string): void {
 
 /** A wrong path must not look like a log without calls. */
 function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
-  const found = readSample(plan);
+  const found = readSample(plan).calls;
   if (found.length === 0 || found.some((fields) => fields.time !== undefined)) return;
   throw new LastcallError(
     'input',
@@ -188,11 +200,5 @@ const MAX_PATH_DEPTH = 4;
 function pathsOf(value: unknown, at: string): string[] {
   if (typeof value !== 'object' || value === null || at.split('.').length > MAX_PATH_DEPTH) return [at];
   if (Array.isArray(value)) return value.length === 0 ? [] : pathsOf(value[0], `${at}[*]`);
-  return Object.entries(value).flatMap(([name, below]) => pathsOf(below, join(at, name)));
-}
-
-function join(at: string, name: string): string {
-  const isPlain = /^[\w@-]+$/.test(name);
-  if (!isPlain) return `${at}["${name}"]`;
-  return at === '' ? name : `${at}.${name}`;
+  return Object.entries(value).flatMap(([name, below]) => pathsOf(below, joinPath(at, name)));
 }

@@ -65,4 +65,53 @@ describe('what is recognised in a log', () => {
     const { problem } = await detected(jsonLog(0, 2), { fields: { time: 'when' } });
     expect(problem).toContain('Fields there: time, api_key');
   });
+
+  it('says which members look like a field that is not read', async () => {
+    const record = {
+      when: TIME,
+      peer: '192.0.2.10',
+      req: { hdrs: { 'X-Partner-Key': 'example-key-0001', 'X-Csrf-Token': 'a' } },
+    };
+    const found = await detected(`${JSON.stringify(record)}\n`);
+    expect(found.problem).toContain('has a time');
+    expect(found.suggestions).toEqual([
+      { field: 'time', path: 'when', share: 1, by: 'shape' },
+      { field: 'key', path: 'req.hdrs.X-Partner-Key', share: 1, by: 'name' },
+      { field: 'ip', path: 'peer', share: 1, by: 'shape' },
+    ]);
+    const fields = Object.fromEntries(found.suggestions.map(({ field, path }) => [field, path]));
+    const mapped = await detected(`${JSON.stringify(record)}\n`, { fields });
+    expect(mapped.problem).toBeUndefined();
+    expect(mapped.fields.find(({ field }) => field === 'key')?.share).toBe(1);
+  });
+
+  it('says nothing of members that are read, or that have keys for names', async () => {
+    const key = 'demoKeyDemoKeyDemoKeyDemoKeyDemoKey01';
+    const found = await detected(`${JSON.stringify({ time: TIME, ip: '192.0.2.1', [key]: '192.0.2.2' })}\n`);
+    expect(JSON.stringify(found)).not.toContain(key);
+    expect(found.suggestions).toEqual([]);
+  });
+
+  it('proposes columns of a table, and a pattern for text, that is then read by it', async () => {
+    const rows = await detected('When;Credential\n2026-09-01 10:00:00;example-key-0001\n');
+    expect(rows.suggestions.map(({ field, path }) => [field, path])).toEqual([
+      ['time', 'When'],
+      ['key', 'Credential'],
+    ]);
+    const text = `${TIME} INFO from 192.0.2.1 "GET /a HTTP/1.1" -> 200 api_key=example-key-0001\n`;
+    const { pattern } = await detected(text);
+    expect(pattern?.share).toBe(1);
+    const read = await detected(text, { logFormatString: `pattern:${pattern?.pattern ?? ''}` });
+    const shares = Object.fromEntries(read.fields.map(({ field, share }) => [field, share]));
+    expect(shares).toEqual({ time: 1, ip: 1, method: 1, action: 1, status: 1, key: 1 });
+  });
+
+  it('tells what else lies between the calls', async () => {
+    expect(await detected(`${COMBINED}2026/09/01 10:00:00 [error] 31#31: x\n`)).toMatchObject({
+      records: 1,
+      skipped: { 'not-a-request': 1 },
+    });
+  });
 });
+
+const TIME = '2026-09-01T10:00:00Z';
