@@ -45,6 +45,8 @@ export interface SourceConfig extends SourceDeclaration {
   /** Query parameters and request headers that carry keys. */
   readonly keyParameters: readonly string[];
   readonly keyHeaders: readonly string[];
+  /** Request headers whose redacted values are no keys. */
+  readonly sessionHeaders: readonly string[];
 }
 
 /** `to` is inclusive. */
@@ -146,6 +148,10 @@ const source = z
     carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
     keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
+    sessionHeaders: z
+      .array(text)
+      .default([])
+      .describe('request headers that carry sessions of people and no listed key: redacted, they count for nothing'),
   })
   .transform(({ deliveryLag, sampling, carriesKeys, retired, ...rest }) => ({
     ...rest,

@@ -26,6 +26,7 @@ sources:
       - { from: 2026-03-01T10:00Z, to: 2026-03-01T12:00Z }
     keyParameters: [api_key]
     keyHeaders: [X-Api-Key]
+    sessionHeaders: [Authorization]
 inventories:
   - { path: keys.csv, columns: { id: key_id, created: made_on }, source: gateway }
 systems:
@@ -67,6 +68,7 @@ describe('parseConfig', () => {
       ],
       keyParameters: ['api_key'],
       keyHeaders: ['X-Api-Key'],
+      sessionHeaders: ['Authorization'],
     });
     expect(config.inventories).toEqual([
       { path: 'conf/keys.csv', format: 'auto', columns: { id: 'key_id', created: 'made_on' }, source: 'gateway' },

@@ -28,7 +28,7 @@ export const caddy: Format = {
   // As older versions write it; newer ones write ["REDACTED"].
   redactions: ['"Authorization":[]', '"X-Api-Key":[]'],
   limits:
-    'Authorization and cookies are redacted unless log_credentials is set: then it only shows that some key was used.',
+    'Authorization and cookies are redacted unless log_credentials is set: then it only shows that some key was used. Where no listed key is sent there, say so: sessionHeaders: [authorization].',
 };
 
 function refine(fields: RawFields): RawFields | Skip {
@@ -37,6 +37,7 @@ function refine(fields: RawFields): RawFields | Skip {
   if (!isRequest) return NOT_A_REQUEST;
   const { socket_ip: socket } = fields.identity;
   if (socket !== undefined) fields.identity['socket_ip'] = addressOf(socket);
-  if (fields.keys.some(({ text }) => /^\[?REDACTED\]?$/i.test(text))) fields.identity['auth_header_present'] = 'true';
+  if (fields.keys.some(({ text }) => /^(?:\[?REDACTED\]?|\[\])$/i.test(text)))
+    fields.identity['auth_header_present'] = 'true';
   return fields;
 }

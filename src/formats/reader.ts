@@ -77,8 +77,8 @@ function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly strin
   };
 }
 
-/** Reads as a key of which nothing is shown. */
-const REDACTED = '[REDACTED]';
+/** Reads as a key of which nothing is shown: the list of values that a redaction left empty. */
+export const REDACTED = '[]';
 
 function holds(bytes: Buffer, start: number, end: number, text: string): boolean {
   return bytes.subarray(start, end).indexOf(text, 0, 'latin1') >= 0;

@@ -35,6 +35,7 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
         delimiter: source?.delimiter,
         fields: { ...source?.fields, ...options.fields } as FieldMap,
         keyHeaders: source?.keyHeaders ?? [],
+        sessionHeaders: source?.sessionHeaders ?? [],
       },
       interpretation: {
         timezone: source?.timezone ?? options.timezone,

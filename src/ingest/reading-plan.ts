@@ -16,6 +16,7 @@ import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
 import { joinPath } from './sample-values.ts';
+import { withSessionHeaders } from './session-headers.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
 export interface FormatChoice {
@@ -29,6 +30,8 @@ export interface FormatChoice {
   readonly fields: FieldMap;
   /** Header names whose values are keys. */
   readonly keyHeaders: readonly string[];
+  /** Header names whose redacted values are no keys. */
+  readonly sessionHeaders: readonly string[];
 }
 
 /** How one log is read. Depends on its first bytes and the choice alone, so it is the same at each resume. */
@@ -50,9 +53,10 @@ export interface ReadingPlan {
 export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
   const outer = takeSample(head, choice.recordsPath);
   const { format: recognised, envelopes, sample } = chooseFormat(choice, outer);
-  const format = withColumns(recognised, choice);
-  if (format.syntax.kind === 'delimited' && format.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
-  const fields = overlay(format.fieldsFor?.(sample) ?? format.fields, choice);
+  const table = withColumns(recognised, choice);
+  if (table.syntax.kind === 'delimited' && table.syntax.columns === undefined) checkHeader(headerLine(sample.lines));
+  const mapped = overlay(table.fieldsFor?.(sample) ?? table.fields, choice);
+  const { format, fields } = withSessionHeaders(table, mapped, choice.sessionHeaders);
   const own = createReader(format, fields, sample);
   const isJson = envelopes.length === 0 ? format.syntax.kind === 'json' : outer.records.length > 0;
   const plan = {

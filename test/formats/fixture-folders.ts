@@ -74,6 +74,7 @@ function choiceOf(name: string): FormatChoice {
     delimiter: undefined,
     fields: {},
     keyHeaders: [],
+    sessionHeaders: [],
   };
   if (!fs.existsSync(options)) return auto;
   return { ...auto, ...(JSON.parse(fs.readFileSync(options, 'utf8')) as Partial<FormatChoice>) };

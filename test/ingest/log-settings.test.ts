@@ -66,7 +66,7 @@ describe('how a log is read', () => {
       fields: { time: 'when', status: 'code' },
     });
     expect(settingsOf('other/a.log')).toMatchObject({
-      choice: { format: 'auto', recordsPath: undefined, keyHeaders: [] },
+      choice: { format: 'auto', recordsPath: undefined, keyHeaders: [], sessionHeaders: [] },
       interpretation: { timezone: undefined, keyParameters: undefined },
     });
   });

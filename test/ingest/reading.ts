@@ -22,6 +22,7 @@ export const AUTO: FormatChoice = {
   delimiter: undefined,
   fields: {},
   keyHeaders: [],
+  sessionHeaders: [],
 };
 
 export const HOW: Interpretation = {
