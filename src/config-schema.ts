@@ -14,6 +14,7 @@ export interface Config {
   readonly secretFile?: string | undefined;
   readonly timezone?: string | undefined;
   readonly sources: readonly SourceConfig[];
+  readonly s3?: S3Config | undefined;
   readonly inventories: readonly InventoryConfig[];
   /** Ordered: the first rule that matches names the system. */
   readonly systems: readonly SystemRule[];
@@ -47,6 +48,13 @@ export interface SourceConfig extends SourceDeclaration {
   readonly keyHeaders: readonly string[];
   /** Request headers whose redacted values are no keys. */
   readonly sessionHeaders: readonly string[];
+}
+
+/** How `s3://` is reached. What is not said here comes from the environment and the files of the AWS SDK. */
+export interface S3Config {
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  readonly pathStyle?: boolean | undefined;
 }
 
 /** `to` is inclusive. */
@@ -210,11 +218,21 @@ const policy = z
   .catchall(z.number())
   .transform(({ stricter: rules, ...constants }) => ({ constants, stricter: rules }));
 
+const s3 = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'is no http address' })
+    .optional()
+    .describe('of another store than AWS'),
+  region: text.optional(),
+  pathStyle: z.boolean().optional().describe('the bucket stands in the path, as MinIO wants it'),
+});
+
 const configFile = z.strictObject({
   db: path.optional().describe('the database; default lastcall.db'),
   secretFile: path.optional().describe('the secret under which keys are fingerprinted'),
   timezone: timezone.optional().describe('what log times without an offset are in; default UTC'),
   sources: z.array(source).superRefine(refuseTwins('name')).default([]),
+  s3: s3.optional().describe('how s3:// is reached; the rest comes from the environment of the AWS SDK'),
   inventories: z.array(inventory).superRefine(refuseTwins('path')).default([]),
   systems: z.array(system).default([]).describe('who calls; the first rule that matches counts'),
   policy: policy.prefault({}),

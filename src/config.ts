@@ -8,7 +8,14 @@ import type { Config } from './config-schema.ts';
 import { LastcallError } from './errors.ts';
 import { didYouMean } from './near-miss.ts';
 
-export type { Config, ExemptionConfig, InventoryConfig, OutputConfig, SourceConfig } from './config-schema.ts';
+export type {
+  Config,
+  ExemptionConfig,
+  InventoryConfig,
+  OutputConfig,
+  S3Config,
+  SourceConfig,
+} from './config-schema.ts';
 export type { HandoffAction, HandoffConfig, HandoffProvider } from './config-handoff.ts';
 export type { SystemRule } from './attribution/systems.ts';
 export { configSchema } from './config-schema.ts';

@@ -24,6 +24,7 @@ import { renderInventories, renderInventoriesJson } from './reporters/inventorie
 import { renderBacktestJson, renderExplanationJson } from './reporters/json.ts';
 import { listKeys } from './reporters/key-names.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { createObjectStore } from './sources/object-store.ts';
 import { backtest } from './verdicts/backtest.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
@@ -110,15 +111,15 @@ export async function parse(options: Options, outside: Outside): Promise<ExitCod
     ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries)
     : [];
   let code: ExitCode = 0;
-  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options));
+  const objects = createObjectStore(options.s3);
+  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options), objects);
   for (const problem of problemsOf(leftOut)) {
     outside.warn(problem);
     if (problem.isIncomplete) code = 3;
   }
+  const write = (lines: readonly string[]): Promise<void> => outside.write(undefined, lines.map(inertJson));
   for (const file of files) {
-    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, (lines) =>
-      outside.write(undefined, lines.map(inertJson)),
-    );
+    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, write, objects);
     if (problem === undefined) continue;
     outside.warn(problem);
     code = 3;
@@ -149,9 +150,10 @@ export async function detect(options: Options, outside: Outside): Promise<ExitCo
   const fingerprinter = openFingerprinter(options);
   const settingsOf = settingsByPath(options, fingerprinter);
   const detections: Detection[] = [];
-  const { files } = await expandInputs(options.logs, ownFiles(options));
+  const objects = createObjectStore(options.s3);
+  const { files } = await expandInputs(options.logs, ownFiles(options), objects);
   for (const file of files) {
-    detections.push(await detectFormat(file, settingsOf(file), outside.stdin));
+    detections.push(await detectFormat(file, settingsOf(file), outside.stdin, objects));
   }
   await writeAs(
     options,

@@ -11,7 +11,7 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import type { Config, ExemptionConfig, SourceConfig, SystemRule } from './config.ts';
+import type { Config, ExemptionConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
 import type { NameProblem } from './field-names.ts';
@@ -62,6 +62,8 @@ export interface Options {
   readonly includeSessions: boolean;
   readonly inventoryIds: boolean;
   readonly sources: readonly SourceConfig[];
+  /** How object stores are reached; what is undefined, the SDK finds itself. */
+  readonly s3: S3Config;
   readonly systems: readonly SystemRule[];
   readonly policy: Policy;
   readonly stricter: readonly StricterPolicy[];
@@ -125,6 +127,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     includeSessions: isOn(settings, 'includeSessions') ?? false,
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
     sources: readSources(configured, catalog),
+    s3: config?.s3 ?? {},
     systems: config?.systems ?? [],
     ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],

@@ -19,6 +19,7 @@ import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
+import { createObjectStore } from './sources/object-store.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
@@ -86,7 +87,8 @@ async function readLogs(
   outside: Outside,
   next: (store: WritableStore) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options));
+  const objects = createObjectStore(options.s3);
+  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options), objects);
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
@@ -106,6 +108,7 @@ async function readLogs(
       scan: scanId,
       settingsOf,
       stdin: outside.stdin,
+      objects,
       onProgress: outside.progress,
       onFile: outside.fileRead,
       isInterrupted: outside.isInterrupted,
@@ -121,6 +124,7 @@ async function readLogs(
   } catch (error) {
     throw storageError(error, options.db);
   } finally {
+    objects.close();
     store.close();
   }
 }

@@ -34,6 +34,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'lastcall scan',
       "lastcall scan 'logs/*.gz' --keys keys.csv",
       'lastcall scan logs/ -o table -o json=report.json',
+      'lastcall scan s3://acme-logs/AWSLogs/ --keys access-keys.json',
     ],
   },
   {

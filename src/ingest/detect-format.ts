@@ -4,8 +4,10 @@ import type { Format, UsageField } from '../formats/format.ts';
 import { takeSample } from '../formats/sample.ts';
 import { parsePaths } from '../kernel/field-path.ts';
 import type { RawFields } from '../model.ts';
+import { UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
-import { openLog } from '../sources/log-file.ts';
+import { type LogFile, openLog } from '../sources/log-file.ts';
+import type { ObjectStore } from '../sources/object-store.ts';
 import { type FieldSuggestion, suggestFields } from './field-suggestions.ts';
 import type { LogSettings } from './ingest.ts';
 import { resolveKeys } from './interpret.ts';
@@ -42,9 +44,23 @@ export interface DetectedField {
   readonly example: string | undefined;
 }
 
-/** Looks at the first records of a log. Throws the file system's error when it cannot be opened. */
-export async function detectFormat(file: string, settings: LogSettings, stdin: Readable): Promise<Detection> {
-  const log = await openLog(file, stdin);
+/** Looks at the first records of a log. Throws the file system's error when it cannot be opened, or `input`. */
+export async function detectFormat(
+  file: string,
+  settings: LogSettings,
+  stdin: Readable,
+  objects?: ObjectStore,
+): Promise<Detection> {
+  try {
+    return await detect(await openLog(file, stdin, objects), settings);
+  } catch (error) {
+    if (!(error instanceof UnreachableInput)) throw error;
+    throw new LastcallError('input', `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function detect(log: LogFile, settings: LogSettings): Promise<Detection> {
+  const file = log.path;
   try {
     const head = await log.peek(HEAD_BYTES);
     const of = { file, compression: log.compression };

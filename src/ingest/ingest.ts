@@ -1,15 +1,16 @@
-import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { FaultPlace, Ledger, ScanTotals } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
-import { DamagedInput } from '../sources/decompress.ts';
+import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
+import type { ObjectStore } from '../sources/object-store.ts';
 import { STDIN } from '../sources/inputs.ts';
 import type { Interpretation } from './interpret.ts';
 import { availableFields, type FormatChoice, planReading, type ReadingPlan } from './reading-plan.ts';
+import { knownAs, ReadAhead, sizeOf } from './read-ahead.ts';
 import { candidatesFor, recognise } from './recognise.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
@@ -26,6 +27,7 @@ export interface IngestContext {
   readonly scan: number;
   readonly settingsOf: (path: string) => LogSettings;
   readonly stdin: Readable;
+  readonly objects?: ObjectStore;
   readonly onProgress: (progress: Progress) => void;
   readonly onFile: (file: FileRead) => void;
   /** Asked between chunks: stop at the next safe point. */
@@ -72,10 +74,12 @@ export interface IngestResult extends ScanTotals {
  * in the ledger, and no reason to stop. Throws for trouble with the database only.
  */
 export async function ingest(files: readonly string[], context: IngestContext): Promise<IngestResult> {
-  const run = new IngestRun(context, sizeOf(files));
+  const run = new IngestRun(context, sizeOf(files, context.objects));
   try {
-    for (const file of files) {
+    const ahead = new ReadAhead(files, context.objects, context.ledger);
+    for (const [index, file] of files.entries()) {
       if (context.isInterrupted()) break;
+      ahead.from(index);
       await run.file(file);
     }
     await run.readDeferred();
@@ -116,19 +120,24 @@ class IngestRun {
   }
 
   async file(path: string): Promise<void> {
-    const { ledger, scan, stdin } = this.#context;
+    const { ledger, scan, stdin, objects } = this.#context;
     if (!ledger.inTransaction) ledger.begin();
     let log: LogFile;
     try {
-      log = await openLog(path, stdin);
+      log = await openLog(path, stdin, objects);
     } catch (error) {
-      this.#unread({ path: placeOf(path), stream: 0, source: undefined, file: '' }, { message: reasonOf(error) });
+      const source = error instanceof UnreachableInput ? this.#context.settingsOf(path).source : undefined;
+      this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, { message: reasonOf(error) });
       return;
     }
     try {
-      const known = path === STDIN ? undefined : ledger.streamByHint(log.place, log.stat.device, log.stat.inode);
-      if (known !== undefined && isUnchanged(log, known)) ledger.markSeen(known.id, scan);
+      const known = knownAs(log.place, log.stat, ledger);
+      if (known !== undefined) ledger.markSeen(known.id, scan);
       else await this.#read(log);
+    } catch (error) {
+      if (!(error instanceof UnreachableInput)) throw error;
+      const { source } = this.#context.settingsOf(path);
+      this.#unread(faultPlace(log, 0, source), { message: error.message });
     } finally {
       log.close();
       this.#bytesDone += log.stat.size;
@@ -232,10 +241,10 @@ class IngestRun {
     how: Interpretation,
     candidates: readonly StreamRecord[],
   ): Promise<void> {
-    const { ledger, stdin } = this.#context;
+    const { ledger, stdin, objects } = this.#context;
     if (log.path === STDIN) stream.startUnknown(candidates);
     else {
-      const recognition = await recognise(log, candidates, stdin);
+      const recognition = await recognise(log, candidates, stdin, objects);
       if (recognition.is === 'rewritten') return this.#rewritten(log, recognition.stream);
       if (recognition.is === 'copy') return this.#copy(log, recognition.stream, recognition.isComplete);
       if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
@@ -315,7 +324,7 @@ class IngestRun {
       }
       return undefined;
     } catch (error) {
-      if (error instanceof DamagedInput || isFileError(error)) return error;
+      if (error instanceof DamagedInput || error instanceof UnreachableInput || isFileError(error)) return error;
       throw error;
     }
   }
@@ -367,16 +376,6 @@ function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}...`;
 }
 
-function sizeOf(files: readonly string[]): number | undefined {
-  if (files.includes(STDIN)) return undefined;
-  return files.reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
-function isUnchanged(log: LogFile, known: StreamRecord): boolean {
-  const { size, modifiedNs, changedNs } = log.stat;
-  return size === known.size && modifiedNs === known.modifiedNs && changedNs === known.changedNs;
-}
-
 function lostTail(lost: StreamRecord, next: StreamRecord): Fault {
   return {
     reason: 'rewritten-log',
@@ -391,6 +390,7 @@ function isFileError(error: unknown): boolean {
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof UnreachableInput) return error.message;
   if (error instanceof DamagedInput) return `${error.message} at byte ${error.offset}`;
   if (isFileError(error)) return `it cannot be read (${(error as { code?: string }).code ?? 'error'})`;
   throw error;

@@ -9,6 +9,8 @@ import type { FieldMap } from '../formats/format.ts';
 import { isTextPattern } from '../formats/text-pattern.ts';
 import { memo } from '../memo.ts';
 import type { Options } from '../options.ts';
+import { placeOf } from '../sources/log-file.ts';
+import { isAddress } from '../sources/s3-address.ts';
 import type { LogSettings } from './ingest.ts';
 
 type SettingOptions = Pick<
@@ -60,15 +62,16 @@ function keyParametersOf(source: SourceConfig | undefined): readonly string[] | 
   return source === undefined || source.keyParameters.length === 0 ? undefined : source.keyParameters;
 }
 
-/** A source's path is a file, a directory (everything below it) or a glob. */
+/** A source's path is a file, a directory (everything below it), a glob or an address (everything that begins with it). */
 function pathMatcher(paths: readonly string[]): (file: string) => boolean {
   const matchers = paths.map((one) => {
+    if (isAddress(one)) return (file: string) => file.startsWith(one);
     const whole = path.resolve(one);
     const isMatch = picomatch(whole, { dot: true });
     return (file: string) => file === whole || file.startsWith(`${whole}${path.sep}`) || isMatch(file);
   });
   return (file) => {
-    const whole = path.resolve(file);
+    const whole = placeOf(file);
     return matchers.some((isMatch) => isMatch(whole));
   };
 }

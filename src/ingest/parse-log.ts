@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { LastcallError } from '../errors.ts';
 import type { InventoryEntry, KeyRef, Skip, Usage } from '../model.ts';
-import { DamagedInput } from '../sources/decompress.ts';
+import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
+import type { ObjectStore } from '../sources/object-store.ts';
 import type { LogSettings, Problem } from './ingest.ts';
 import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
@@ -15,10 +16,11 @@ export async function parseLog(
   inventory: readonly InventoryEntry[],
   stdin: Readable,
   write: (lines: readonly string[]) => Promise<void>,
+  objects?: ObjectStore,
 ): Promise<Problem | undefined> {
   const printer = new RecordPrinter(file, inventory);
   try {
-    const log = await openLog(file, stdin);
+    const log = await openLog(file, stdin, objects);
     try {
       const head = await log.peek(HEAD_BYTES);
       if (head.length === 0) return undefined;
@@ -114,6 +116,7 @@ function problemOf(file: string, error: unknown): Problem {
   if (error instanceof DamagedInput) {
     return { file, message: `${error.message} at byte ${error.offset}`, hint: undefined, isIncomplete: true };
   }
+  if (error instanceof UnreachableInput) return { file, message: error.message, hint: undefined, isIncomplete: true };
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') throw error;
   return { file, message: `it cannot be read (${code})`, hint: undefined, isIncomplete: true };

@@ -4,6 +4,7 @@ import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { confirmMark, type ContentHash, possibleHeads } from '../sources/identity.ts';
 import { ByteCursor, type LogFile, openLog } from '../sources/log-file.ts';
+import type { ObjectStore } from '../sources/object-store.ts';
 
 /** What a log is, going by its bytes. */
 export type Recognition =
@@ -25,12 +26,13 @@ export async function recognise(
   log: LogFile,
   candidates: readonly StreamRecord[],
   stdin: Readable,
+  objects: ObjectStore | undefined,
 ): Promise<Recognition> {
   const confirmed = await confirmMark(log.bytes(0), candidates);
   if (confirmed !== undefined) return { is: 'known', stream: confirmed.mark, hash: confirmed.hash };
   for (const stream of candidates) {
     if (stream.path === log.place) return { is: 'rewritten', stream };
-    const start = await compareStart(log, stream, stdin);
+    const start = await compareStart(log, stream, stdin, objects);
     if (start !== 'differs') return { is: 'copy', stream, isComplete: start === 'whole' };
   }
   return { is: 'new' };
@@ -41,10 +43,11 @@ async function compareStart(
   log: LogFile,
   known: StreamRecord,
   stdin: Readable,
+  objects: ObjectStore | undefined,
 ): Promise<'whole' | 'damaged' | 'differs'> {
   let original: LogFile;
   try {
-    original = await openLog(known.path, stdin);
+    original = await openLog(known.path, stdin, objects);
   } catch {
     return 'differs';
   }

@@ -33,9 +33,8 @@ const NEXT = new Set([
 const TOTALS = new Set(['total', 'totalcount', 'totalresults', 'totalitems']);
 
 /** What else stands beside the list. */
-const OF_PAGES = new Set(
-  'object url offset cursor count firstid lastid meta pagination page currentpage totalpages requestid'.split(' '),
-);
+const OTHERS = 'object url offset cursor count firstid lastid meta pagination page currentpage totalpages requestid';
+const PAGE_MEMBERS = new Set([...MORE, ...NEXT, ...TOTALS, ...OTHERS.split(' ')]);
 
 /** The pages of a file: one a document. Documents in a list are pages too, as `jq -s` writes them. */
 export function pagesOf(documents: readonly JsonValue[], refuse: Refuse): Page[] {
@@ -82,9 +81,8 @@ function bare(items: readonly JsonValue[]): Page {
 /** Within a list, an object that has a list may be a user and not a page: a page has nothing else but what pages have. */
 function isPage(element: JsonValue): boolean {
   if (!isObject(element)) return isList(element);
-  const isOfPage = (name: string): boolean => [MORE, NEXT, TOTALS, OF_PAGES].some((names) => names.has(name));
   const others = [...element].filter(([name, value]) => !LISTS.has(plainName(name)) || !isListOfItems(name, value));
-  return others.length < element.size && others.every(([name]) => isOfPage(plainName(name)));
+  return others.length < element.size && others.every(([name]) => PAGE_MEMBERS.has(plainName(name)));
 }
 
 /** Keys may be listed by their ids or digests alone. */

@@ -26,6 +26,11 @@ export class DamagedInput extends Error {
   }
 }
 
+/** Input that is there, but not to be had now: another time it may be. What was read of it says nothing of the rest. */
+export class UnreachableInput extends Error {
+  override readonly name = 'UnreachableInput';
+}
+
 /** Decompresses all members (gzip) or frames (zstd) one after the other. Memory does not depend on the ratio. */
 export async function* decompress(chunks: AsyncIterable<Buffer>, compression: Compression): AsyncGenerator<Buffer> {
   if (compression === 'none') yield* chunks;

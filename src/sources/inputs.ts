@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type FileSystemAdapter, glob, isDynamicPattern } from 'tinyglobby';
 import { LastcallError } from '../errors.ts';
+import type { ObjectStore } from './object-store.ts';
 import { OwnFiles } from './own-files.ts';
+import { isAddress, isS3 } from './s3-address.ts';
 
 /** Standard input among the logs. */
 export const STDIN = '-';
@@ -29,10 +31,15 @@ export function mayHideCalls({ why }: LeftOut): boolean {
  * Expands what was given as logs (files, directories, globs, `-`). `own`: files of this run, which are logs only when they
  * are named as such. Throws `input` for what does not exist.
  */
-export async function expandInputs(given: readonly string[], own: readonly string[] = []): Promise<Inputs> {
+export async function expandInputs(
+  given: readonly string[],
+  own: readonly string[] = [],
+  objects?: ObjectStore,
+): Promise<Inputs> {
   const listing = new Listing(new OwnFiles(own));
   for (const one of given) {
     if (one === STDIN) listing.files.add(STDIN);
+    else if (isAddress(one)) for (const object of await expandAddress(one, objects)) listing.files.add(object);
     else await expand(one, listing);
   }
   return {
@@ -48,6 +55,13 @@ export function rootOf(given: string): string {
   const parts = whole.split(path.sep);
   const dynamic = parts.findIndex((part) => isDynamicPattern(part));
   return parts.slice(0, dynamic < 0 ? undefined : dynamic).join(path.sep);
+}
+
+async function expandAddress(address: string, objects: ObjectStore | undefined): Promise<string[]> {
+  if (isS3(address) && objects !== undefined) return objects.expand(address);
+  throw new LastcallError('input', `Logs cannot be read from ${address.slice(0, address.indexOf(':'))}:`, {
+    hint: 'Addresses that can be read begin with s3://.',
+  });
 }
 
 async function expand(given: string, listing: Listing): Promise<void> {

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import { resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
-import { type Compression, DamagedInput, decompress, sniffCompression } from './decompress.ts';
+import { type Compression, DamagedInput, decompress, sniffCompression, UnreachableInput } from './decompress.ts';
 import { STDIN } from './inputs.ts';
+import type { ObjectStore } from './object-store.ts';
+import { isAddress } from './s3-address.ts';
 
 /** A log to be read: its bytes, decompressed, as often as needed (standard input: once). */
 export interface LogFile {
@@ -39,14 +41,20 @@ const CHUNK_BYTES = 256 * 1024;
 /** As many as the longest magic number. */
 const MAGIC_BYTES = 8;
 
-/** The absolute path of a log. */
+/** The absolute path of a log, or its address. */
 export function placeOf(path: string): string {
-  return path === STDIN ? STDIN : absolute(path);
+  return path === STDIN || isAddress(path) ? path : absolute(path);
 }
 
-/** Opens a log; `stdin` is what `-` stands for. Throws the file system's error, or DamagedInput for what is no file. */
-export async function openLog(path: string, stdin: Readable): Promise<LogFile> {
-  return path === STDIN ? openStdin(stdin) : openFile(path);
+/**
+ * Opens a log; `stdin` is what `-` stands for, `objects` has those that are given by address. Throws the file system's
+ * error, DamagedInput for what is no file, or UnreachableInput.
+ */
+export async function openLog(path: string, stdin: Readable, objects?: ObjectStore): Promise<LogFile> {
+  if (path === STDIN) return openStdin(stdin);
+  if (!isAddress(path)) return openFile(path);
+  if (objects === undefined) throw new UnreachableInput('no object store is at hand');
+  return objects.open(path);
 }
 
 function openFile(path: string): LogFile {
@@ -79,9 +87,44 @@ function openFile(path: string): LogFile {
   }
 }
 
+/** A log whose compression shows only when it is read: until then it passes for plain. */
+export function logOfBytes(source: {
+  readonly path: string;
+  readonly stat: FileStat;
+  /** As they are stored, from an offset on. */
+  readonly raw: (from: number) => AsyncGenerator<Buffer>;
+  /** The first bytes as they are stored. */
+  readonly head: () => Promise<Buffer>;
+}): LogFile {
+  const { path, stat, raw, head } = source;
+  let compression: Compression = 'none';
+  let bytesRead = 0;
+  const count = (length: number): number => (bytesRead += length);
+  async function* bytes(from: number): AsyncGenerator<Buffer> {
+    compression = sniffCompression((await head()).subarray(0, MAGIC_BYTES));
+    if (compression === 'none') yield* counted(raw(from), count);
+    else yield* skip(decompress(counted(raw(0), count), compression), from);
+  }
+  return {
+    path,
+    place: placeOf(path),
+    get compression() {
+      return compression;
+    },
+    stat,
+    get isFinal() {
+      return compression !== 'none';
+    },
+    bytes,
+    peek: async (length) => (await takeFirst(bytes(0), length)).first.subarray(0, length),
+    bytesRead: () => bytesRead,
+    close: () => undefined,
+  };
+}
+
 async function openStdin(stdin: Readable): Promise<LogFile> {
   let bytesRead = 0;
-  const input = counted(stdin, (count) => (bytesRead += count));
+  const input = counted(stdin as AsyncIterable<Buffer>, (count) => (bytesRead += count));
   const start = await takeFirst(input, MAGIC_BYTES);
   const compression = sniffCompression(start.first);
   const decompressed = decompress(start.all(), compression);
@@ -103,8 +146,8 @@ async function openStdin(stdin: Readable): Promise<LogFile> {
   };
 }
 
-async function* counted(stdin: Readable, count: (bytes: number) => void): AsyncGenerator<Buffer> {
-  for await (const bytes of stdin as AsyncIterable<Buffer>) {
+async function* counted(chunks: AsyncIterable<Buffer>, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const bytes of chunks) {
     count(bytes.length);
     yield bytes;
   }

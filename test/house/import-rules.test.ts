@@ -93,6 +93,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
 
 /** A library has one home: what replaces it has one place to change. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-s3': ['sources'],
   'better-sqlite3': ['engines/sqlite'],
   commander: ['commands'],
   'cli-table3': ['reporters'],

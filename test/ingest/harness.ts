@@ -9,6 +9,8 @@ import { openForReading, openForWriting, type WritableStore } from '../../src/en
 import { ingest, type IngestResult } from '../../src/ingest/ingest.ts';
 import { settingsByPath } from '../../src/ingest/log-settings.ts';
 import { expandInputs } from '../../src/sources/inputs.ts';
+import type { ObjectStore } from '../../src/sources/object-store.ts';
+import { isAddress } from '../../src/sources/s3-address.ts';
 import { dump, type Dump } from './dump.ts';
 
 export const SECRET = '5eed'.repeat(16);
@@ -19,6 +21,8 @@ export interface ReadOptions {
   readonly format?: string;
   readonly records?: string;
   readonly stdin?: Iterable<Buffer>;
+  /** What `s3://...` among the logs is read from. */
+  readonly objects?: ObjectStore;
   /** Asked between chunks. */
   readonly isInterrupted?: () => boolean;
 }
@@ -43,7 +47,8 @@ export function newLab(): Lab {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-test-'));
   onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
   const db = path.join(dir, 'lastcall.db');
-  const at = (name: string): string => (name === '-' ? name : path.join(dir, 'logs', name));
+  const at = (name: string): string => (name === '-' || isAddress(name) ? name : path.join(dir, 'logs', name));
+  const relative = (file: string): string => path.relative(path.join(dir, 'logs'), file);
   fs.mkdirSync(path.join(dir, 'logs'));
   return {
     dir,
@@ -63,7 +68,7 @@ export function newLab(): Lab {
         store.db
           .prepare<[], { path: string; reason: string; detail: string }>('SELECT path, reason, detail FROM faults')
           .all()
-          .map((fault) => ({ ...fault, path: path.relative(path.join(dir, 'logs'), fault.path) })),
+          .map((fault) => ({ ...fault, path: isAddress(fault.path) ? fault.path : relative(fault.path) })),
       ),
   };
 }
@@ -78,7 +83,7 @@ export async function readOnce(logs: Readonly<Record<string, string | Buffer>>, 
 
 async function readLogs(db: string, logs: readonly string[], options: ReadOptions): Promise<IngestResult> {
   const fingerprinter = createFingerprinter(SECRET);
-  const { files } = await expandInputs(logs, [db]);
+  const { files } = await expandInputs(logs, [db], options.objects);
   const store = openForWriting(db, fingerprinter.canary());
   try {
     const scan = writeTransaction(store.db, store.file, () => store.ledger.startScan(0, 1, 'test'));
@@ -87,6 +92,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
       scan,
       settingsOf: settingsByPath(settingsOf(options), fingerprinter),
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
+      ...(options.objects === undefined ? {} : { objects: options.objects }),
       onProgress: () => undefined,
       onFile: () => undefined,
       isInterrupted: options.isInterrupted ?? (() => false),
