@@ -194,6 +194,7 @@ function nameOf(error: unknown): string {
 
 /** A word for people. The message is left out: it may quote what was sent. */
 function reasonOf(error: unknown): string {
+  if (nameOf(error) === 'CredentialsProviderError') return 'no AWS credentials were found';
   const { code } = error as { code?: unknown };
   const word = typeof code === 'string' ? code : nameOf(error);
   return /^[\w.-]{1,60}$/.test(word) ? word : 'error';

@@ -1,4 +1,4 @@
-import type { BlockerCode, DayNumber, GapReason, Verdict } from '../model.ts';
+import type { BlockerCode, DayNumber, GapReason, InventoryEntry, Verdict } from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
 import { reasonText, silenceText } from './demand-texts.ts';
@@ -126,6 +126,10 @@ function uncoveredSource(facts: KeyFacts): ReturnType<Find> {
 }
 
 function keylessSource(facts: KeyFacts): ReturnType<Find> {
+  if (isWithoutId(facts.evidence.entry)) {
+    const text = 'its inventory does not tell the id by which the logs show it';
+    return { text, untilDay: undefined, verdict: 'unknown' };
+  }
   const hasLogs = [...facts.world.coverage.values()].some(({ firstDay }) => firstDay !== undefined);
   if (facts.watch !== undefined && facts.sources.length === 0 && hasLogs) {
     return { text: 'no source shows keys of this kind', untilDay: undefined, verdict: 'unknown' };
@@ -141,6 +145,11 @@ function keylessSource(facts: KeyFacts): ReturnType<Find> {
       (names) => `the records of ${firstFew(names)} have never shown a key of this kind: their silence proves nothing`,
     ) ?? retiredUnseen(facts)
   );
+}
+
+/** No call can be found to be one of such a key, as of those in an AWS credential report. */
+function isWithoutId(entry: InventoryEntry | undefined): boolean {
+  return entry?.match.by === 'id' && entry.match.keys.length === 0;
 }
 
 /** Who used the key there has had to turn elsewhere; a yearly job may not have done so yet. */

@@ -70,8 +70,10 @@ it('keys without an id are found nowhere, and so never safe', () => {
     .filter(({ match }) => match.by === 'id' && match.keys.length === 0);
   expect(entries.length).toBeGreaterThan(5);
   for (const entry of entries) {
-    const evidence = key([], { ...entry, lastUsedAt: undefined, createdAt: noonOf(1200) }, { isMatchProven: false });
-    expect(judge(evidence, world([logs(1100)]))).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+    const evidence = key([], { ...entry, lastUsedAt: undefined, createdAt: noonOf(1200) }, { isMatchProven: true });
+    const report = judge(evidence, world([logs(1100)]));
+    expect(report).toMatchObject({ verdict: 'unknown', reason: 'uncovered-source' });
+    expect(report.sentence).toMatch(/does not tell the id/);
   }
 });
 
