@@ -97,6 +97,22 @@ describe('listed keys', () => {
     expect([listed.isNamedIn('a.csv', 'k_1'), listed.isNamedIn('b.csv', 'k_1')]).toEqual([true, false]);
   });
 
+  it.each([
+    ['older', 9, 5],
+    ['newer', 5, 9],
+  ])('keep the later of two last uses, here of the %s list, and what only the older list says', (_, older, newer) => {
+    const listed = listedIn((store) => {
+      list(store, 'a.json', [entryOf('a', { lastUsedAt: older, owner: 'ci', createdAt: 3, label: 'old' })], 4);
+      list(
+        store,
+        'b.json',
+        [entryOf('a', { lastUsedAt: newer, owner: undefined, createdAt: undefined, label: 'new' })],
+        5,
+      );
+    });
+    expect(listed.get('a')?.entry).toMatchObject({ lastUsedAt: 9, owner: 'ci', createdAt: 3, label: 'new' });
+  });
+
   it('are called by their label or display as the newest inventory has them', () => {
     const listed = listedIn((store) => {
       list(store, 'a.csv', [entryOf('a', { label: 'old' }), entryOf('b', { label: 'x', display: 'sk_...1' })], 1);
