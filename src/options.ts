@@ -90,7 +90,7 @@ export interface Host {
 export function resolveOptions(typed: Typed, environment: Environment, host: Host, catalog: Catalog): Options {
   const { command } = typed;
   const settings = readSettings(typed.flags, environment);
-  const configured = readConfig(settings, host);
+  const configured = command === 'init' ? undefined : readConfig(settings, host);
   const config = configured?.config;
   const now = readNow(environment, host);
   const quiet = isOn(settings, 'quiet') ?? false;
@@ -98,7 +98,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     command,
     logs: readLogs(typed, config),
     key: readKey(typed),
-    config: configured?.file,
+    config: command === 'init' ? lastText(settings, 'config') : configured?.file,
     db: lastText(settings, 'db') ?? config?.db ?? 'lastcall.db',
     ...readSecret(settings, config, environment, host),
     inventories: readInventories(

@@ -27,6 +27,8 @@ import { checkMatches } from './verdicts/stricter-policy.ts';
 export async function run(options: Options, outside: Outside): Promise<ExitCode> {
   checkDestinations(outputFiles(options), [...neededFiles(options), ...options.logs]);
   switch (options.command) {
+    case 'init':
+      return (await import('./init/init.ts')).init(options, outside);
     case 'scan':
       return scan(options, outside);
     case 'ingest':

@@ -2,6 +2,7 @@ import type { ExitCode } from '../errors.ts';
 
 /** What may follow `lastcall`. */
 export type CommandName =
+  | 'init'
   | 'scan'
   | 'ingest'
   | 'report'
@@ -26,6 +27,12 @@ export interface CommandEntry {
 
 /** Every command, as data: help text, README tables and the command line are made from this list. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'init',
+    operands: '<path...>',
+    title: 'Look at logs and lists of keys, say what is understood, and write a commented lastcall.yaml.',
+    examples: ['lastcall init logs/ keys.csv', 'lastcall init /var/log/nginx --config /etc/lastcall/lastcall.yaml'],
+  },
   {
     name: 'scan',
     operands: '[log...]',

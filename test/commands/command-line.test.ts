@@ -16,6 +16,7 @@ const CATALOG = {
 };
 
 const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
+  init: ['logs/'],
   scan: ['a.log', '-'],
   ingest: ['a.log'],
   report: [],

@@ -39,9 +39,22 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'engines/sqlite': { values: ['attribution', 'rollup.ts', 'verdicts'], types: ['sources'] },
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
-    reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest'] },
+    reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest', 'init'] },
     commands: { values: ['attribution', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 
+    init: {
+      values: [
+        'attribution',
+        'ingest',
+        'inventories',
+        'outside.ts',
+        'own-files.ts',
+        'reporters',
+        'sources',
+        'verdicts',
+      ],
+      types: ['formats', 'options.ts'],
+    },
     'known-keys.ts': { values: ['attribution', 'inventories'], types: ['options.ts'] },
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
     'loose-ends.ts': {
@@ -71,6 +84,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: [
         'engines/sqlite',
         'ingest',
+        'init',
         'inspect.ts',
         'known-keys.ts',
         'loose-ends.ts',
@@ -105,7 +119,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'stream-chain': ['inventories', 'kernel'],
   'stream-json': ['inventories', 'kernel'],
   tinyglobby: ['sources'],
-  yaml: ['config.ts'],
+  yaml: ['config.ts', 'init'],
   zod: ['config-schema.ts', 'config.ts'],
 };
 

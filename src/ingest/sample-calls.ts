@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import type { Usage } from '../model.ts';
+import { HEAD_BYTES } from '../sources/identity.ts';
+import { openLog } from '../sources/log-file.ts';
+import type { LogSettings } from './ingest.ts';
+import { planReading } from './reading-plan.ts';
+import { scanRecords } from './record-scan.ts';
+
+/** The first calls of a log, about `most` of them. Throws as planReading does when it cannot be read. */
+export async function sampleCalls(
+  file: string,
+  settings: LogSettings,
+  stdin: Readable,
+  most: number,
+): Promise<readonly Usage[]> {
+  const log = await openLog(file, stdin);
+  const calls: Usage[] = [];
+  try {
+    const plan = planReading(await log.peek(HEAD_BYTES), settings.choice);
+    const source = settings.source ?? plan.format.name;
+    const framer = scanRecords(plan, { ...settings.interpretation, source }, 0, {
+      usage: (usage) => void calls.push(usage),
+      skip: () => {},
+      safePoint: () => {},
+    });
+    for await (const bytes of log.bytes(0)) {
+      framer.push(bytes);
+      if (calls.length >= most) return calls;
+    }
+    framer.end();
+    return calls;
+  } finally {
+    log.close();
+  }
+}

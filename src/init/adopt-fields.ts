@@ -1,0 +1,29 @@
+import type { FieldMap, UsageField } from '../formats/format.ts';
+import type { Detection } from '../ingest/detect-format.ts';
+import type { FieldSuggestion } from '../ingest/field-suggestions.ts';
+
+/**
+ * The suggestions that can be taken without asking: what is named like the field, and for what a log is nothing without
+ * (time and key) also what looks like it, if nothing else does.
+ */
+export function adoptFields({ suggestions }: Detection): FieldMap {
+  const byField = Map.groupBy(suggestions, ({ field }) => field);
+  const adopted = [...byField].flatMap(([field, ones]) => {
+    const taken = bestOf(field, ones);
+    return taken === undefined ? [] : [[field, taken.path] as const];
+  });
+  const fields = Object.fromEntries(adopted) as Record<UsageField, string>;
+  // What names a credential says less than the credential itself.
+  const { keyId: _keyId, ...others } = fields;
+  return 'key' in fields ? others : fields;
+}
+
+function bestOf(field: UsageField, suggestions: readonly FieldSuggestion[]): FieldSuggestion | undefined {
+  const named = suggestions.find(({ by, share }) => by === 'name' && share >= OFTEN);
+  if (named !== undefined || !NEEDED.has(field)) return named;
+  const shaped = suggestions.filter(({ share }) => share >= OFTEN);
+  return shaped.length === 1 ? shaped[0] : undefined;
+}
+
+const OFTEN = 0.5;
+const NEEDED: ReadonlySet<UsageField> = new Set(['time', 'key', 'ip', 'userAgent', 'method', 'action']);

@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { stringify } from 'yaml';
+import type { EpochMs, InventoryEntry } from '../model.ts';
+import { dayOf, isoDay } from '../verdicts/calendar.ts';
+import { type CallerCluster, clusterCallers } from './callers.ts';
+import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
+
+/** A commented `lastcall.yaml` of what was found. `folder`: where it will lie; paths are relative to it. */
+export function configText({ sources, inventories }: Survey, folder: string, now: EpochMs): string {
+  return [
+    '# What lastcall reads and knows. Written by `lastcall init`: a proposal, to be read once and kept by you.',
+    '# Lines that begin with # are ideas; take the # away from those that are right.',
+    '',
+    'sources:',
+    ...sources.flatMap((source) => [...sourceLines(source, folder), '']),
+    ...inventoryLines(inventories, folder),
+    '',
+    ...systemLines(sources),
+    '',
+    ...exemptionLines(
+      inventories.flatMap(({ entries }) => entries),
+      isoDay(dayOf(now) + 365),
+    ),
+    '# Where nobody answers for the exit code but cron: what should be a failure?',
+    '# failOn: [zombie, shadow, silent-source]',
+    '',
+  ].join('\n');
+}
+
+function sourceLines(source: SurveyedSource, folder: string): readonly string[] {
+  const { name, pattern, format, logs, fields, detection } = source;
+  const mapped = Object.entries(fields) as [string, string][];
+  const taken = new Set(mapped.map(([, at]) => at));
+  const others = detection.suggestions.filter(({ field, path: at }) => !(field in fields) && !taken.has(at));
+  return [
+    `  # ${plural(logs.length, 'file')}: ${detection.title ?? format}.`,
+    ...(detection.limits === undefined ? [] : [`  # ${detection.limits}`]),
+    ...keyShare(source),
+    `  - name: ${scalar(name)}`,
+    `    paths: [${scalar(fromFolder(pattern, folder))}]`,
+    `    format: ${scalar(format)}`,
+    '    # deliveryLag: 1 day # after how long no late record comes any more; leave it out if you are not sure',
+    ...(mapped.length === 0 ? [] : ['    fields:']),
+    ...mapped.map(([field, at]) => `      ${field}: ${scalar(at)}`),
+    ...(mapped.length === 0 && others.length > 0 ? ['    # fields:'] : []),
+    ...others.map(
+      ({ field, path: at, share }) => `      # ${field}: ${scalar(at)} # in ${percent(share)} of the records`,
+    ),
+  ];
+}
+
+function keyShare({ calls }: SurveyedSource): readonly string[] {
+  const keyed = calls.filter(({ keys }) => keys.length > 0).length;
+  if (keyed > 0) return [`  # ${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`];
+  return [
+    '  # No sampled call shows a key. If keys are in a field that has another name, map it below; if this source never',
+    '  # shows them, say so with `carriesKeys: false`.',
+  ];
+}
+
+function inventoryLines(inventories: readonly SurveyedInventory[], folder: string): readonly string[] {
+  if (inventories.length === 0) {
+    return [
+      '# No list of keys was found. With one, every key gets a verdict, also those that nobody uses:',
+      '# inventories:',
+      '#   - path: keys.csv # columns such as id, label, owner, created, status and key, sha256 or masked',
+    ];
+  }
+  return [
+    'inventories:',
+    ...inventories.flatMap(({ file, format, entries, seen, partial }) => [
+      `  # ${plural(entries.length, 'key')} (${format}); ${seen} of them call in the samples.`,
+      ...(partial === undefined ? [] : [`  # Not complete: ${partial}`]),
+      `  - path: ${scalar(fromFolder(file, folder))}`,
+    ]),
+  ];
+}
+
+const MAX_CLUSTERS = 20;
+
+function systemLines(sources: readonly SurveyedSource[]): readonly string[] {
+  const rules = sources.flatMap((source) =>
+    clusterCallers(source.calls, MAX_CLUSTERS).map((cluster) => `#   ${ruleOf(cluster, source.name)}`),
+  );
+  return [
+    '# Who calls, where the log does not name the caller. The first rule that matches counts. Only a system that is named can',
+    '# be seen to move to another key, so take over what you know to be one system, and give it its real name.',
+    ...(rules.length === 0
+      ? ["# systems:\n#   - { name: billing, userAgent: 'billing/*' }"]
+      : ['# systems:', ...rules]),
+  ];
+}
+
+function ruleOf({ name, userAgent, networks, calls, keys }: CallerCluster, source: string): string {
+  const where = networks.length === 0 ? [] : [`ip: [${networks.slice(0, 4).map(scalar).join(', ')}]`];
+  const criteria = [
+    `name: ${scalar(name ?? 'WHO')}`,
+    `source: ${scalar(source)}`,
+    ...(userAgent === undefined ? [] : [`userAgent: ${scalar(userAgent)}`]),
+    ...(name === undefined ? where : []),
+  ];
+  const from = name === undefined || networks.length === 0 ? '' : ` from ${networks.slice(0, 3).join(', ')}`;
+  return `- { ${criteria.join(', ')} } # ${plural(calls, 'call')} with ${plural(keys, 'key')}${from}`;
+}
+
+/** Labels of keys that are kept for a day that must never come. */
+const EMERGENCY = /break.?glass|emergency|disaster|last.?resort|fail.?over|recovery/i;
+
+function exemptionLines(entries: readonly InventoryEntry[], until: string): readonly string[] {
+  const kept = entries.filter(({ id, label }) => EMERGENCY.test(`${id} ${label ?? ''}`)).slice(0, MAX_CLUSTERS);
+  return [
+    '# A key that is kept for emergencies is never used until the day it is needed: no log can say that it may go.',
+    '# exemptions:',
+    ...(kept.length === 0
+      ? [`#   - { key: break-glass, reason: needed when the identity provider is down, until: ${until} }`]
+      : []),
+    ...kept.map(
+      ({ id, label }) =>
+        `#   - { key: ${scalar(id)}, reason: ${scalar(label ?? 'kept for emergencies')}, until: ${until} }`,
+    ),
+    '',
+  ];
+}
+
+function fromFolder(file: string, folder: string): string {
+  const relative = path.relative(folder, file).split(path.sep).join('/');
+  return relative.startsWith('../../') ? file.split(path.sep).join('/') : relative;
+}
+
+/** As YAML, on one line, in flow or block. */
+function scalar(text: string): string {
+  const plain = stringify(text, { lineWidth: 0 }).trimEnd();
+  return plain.includes('\n') || /[[\]{},#&*!|>%@`"'?:]/.test(plain) ? JSON.stringify(text) : plain;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function percent(share: number): string {
+  return `${share > 0 && share < 0.01 ? '< 1' : share < 1 ? Math.min(99, Math.round(share * 100)) : 100} %`;
+}

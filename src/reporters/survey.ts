@@ -1,0 +1,48 @@
+import type { Survey, SurveyedInventory, SurveyedSource } from '../init/survey.ts';
+import type { Usage } from '../model.ts';
+import { plural } from './figures.ts';
+import { inert } from './inert.ts';
+import type { View } from './reporter.ts';
+import { truncate } from './text-width.ts';
+
+/** For `lastcall init`: what was understood of each file, a call of each source without its key, and what was not. */
+export function* renderSurvey(survey: Survey, view: View): Iterable<string> {
+  for (const source of survey.sources) yield* sourceText(source, view);
+  for (const inventory of survey.inventories) yield* inventoryText(inventory);
+  yield* strangersText(survey);
+}
+
+function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
+  const { name, pattern, logs, detection, calls, fields } = source;
+  yield `source ${inert(name)}: ${inert(pattern)}, ${plural(logs.length, 'file')}, ${detection.title ?? ''}\n`;
+  const example = calls.find(({ keys }) => keys.length > 0) ?? calls[0];
+  if (example !== undefined) yield `  ${truncate(inert(callText(example)), Math.max(40, view.columns - 2))}\n`;
+  const keyed = calls.filter(({ keys }) => keys.length > 0).length;
+  yield `  ${plural(keyed, 'call')} of ${calls.length} sampled ones show a key`;
+  yield `; ${plural(new Set(calls.map(({ system }) => system.name)).size, 'caller')}\n`;
+  const mapped = Object.entries(fields);
+  if (mapped.length > 0) yield `  mapped by name or shape: ${inert(mapped.map((pair) => pair.join('=')).join(', '))}\n`;
+  if (keyed === 0) yield '  Where do keys sit in it? Map the field, or declare that it carries none.\n';
+}
+
+/** `2026-10-30 08:15:02  acme_...4Zk2  billing @ 10.0.4.0/24  GET /v1/items  accepted` */
+function callText({ at, keys, system, method, action, outcome }: Usage): string {
+  const time = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+  const call = [method, action].filter((text) => text !== undefined).join(' ');
+  const key = keys[0]?.display ?? 'no key';
+  return [time, key, system.name, call, outcome].filter((text) => text !== '').join('  ');
+}
+
+function* inventoryText({ file, format, entries, seen, partial }: SurveyedInventory): Iterable<string> {
+  yield `inventory ${inert(file)}: ${plural(entries.length, 'key')} (${format}), ${seen} of them call in the samples\n`;
+  if (partial !== undefined) yield `  Not complete: ${inert(partial)}\n`;
+}
+
+const MOST_STRANGERS = 10;
+
+function* strangersText({ strangers }: Survey): Iterable<string> {
+  if (strangers.length === 0) return;
+  yield `neither a log nor a list of keys: ${plural(strangers.length, 'file')}\n`;
+  for (const { file, why } of strangers.slice(0, MOST_STRANGERS)) yield `  ${inert(file)}: ${inert(why)}\n`;
+  if (strangers.length > MOST_STRANGERS) yield `  and ${strangers.length - MOST_STRANGERS} more\n`;
+}
