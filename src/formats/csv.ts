@@ -53,7 +53,12 @@ export function splitDelimited(line: string, delimiter: string): string[] | unde
 
 /** The first line that is no remark. */
 export function headerLine(lines: readonly string[]): string {
-  return lines.find((line) => !line.startsWith('#')) ?? '';
+  return lines.find((line) => !isRemark(line)) ?? '';
+}
+
+/** A comment, or the separator as Excel wants it said: `sep=;`. */
+export function isRemark(line: string): boolean {
+  return line.startsWith('#') || /^"?sep=.?"?\r?$/i.test(line);
 }
 
 /** Whether a line names a column for each field of the map. */
@@ -92,7 +97,7 @@ const MIN_KNOWN = 3;
 
 function recognise(sample: Sample): number {
   const header = headerLine(sample.lines);
-  const rows = sample.lines.filter((line) => line !== header && !line.startsWith('#'));
+  const rows = sample.lines.filter((line) => line !== header && !isRemark(line));
   const delimiter = detectDelimiter(header);
   const columns = splitDelimited(header, delimiter)?.map((column) => column.trim().toLowerCase()) ?? [];
   const times = columnsOf(columns, FIELDS.time);

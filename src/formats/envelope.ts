@@ -78,7 +78,7 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
 const LINE_MEMBERS = [
   'log', 'message', 'msg', 'line', 'textPayload', '@message', 'short_message', 'full_message', '_raw',
   'result._raw', 'event', 'body', 'LogEntry', 'LogMessage', 'properties.log', 'event.original', '_source.message',
-  '_source.log', 'raw', 'data', 'payload', 'text',
+  '_source.log', 'raw', 'data', 'payload', 'text', 'body.stringValue',
 ] as const; // prettier-ignore
 
 /** Members in which the record sits as an object. */
@@ -131,7 +131,7 @@ const PARTIAL = 'logtag || _p || partial_message';
 
 function jsonLine(path: string, splits: boolean): Envelope {
   const trie = compileTrie({
-    time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time',
+    time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time || timeUnixNano || _source.@timestamp',
     'identity.line': path,
     'identity.stream': 'stream || source',
     'identity.partial': PARTIAL,

@@ -2,11 +2,15 @@ import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
+import { awsApiGatewayXml } from './aws-apigateway-xml.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
+import { awsCloudTrailCsv } from './aws-cloudtrail-csv.ts';
 import { awsAlb, awsElb } from './aws-elb.ts';
+import { awsNlb } from './aws-nlb.ts';
 import { awsS3Access } from './aws-s3-access.ts';
 import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
+import { azureFrontDoor } from './azure-front-door.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
 import { cloudflare } from './cloudflare.ts';
@@ -30,8 +34,10 @@ import { litellm, litellmCsv } from './litellm.ts';
 import { minioAudit, minioTrace } from './minio.ts';
 import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
+import { ocsf } from './ocsf.ts';
 import { oktaSystemLog } from './okta-system-log.ts';
 import { openaiUsage } from './openai-usage.ts';
+import { otlp } from './otlp.ts';
 import { squid } from './squid.ts';
 import { teleport } from './teleport.ts';
 import { traefik } from './traefik.ts';
@@ -43,15 +49,18 @@ import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
 export const FORMATS: readonly Format[] = [
   awsCloudTrail,
+  awsCloudTrailCsv,
   awsCloudTrailDigest,
   awsAlb,
   awsElb,
+  awsNlb,
   awsCloudFront,
   awsCloudFrontJson,
   awsS3Access,
   awsApiGateway,
   awsApiGatewayClf,
   awsApiGatewayCsv,
+  awsApiGatewayXml,
   ...combinedFormats,
   nginxIngress,
   nginxProxyManager,
@@ -65,6 +74,7 @@ export const FORMATS: readonly Format[] = [
   awsWaf,
   apisix,
   azureApiManagement,
+  azureFrontDoor,
   azureSignIn,
   caddy,
   envoy,
@@ -80,8 +90,10 @@ export const FORMATS: readonly Format[] = [
   litellmCsv,
   minioAudit,
   minioTrace,
+  ocsf,
   oktaSystemLog,
   openaiUsage,
+  otlp,
   teleport,
   traefik,
   tyk,

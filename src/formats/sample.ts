@@ -6,6 +6,13 @@ import { share, USUAL_FIELDS } from './json.ts';
 /** Members under which whole documents keep their records. */
 const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'logs', 'requests']; // prettier-ignore
 
+/** Exports of Elasticsearch and of OpenTelemetry, by a member at their beginning. */
+const NESTED_RECORDS = [
+  ['"hits"', 'hits.hits[*]'],
+  ['"resourceLogs"', 'resourceLogs[*].scopeLogs[*].logRecords[*]'],
+] as const;
+const MAX_BEGINNING = 4096;
+
 const MAX_RECORDS = 100;
 const MAX_LINES = 100;
 /** How many lines of a log in lines must be objects; the others may be noise such as start-up messages. */
@@ -36,6 +43,8 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   const isLines = byLine.length > 0 && (byLine.length >= lines.length * LINE_SHARE || areSingleLines(lines));
   if (recordsPath !== undefined)
     return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
+  const nested = nestedRecords(text);
+  if (nested !== undefined) return nested;
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
   if (!BEGINS_DOCUMENT.test(text)) return NONE;
   const member = recordsUnderMember(text);
@@ -51,6 +60,15 @@ function recordsUnderMember(text: string): Pick<Sample, 'records' | 'recordsPath
     const recordsPath = `${name}[*]`;
     const records = recordsAt(text, recordsPath);
     if (records.length > 0) return { records, recordsPath };
+  }
+  return undefined;
+}
+
+function nestedRecords(text: string): JsonRecords | undefined {
+  const beginning = BEGINS_DOCUMENT.test(text) ? text.slice(0, MAX_BEGINNING) : '';
+  for (const [member, recordsPath] of NESTED_RECORDS) {
+    const records = beginning.includes(member) ? recordsAt(text, recordsPath) : [];
+    if (records.length > 0) return { records, recordsPath, isLines: false };
   }
   return undefined;
 }

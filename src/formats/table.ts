@@ -1,6 +1,6 @@
 import type { Skip } from '../model.ts';
 import { lowerAscii } from '../kernel/field-path.ts';
-import { detectDelimiter, splitDelimited } from './csv.ts';
+import { detectDelimiter, isRemark, splitDelimited } from './csv.ts';
 import type { Captures, FieldMap, Syntax, UsageField } from './format.ts';
 import { parseTime } from './timestamp.ts';
 
@@ -48,7 +48,7 @@ export function delimitedTable(
       if (hasHeader && cells !== undefined && isHeader(cells, columns, names)) {
         return change(line);
       }
-      if (cells === undefined || cells.length !== columns.length) return line.startsWith('#') ? COMMENT : MALFORMED;
+      if (cells === undefined || cells.length !== columns.length) return isRemark(line) ? COMMENT : MALFORMED;
       return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
     },
   };

@@ -118,9 +118,13 @@ function sampleOf(lines: readonly string[]): Sample {
   return takeSample(Buffer.from(`${lines.join('\n')}\n`));
 }
 
-/** JSON of no known product in JSON of no known product: it is taken out when it shows calls and the outer shows none. */
+/** JSON of no known product in JSON of no known product: it is taken out when it shows calls or keys and the outer none. */
 function showsMore(inner: Sample, outer: Sample): boolean {
-  return callShare(inner) > 0 && callShare(outer) === 0;
+  return (callShare(inner) > 0 && callShare(outer) === 0) || (keyShare(inner) > 0 && keyShare(outer) === 0);
+}
+
+function keyShare(sample: Sample): number {
+  return share(sample, `${USUAL_FIELDS.key ?? ''} || ${USUAL_FIELDS.keyId ?? ''}`);
 }
 
 function callShare(sample: Sample): number {

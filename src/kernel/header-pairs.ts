@@ -21,7 +21,10 @@ export function collectPair(
 export function pairOf(value: unknown): { readonly name: string; readonly values: readonly string[] } | undefined {
   const [name, content] = Array.isArray(value) ? (value as readonly unknown[]) : membersOf(value);
   if (typeof name !== 'string') return undefined;
-  const values = (Array.isArray(content) ? (content as readonly unknown[]) : [content]).filter(isScalar).map(String);
+  const whole = anyValue(content);
+  const values = (Array.isArray(whole) ? (whole as readonly unknown[]).map(anyValue) : [whole])
+    .filter(isScalar)
+    .map(String);
   return { name: lowerAscii(name), values };
 }
 
@@ -35,6 +38,14 @@ function membersOf(value: unknown): readonly [unknown, unknown] {
   const members = new Map(Object.entries(value).map(([name, member]) => [lowerAscii(name), member as unknown]));
   const first = (names: readonly string[]): unknown => members.get(names.find((name) => members.has(name)) ?? '');
   return [first(NAMES), first(VALUES)];
+}
+
+/** OTLP names the type of a value: `{"stringValue": "..."}`, `{"arrayValue": {"values": [...]}}`. */
+function anyValue(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const [[type = '', content] = [], ...others] = Object.entries(value) as [string, unknown][];
+  if (others.length > 0 || !/^(?:string|int|double|bool|array)Value$/.test(type)) return value;
+  return type === 'arrayValue' ? (content as { values?: unknown } | null)?.values : content;
 }
 
 function isScalar(value: unknown): boolean {

@@ -1,0 +1,34 @@
+import type { RawFields } from '../model.ts';
+import type { Format } from './format.ts';
+import { keyHeadersIn } from './key-headers.ts';
+import { addressOf, marks, takeIdentity } from './marks.ts';
+
+/** Access logs of Azure Front Door and Application Gateway. learn.microsoft.com/azure/frontdoor/monitor-front-door-reference */
+export const azureFrontDoor: Format = {
+  name: 'azure-front-door',
+  title: 'Azure Front Door and Application Gateway: access log',
+  syntax: { kind: 'json' },
+  fields: {
+    time: 'time || timeStamp',
+    key: keyHeadersIn('properties.requestHeaders'),
+    ip: 'properties.clientIp',
+    userAgent: 'properties.userAgent',
+    status: 'properties.httpStatusCode || properties.httpStatus',
+    method: 'properties.httpMethod',
+    action: 'properties.requestUri || properties.originalRequestUriWithArgs',
+    'identity.query': 'properties.requestQuery',
+    'identity.host': 'properties.hostName || properties.originalHost || properties.host',
+    'identity.request_id': 'properties.trackingReference || properties.transactionId',
+  },
+  recognise: (sample) => marks(sample, 'properties.httpMethod', 'properties.requestUri', 'properties.clientIp'),
+  refine,
+  limits: 'It carries no header with a key: keys are seen only in query strings.',
+};
+
+/** The gateway appends its own parameters to the query of the caller. */
+function refine(fields: RawFields): RawFields {
+  const query = takeIdentity(fields, 'query');
+  if (query !== undefined && fields.action?.includes('?') === false) fields.action = `${fields.action}?${query}`;
+  if (fields.ip !== undefined) fields.ip = addressOf(fields.ip);
+  return fields;
+}
