@@ -45,7 +45,7 @@ for (const bench of BENCHES) {
   if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
   const busyBefore = os.loadavg()[0] ?? 0;
   const table = await bench.run(options);
-  const measured = `${describeMachine(busyBefore)}; ${options.runs} runs`;
+  const measured = `${describeMachine(busyBefore)}; ${options.runs} runs unless said otherwise`;
   process.stdout.write(`${renderTable(table)}\n${measured}\n\n`);
   found[bench.name] = table;
   if (values.write) writeSection(bench.name, `${renderTable(table)}\n${measured}\n`);
