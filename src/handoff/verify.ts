@@ -45,7 +45,7 @@ export interface Present {
 }
 
 /** Clocks of two machines, and the moment between two looks at one clock. */
-export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+export const CLOCK_TOLERANCE_MS: number = 5 * 60_000;
 
 /** What is wrong with the plan as a whole: none of its permits may be used then. */
 export function planChanges({ plan, permits }: Plan, present: Present): readonly Change[] {
