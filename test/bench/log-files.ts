@@ -23,12 +23,13 @@ const FILES_OF_MANY = 8;
 /** As nginx, logrotate and CloudTrail pack. */
 const GZIP_LEVEL = 6;
 /** To be raised when a maker changes: logs that lie in the folder are not made again. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Makes logs of about so many bytes in a folder, or finds them there: the same text for the same size on every machine. */
 export function makeLogFiles(folder: string, kind: LogKind, bytes: number): LogFiles {
   const home = path.join(folder, `lastcall-bench-${VERSION}`, `${kind}-${bytes}`);
-  const done = path.join(home, 'made.json');
+  // Beside the folder, which is read as a whole.
+  const done = `${home}.json`;
   if (!fs.existsSync(done)) {
     fs.rmSync(home, { recursive: true, force: true });
     fs.mkdirSync(home, { recursive: true });
