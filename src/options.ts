@@ -44,6 +44,8 @@ export interface Options {
   /** Usage field -> path, column or capture. */
   readonly fields: Readonly<Record<string, string>>;
   readonly records: string | undefined;
+  /** Threads that read large logs; undefined: as many as the machine has use for. */
+  readonly workers: number | undefined;
   /** What log times without an offset are in; undefined: UTC. */
   readonly timezone: string | undefined;
   readonly asOf: EpochMs;
@@ -111,6 +113,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     source: lastText(settings, 'source'),
     fields: readPairs(settings.get('field'), usageFieldProblem),
     records: lastText(settings, 'records'),
+    workers: readWorkers(settings),
     timezone: config?.timezone,
     asOf: readAsOf(settings, now),
     now,
@@ -269,6 +272,14 @@ function readDays(settings: Settings, name: FlagName, byDefault: number): number
   const days = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (days > 0) return days;
   throw new LastcallError('usage', `${setting?.origin}: "${text}" is no number of days`, { hint: 'Write 1 or more.' });
+}
+
+function readWorkers(settings: Settings): number | undefined {
+  const setting = settings.get('workers');
+  if (setting === undefined) return undefined;
+  const text = setting.texts.at(-1)?.trim() ?? '';
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new LastcallError('usage', `${setting.origin}: "${text}" is no number of threads`, { hint: 'Write 1 to 99.' });
 }
 
 function readNow(environment: Environment, host: Host): EpochMs {

@@ -8,6 +8,7 @@ import { type ExitCode, worseExit } from './errors.ts';
 import { ingest, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
+import { openReaders } from './ingest/reader-pool.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
@@ -94,6 +95,7 @@ async function readLogs(
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
+  const readers = openReaders(options.workers, options, fingerprinter.canary());
   try {
     const startedAt = outside.clock();
     const settingsOf = settingsByPath(options, fingerprinter);
@@ -111,6 +113,7 @@ async function readLogs(
       settingsOf,
       stdin: outside.stdin,
       objects,
+      readers,
       onProgress: outside.progress,
       onFile: outside.fileRead,
       isInterrupted: outside.isInterrupted,
@@ -127,6 +130,7 @@ async function readLogs(
     throw storageError(error, options.db);
   } finally {
     objects.close();
+    await readers?.close();
     store.close();
   }
 }

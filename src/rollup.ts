@@ -94,7 +94,7 @@ export function addCalls(
   tally.counts.keyed += calls.calls;
   const day = Math.floor(calls.firstAt / DAY_MS);
   for (const key of usage.keys) {
-    const at = `${usage.source}\0${key.key}\0${usage.system.attribution}\0${usage.system.name}\0${day}`;
+    const at = rollupName(usage, key, day);
     let rollup = tally.rollups.get(at);
     if (rollup === undefined) {
       rollup = emptyRollup(usage, key, day);
@@ -103,6 +103,15 @@ export function addCalls(
     rollup.issuer = leastText(rollup.issuer, usage.issuer);
     addToRollup(rollup, usage.outcome, calls);
   }
+}
+
+/** What a tally knows a rollup by; what stands before the last NUL names its caller. */
+export function rollupName(
+  { source, system }: Pick<Usage, 'source' | 'system'>,
+  key: Rollup['key'],
+  day: number,
+): string {
+  return `${source}\0${key.key}\0${system.attribution}\0${system.name}\0${day}`;
 }
 
 /** Adds records of one source in one hour, with or without a key. */
@@ -139,9 +148,14 @@ export function addSkip(
   tally.counts.quarantined++;
   tally.counts.quarantinedBytes += length;
   if (tally.quarantine.length < MAX_DEFECTS_KEPT) tally.quarantine.push(defect);
-  if (at === undefined) return;
+  if (at !== undefined) placeDefects(tally, source, at, 1);
+}
+
+/** Places so many defects in time, which were counted before it was known where they belong. */
+export function placeDefects(tally: Tally, source: string, at: EpochMs, defects: number): void {
+  if (defects === 0) return;
   const hour = hourCount(tally, source, Math.floor(at / HOUR_MS), at);
-  hour.quarantined++;
+  hour.quarantined += defects;
   hour.firstAt = Math.min(hour.firstAt, at);
   hour.lastAt = Math.max(hour.lastAt, at);
 }

@@ -187,6 +187,12 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['1', true],
     flag: [['--no-inventory-ids'], false],
   },
+  workers: {
+    read: (options) => options.workers,
+    byDefault: undefined,
+    environment: ['2', 2],
+    flag: [['--workers', '1'], 1],
+  },
   every: {
     argv: ['backtest'],
     read: (options) => options.everyDays,

@@ -28,6 +28,7 @@ export type FlagName =
   | 'source'
   | 'field'
   | 'records'
+  | 'workers'
   | 'asOf'
   | 'every'
   | 'olderThan'
@@ -103,6 +104,13 @@ export const FLAGS: readonly Flag[] = [
     value: '<path>',
     title: "where the records sit in JSON documents, e.g. 'Records[*]'",
     commands: READING,
+  },
+  {
+    name: 'workers',
+    long: '--workers',
+    value: '<count>',
+    title: 'threads that read large logs (default: one a core, 4 at most); 1: no other threads',
+    commands: ['scan', 'ingest'],
   },
   {
     name: 'asOf',

@@ -13,7 +13,8 @@ import { placeOf } from '../sources/log-file.ts';
 import { isAddress } from '../sources/s3-address.ts';
 import type { LogSettings } from './ingest.ts';
 
-type SettingOptions = Pick<
+/** The options that say how logs are read. */
+export type SettingOptions = Pick<
   Options,
   'sources' | 'source' | 'logFormat' | 'logFormatString' | 'records' | 'fields' | 'timezone' | 'systems'
 >;

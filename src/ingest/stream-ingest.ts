@@ -1,67 +1,43 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import type { EpochMs, Skip, Usage } from '../model.ts';
-import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
+import type { EpochMs, Usage } from '../model.ts';
+import { type Defect, placeDefects } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
-import type { LogFile } from '../sources/log-file.ts';
-import { type CallHandler, type CallScan, scanCalls } from './call-scan.ts';
+import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
+import { type CallScan, scanCalls } from './call-scan.ts';
 import type { Interpretation } from './interpret.ts';
+import { unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
+import { type CountedLog, RecordCount, type RecordTotals, type Start } from './record-count.ts';
+import type { Section } from './section.ts';
 
 /** What was read in this run. */
-export interface StreamTotals {
-  records: number;
-  /** Records that carry a key. */
-  keyed: number;
-  quarantined: number;
-  skipped: number;
-  duplicates: number;
-  bytes: number;
+export interface StreamTotals extends Readonly<RecordTotals> {
+  readonly bytes: number;
 }
+
+const BEGINNING: Start = { position: 0, resumeAt: undefined, header: undefined };
 
 /**
  * Reads one log from where reading stopped. What lies before the last safe point is settled; the rest (a line without
  * line end, a document that is still open) is counted for the time being and read again when the log has grown.
  */
-export class StreamIngest implements CallHandler {
-  readonly totals: StreamTotals = {
-    records: 0,
-    keyed: 0,
-    quarantined: 0,
-    skipped: 0,
-    duplicates: 0,
-    bytes: 0,
-  };
-  /** Offset from which the log is to be fed. */
-  position = 0;
-  /** Instant of the last record, by which a defect after it is placed in time. */
-  lastAt: EpochMs | undefined;
-  /** The first of the records that could not be read. */
-  firstDefect: Defect | undefined;
-  /** Where a document that is not closed ends; its records count for the time being. */
-  openDocumentAt: number | undefined;
-
+export class StreamIngest {
   readonly #log: LogFile;
   readonly #plan: ReadingPlan;
   readonly #how: Interpretation;
   readonly #ledger: Ledger;
   readonly #scan: number;
-  readonly #dropsRepeats: boolean;
+  readonly #counted: CountedLog;
+  #count: RecordCount;
   #id: number | undefined;
   #hash = new ContentHash();
   /** Standard input may turn out to be a log that is known already. */
   #checker: MarkChecker<StreamRecord> | undefined;
-  #callScan: CallScan | undefined;
-  #settled: Tally = newTally();
-  #open: Tally = newTally();
-  /** End of the last record or defect: they must not overlap. */
-  #accountedTo = 0;
   /** Bytes at the start of what is fed that the hash already holds. */
   #hashed = 0;
+  #bytes = 0;
   #savedBytes = 0;
-  #resumeAt: EpochMs | undefined;
-  /** The header lines in force at the last safe point. */
-  #header: string | undefined;
 
   constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
     this.#log = log;
@@ -69,43 +45,79 @@ export class StreamIngest implements CallHandler {
     this.#how = how;
     this.#ledger = store.ledger;
     this.#scan = store.scan;
-    this.#dropsRepeats = plan.format.redelivers === true || plan.fields.eventId !== undefined;
+    this.#counted = {
+      path: log.path,
+      source: how.source,
+      eventOf: (usage) => this.#eventOf(usage),
+      isKnown: (event, at) => this.#ledger.hasEvent(event, at, this.#id ?? 0),
+      header: () => plan.reader.table?.header,
+    };
+    this.#count = new RecordCount(this.#counted, BEGINNING);
   }
 
   get path(): string {
     return this.#log.path;
   }
 
-  /** Nothing of it was read in an earlier run. */
-  get isNew(): boolean {
-    return this.#id === undefined;
+  /** As they lie on disk. */
+  get bytesRead(): number {
+    return this.#count.scan === undefined ? this.#bytes : this.#log.bytesRead();
   }
 
-  startNew(): void {
-    this.#start(0);
+  get totals(): StreamTotals {
+    return { ...this.#count.totals, bytes: this.#bytes };
+  }
+
+  /** Offset from which the log is to be fed. */
+  get position(): number {
+    return this.#count.position;
+  }
+
+  /** Up to where the bytes of the log are in its hash: from the position to there they are read once more. */
+  get hashedTo(): number {
+    return this.#hash.length;
+  }
+
+  get lastAt(): EpochMs | undefined {
+    return this.#count.lastAt;
+  }
+
+  get firstDefect(): Defect | undefined {
+    return this.#count.firstDefect;
+  }
+
+  get openDocumentAt(): number | undefined {
+    return this.#count.openDocumentAt;
+  }
+
+  /** Which log of the database it goes on with. */
+  get id(): number | undefined {
+    return this.#id;
+  }
+
+  /** Its records mean the same wherever in the log reading begins, and whatever was counted before. */
+  get isDivisible(): boolean {
+    const { recordsPath, reader } = this.#plan;
+    return (
+      recordsPath === undefined && reader.isOpen === undefined && reader.table === undefined && !this.#dropsRepeats
+    );
   }
 
   resume(known: StreamRecord, hash: ContentHash): void {
     this.#id = known.id;
     this.#hash = hash;
     this.#hashed = known.readLength - known.position;
-    this.lastAt = known.resumeAt;
-    this.#resumeAt = known.resumeAt;
-    this.#header = known.header;
     if (this.#plan.reader.table !== undefined) this.#plan.reader.table.header = known.header;
-    this.#start(known.position);
+    this.#count = new RecordCount(this.#counted, known);
   }
 
   /** Standard input cannot be read twice: what it shares with a known log is counted, then taken back. */
   startUnknown(candidates: readonly StreamRecord[]): void {
     this.#checker = new MarkChecker(candidates, (known) => {
       this.#id = known.id;
-      this.#callScan?.drain(newTally(), this.#open);
-      this.#settled = newTally();
-      this.#clearTotals();
+      this.#count.takeBack();
     });
     this.#hash = this.#checker.hash;
-    this.#start(0);
   }
 
   /** Standard input ended before it could be told from a longer log that begins like it. */
@@ -114,7 +126,7 @@ export class StreamIngest implements CallHandler {
   }
 
   push(bytes: Buffer): void {
-    this.totals.bytes += bytes.length;
+    this.#bytes += bytes.length;
     if (this.#checker !== undefined) {
       this.#pushChecked(bytes, this.#checker);
       return;
@@ -122,7 +134,23 @@ export class StreamIngest implements CallHandler {
     const known = Math.min(this.#hashed, bytes.length);
     this.#hashed -= known;
     this.#hash.update(bytes.subarray(known));
-    this.#callScan?.push(bytes);
+    this.#scanned().push(bytes);
+  }
+
+  /** Adds the next part of the log, which was read elsewhere. `head`: the first bytes of the log. */
+  add(section: Section, head: Buffer): void {
+    const { unplaced, bytes, hashed: length, crc } = section;
+    const { lastAt } = this.#count;
+    const settled = unpackTally(section.settled);
+    const open = unpackTally(section.open);
+    if (lastAt !== undefined) {
+      placeDefects(settled, this.#how.source, lastAt, unplaced.settled);
+      placeDefects(open, this.#how.source, lastAt, unplaced.open);
+    }
+    this.#count.add(section, settled, open);
+    this.#bytes += bytes;
+    if (length > 0)
+      this.#hash.extend({ length, crc, tail: tailBefore(this.#handle, this.#hash.length + length) }, head);
   }
 
   /** Not while it is open whether standard input is a log that is known: what was saved could not be taken back. */
@@ -131,34 +159,35 @@ export class StreamIngest implements CallHandler {
   }
 
   get bytesSinceSave(): number {
-    return this.totals.bytes - this.#savedBytes;
+    return this.#bytes - this.#savedBytes;
   }
 
   takeBytesSinceSave(): number {
     const bytes = this.bytesSinceSave;
-    this.#savedBytes = this.totals.bytes;
+    this.#savedBytes = this.#bytes;
     return bytes;
   }
 
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
-    if (isWhole) this.#callScan?.end();
-    if (!this.#log.isFinal) this.#forgetOpenDefects();
+    if (isWhole) this.#count.scan?.end();
+    if (!this.#log.isFinal) this.#count.forgetOpenDefects();
     return this.#save(isWhole);
   }
 
   /** Records read so far: `totals` has those in groups only when they are saved. */
   get records(): number {
-    return this.totals.records + (this.#callScan?.pending ?? 0);
+    return this.#count.totals.records + (this.#count.scan?.pending ?? 0);
   }
 
   /** How many rollups are held in memory, at most. */
   get rollupsInFlight(): number {
-    return this.#settled.rollups.size + this.#open.rollups.size + (this.#callScan?.rollupsInFlight ?? 0);
+    const { settled, open } = this.#count;
+    return settled.rollups.size + open.rollups.size + (this.#count.scan?.rollupsInFlight ?? 0);
   }
 
   close(): void {
-    this.#callScan?.close();
+    this.#count.scan?.close();
   }
 
   /** Writes what is settled, and the state to go on from, into the open transaction. */
@@ -167,113 +196,43 @@ export class StreamIngest implements CallHandler {
   }
 
   #save(isWhole: boolean): number {
-    this.#drain();
+    this.#count.drain();
     const identity = this.#identity(isWhole);
     if (this.#id === undefined) this.#id = this.#ledger.addStream(identity, this.#scan);
     else this.#ledger.moveStream(this.#id, identity, this.#scan);
-    this.#ledger.addTally(this.#id, this.#settled, this.#open);
-    this.#settled = newTally();
+    this.#ledger.addTally(this.#id, this.#count.takeSettled(), this.#count.open);
     return this.#id;
   }
 
-  usage(usage: Usage, offset: number, length: number): void {
-    if (this.isRepeated(usage, offset, length)) return;
-    this.#account(offset, length);
-    this.lastAt = usage.at;
-    this.totals.records++;
-    if (usage.keys.length > 0) this.totals.keyed++;
-    addUsage(this.#open, usage, length);
-  }
-
-  isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean {
-    const event = this.#eventKey(usage);
-    if (event === undefined) return false;
-    if (!this.#isKnown(event, usage.at)) {
-      this.#open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
-      return false;
-    }
-    this.#account(offset, length);
-    this.totals.duplicates++;
-    this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
-    return true;
-  }
-
-  makeRoom(): void {
-    this.#drain();
-  }
-
-  skip(skip: Skip, offset: number, length: number): void {
-    this.#account(offset, length);
-    if (skip.quarantined) this.firstDefect ??= { offset, length, reason: skip.skip };
-    if (skip.skip === 'truncated') this.openDocumentAt = offset + length;
-    this.#skip(skip, offset, length);
-  }
-
-  safePoint(offset: number): void {
-    this.#settle(offset);
-  }
-
-  #start(position: number): void {
-    this.position = position;
-    this.#accountedTo = position;
-    this.#callScan = scanCalls(this.#plan, this.#how, position, this, this.#dropsRepeats);
+  /** Begun with the first bytes: a log may also be read elsewhere. */
+  #scanned(): CallScan {
+    this.#count.scan ??= scanCalls(this.#plan, this.#how, this.position, this.#count, this.#dropsRepeats);
+    return this.#count.scan;
   }
 
   #pushChecked(bytes: Buffer, checker: MarkChecker<StreamRecord>): void {
     let rest = bytes;
     while (rest.length > 0) {
       const piece = rest.subarray(0, Math.min(rest.length, checker.untilNext));
-      this.#callScan?.push(piece);
+      this.#scanned().push(piece);
       checker.update(piece);
       rest = rest.subarray(piece.length);
     }
   }
 
-  #skip(skip: Skip, offset: number, length: number): void {
-    this.totals[skip.quarantined ? 'quarantined' : 'skipped']++;
-    addSkip(this.#open, { reason: skip.skip, offset, length }, skip.quarantined, this.#how.source, this.lastAt);
+  get #handle(): LogHandle {
+    if (this.#log.handle === undefined) throw new Error('standard input has no handle');
+    return this.#log.handle;
   }
 
-  #drain(): void {
-    const tallies = [this.#settled, this.#open] as const;
-    const before = tallies.map(({ counts }) => ({ ...counts }));
-    this.#callScan?.drain(...tallies);
-    for (const [i, { counts }] of tallies.entries()) {
-      this.totals.records += counts.records - (before[i] as Counts).records;
-      this.totals.keyed += counts.keyed - (before[i] as Counts).keyed;
-    }
-  }
-
-  #settle(offset: number): void {
-    mergeTally(this.#settled, this.#open);
-    this.#open = newTally();
-    this.position = offset;
-    this.#resumeAt = this.lastAt;
-    this.#header = this.#plan.reader.table?.header;
-  }
-
-  /** The last line of a log that is being written is not malformed, only not written yet. */
-  #forgetOpenDefects(): void {
-    this.totals.quarantined -= this.#open.counts.quarantined;
-    this.#open.counts.quarantined = 0;
-    for (const hour of this.#open.hours.values()) hour.quarantined = 0;
+  get #dropsRepeats(): boolean {
+    return this.#plan.format.redelivers === true || this.#plan.fields.eventId !== undefined;
   }
 
   /** An id that a provider gives is unique; one that the user mapped is so within its source. */
-  #eventKey(usage: Pick<Usage, 'source' | 'eventId'>): string | undefined {
+  #eventOf(usage: Pick<Usage, 'source' | 'eventId'>): string | undefined {
     if (!this.#dropsRepeats || usage.eventId === undefined) return undefined;
     return this.#plan.format.redelivers === true ? usage.eventId : `${usage.source}\0${usage.eventId}`;
-  }
-
-  #isKnown(event: string, at: EpochMs): boolean {
-    if (this.#open.eventIds.has(event) || this.#settled.eventIds.has(event)) return true;
-    return this.#ledger.hasEvent(event, at, this.#id ?? 0);
-  }
-
-  /** Conservation: no byte belongs to two records. A difference is a bug. */
-  #account(offset: number, length: number): void {
-    if (offset < this.#accountedTo) throw new Error(`${this.#log.path}: byte ${offset} was accounted for twice`);
-    this.#accountedTo = offset + length;
   }
 
   /** The size is kept only when the log was read whole: it is the sign by which an unchanged file is passed over. */
@@ -285,15 +244,11 @@ export class StreamIngest implements CallHandler {
       source: this.#how.source,
       format: this.#plan.format.name,
       position: this.position,
-      resumeAt: this.#resumeAt,
-      header: this.#header,
+      resumeAt: this.#count.resumeAt,
+      header: this.#count.header,
       path: place,
       ...stat,
       size: isWhole ? stat.size : -1,
     };
-  }
-
-  #clearTotals(): void {
-    for (const name of ['records', 'keyed', 'quarantined', 'skipped', 'duplicates'] as const) this.totals[name] = 0;
   }
 }

@@ -73,7 +73,8 @@ const INFLATE: zlib.ZlibOptions = { chunkSize: OUTPUT_BYTES, finishFlush: zlib.c
 
 /**
  * Runs one decompressor up to the end of its member or frame and leaves the rest in the queue. Node's own gunzip stream
- * would drop decoded bytes when it meets damage, and does not say where a member ends.
+ * would drop decoded bytes when it meets damage, and does not say where a member ends. While the caller is busy with what
+ * was decoded, the next piece is decoded in another thread of Node.
  */
 async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<Buffer> {
   const engine = create();
@@ -83,24 +84,41 @@ async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<
   engine.on('error', (error) => (failure = error));
   let fed = 0;
   try {
-    for (;;) {
-      const input = await queue.next(INPUT_BYTES);
-      if (input === undefined) break;
-      await written(engine, input);
+    let input = await queue.next(INPUT_BYTES);
+    let writing = input && written(engine, input);
+    while (input !== undefined) {
+      await writing;
       fed += input.length;
-      yield* decoded.splice(0);
-      if (failure !== undefined) throw corrupt(queue, failure);
+      const ready = decoded.splice(0);
       const rest = fed - engine.bytesWritten;
-      if (rest > 0) {
+      if (failure !== undefined || rest > 0) {
+        yield* ready;
+        if (failure !== undefined) throw corrupt(queue, failure);
         queue.putBack(input.subarray(input.length - rest));
         return;
       }
+      const next = await attempt(queue.next(INPUT_BYTES));
+      if (next.value !== undefined) writing = written(engine, next.value);
+      yield* ready;
+      if ('error' in next) throw next.error;
+      input = next.value;
     }
     await ended(engine);
     yield* decoded.splice(0);
     if (engine instanceof zlib.InflateRaw || failure !== undefined) throw truncated(queue);
   } finally {
     engine.destroy();
+  }
+}
+
+type Attempt<T> = { readonly value: T } | { readonly value?: undefined; readonly error: unknown };
+
+/** An error that is to be thrown later, after what was decoded before it. */
+async function attempt<T>(promise: Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import zlib from 'node:zlib';
+import { combineCrc32 } from './crc32.ts';
 import { DamagedInput } from './decompress.ts';
 
 /** What vouches for the first `readLength` bytes of a (decompressed) log. Path and inode are only hints. */
@@ -19,8 +20,15 @@ export interface Head {
   readonly hash: Buffer;
 }
 
+/** A stretch of a log: the CRC-32 of its bytes, and the last bytes of the log up to its end. */
+export interface ReadBytes {
+  readonly length: number;
+  readonly crc: number;
+  readonly tail: Buffer;
+}
+
 export const HEAD_BYTES: number = 64 * 1024;
-const TAIL_BYTES = 4096;
+export const TAIL_BYTES: number = 4096;
 
 /** Runs along the bytes of a log, as they are read, and can tell its mark at any place. */
 export class ContentHash {
@@ -37,6 +45,14 @@ export class ContentHash {
     const tail = bytes.length >= TAIL_BYTES ? bytes : Buffer.concat([this.#tail, bytes]);
     this.#tail = Buffer.from(tail.subarray(Math.max(0, tail.length - TAIL_BYTES)));
     this.length += bytes.length;
+  }
+
+  /** Goes on behind bytes that were read elsewhere. `head`: the first bytes of the log, as far as `HEAD_BYTES`. */
+  extend({ crc, length, tail }: ReadBytes, head: Buffer): void {
+    this.#crc = combineCrc32(this.#crc, crc, length);
+    this.length += length;
+    this.#head = head.subarray(0, this.length);
+    this.#tail = tail;
   }
 
   clone(): ContentHash {

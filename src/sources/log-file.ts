@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Compression, DamagedInput, decompress, sniffCompression, UnreachableInput } from './decompress.ts';
+import { TAIL_BYTES } from './identity.ts';
 import { STDIN } from './inputs.ts';
 import type { ObjectStore } from './object-store.ts';
 import { isAddress } from './s3-address.ts';
@@ -17,13 +18,23 @@ export interface LogFile {
   readonly stat: FileStat;
   /** No more bytes can follow what is there: compressed files and standard input. */
   readonly isFinal: boolean;
-  /** Decompressed bytes from `from` on, each chunk lent until the next is asked for. May end with DamagedInput after the last good byte. */
-  bytes(from: number): AsyncGenerator<Buffer>;
+  /** Undefined for standard input. */
+  readonly handle: LogHandle | undefined;
+  /** Decompressed bytes from `from` on (a plain file: up to `to`), each chunk lent until the next is asked for. May end with DamagedInput after the last good byte. */
+  bytes(from: number, to?: number): AsyncGenerator<Buffer>;
   /** The first decompressed bytes, `count` if there are so many. Throws only when not one can be read. */
   peek(count: number): Promise<Buffer>;
   /** Compressed bytes read so far, over all passes. */
   readonly bytesRead: () => number;
   close(): void;
+}
+
+/** An open file, by which another thread of this process can read the same log, whatever becomes of its path. */
+export interface LogHandle {
+  readonly fd: number;
+  readonly path: string;
+  readonly compression: Compression;
+  readonly stat: FileStat;
 }
 
 export interface FileStat {
@@ -63,24 +74,7 @@ function openFile(path: string): LogFile {
     const stat = statOf(fd);
     const head = Buffer.alloc(MAGIC_BYTES);
     const compression = sniffCompression(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
-    let bytesRead = 0;
-    const raw = (from: number, makeBuffer: (size: number) => Buffer): AsyncGenerator<Buffer> =>
-      readFrom(fd, from, stat.size, makeBuffer, (count) => (bytesRead += count));
-    const bytes = (from: number): AsyncGenerator<Buffer> =>
-      compression === 'none'
-        ? raw(from, sameBuffer())
-        : skip(decompress(raw(0, Buffer.allocUnsafe), compression), from);
-    return {
-      path,
-      place: placeOf(path),
-      compression,
-      stat,
-      isFinal: compression !== 'none',
-      bytes,
-      peek: async (count) => (await takeFirst(bytes(0), count)).first.subarray(0, count),
-      bytesRead: () => bytesRead,
-      close: () => fs.closeSync(fd),
-    };
+    return logOf({ fd, path, compression, stat });
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -115,11 +109,58 @@ export function logOfBytes(source: {
     get isFinal() {
       return compression !== 'none';
     },
+    handle: undefined,
     bytes,
     peek: async (length) => (await takeFirst(bytes(0), length)).first.subarray(0, length),
     bytesRead: () => bytesRead,
     close: () => undefined,
   };
+}
+
+/** The log of an open file. */
+export function logOf(handle: LogHandle): LogFile {
+  const { fd, path, compression, stat } = handle;
+  let bytesRead = 0;
+  const raw = (from: number, to: number, makeBuffer: (size: number) => Buffer): AsyncGenerator<Buffer> =>
+    readFrom(fd, from, to, makeBuffer, (count) => (bytesRead += count));
+  const bytes = (from: number, to = stat.size): AsyncGenerator<Buffer> =>
+    compression === 'none'
+      ? raw(from, to, sameBuffer())
+      : skip(decompress(raw(0, stat.size, Buffer.allocUnsafe), compression), from);
+  return {
+    path,
+    place: placeOf(path),
+    compression,
+    stat,
+    isFinal: compression !== 'none',
+    handle,
+    bytes,
+    peek: async (count) => (await takeFirst(bytes(0), count)).first.subarray(0, count),
+    bytesRead: () => bytesRead,
+    close: () => fs.closeSync(fd),
+  };
+}
+
+/** The last bytes of a plain file before `end`, as many as its mark needs. */
+export function tailBefore({ fd }: LogHandle, end: number): Buffer {
+  const tail = Buffer.alloc(Math.min(TAIL_BYTES, end));
+  return tail.subarray(0, fs.readSync(fd, tail, 0, tail.length, end - tail.length));
+}
+
+const LF = 0x0a;
+const PROBE_BYTES = 64 * 1024;
+
+/** Where the first line begins that begins after `offset` in a plain file; its size when there is none. */
+export function nextLine({ fd, stat }: LogHandle, offset: number): number {
+  const probe = Buffer.allocUnsafe(PROBE_BYTES);
+  for (let at = offset; at < stat.size;) {
+    const length = fs.readSync(fd, probe, 0, Math.min(probe.length, stat.size - at), at);
+    if (length === 0) break;
+    const lf = probe.subarray(0, length).indexOf(LF);
+    if (lf >= 0) return at + lf + 1;
+    at += length;
+  }
+  return stat.size;
 }
 
 async function openStdin(stdin: Readable): Promise<LogFile> {
@@ -135,6 +176,7 @@ async function openStdin(stdin: Readable): Promise<LogFile> {
     compression,
     stat: { device: '', inode: '', size: 0, modifiedNs: '', changedNs: '', bornNs: '' },
     isFinal: true,
+    handle: undefined,
     bytes: () => bytes,
     async peek(count) {
       const taken = await takeFirst(bytes, count);

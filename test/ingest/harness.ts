@@ -7,7 +7,8 @@ import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import { writeTransaction } from '../../src/engines/sqlite/database.ts';
 import { openForReading, openForWriting, type WritableStore } from '../../src/engines/sqlite/store.ts';
 import { ingest, type IngestResult } from '../../src/ingest/ingest.ts';
-import { settingsByPath } from '../../src/ingest/log-settings.ts';
+import { type SettingOptions, settingsByPath } from '../../src/ingest/log-settings.ts';
+import type { ReaderPool } from '../../src/ingest/reader-pool.ts';
 import { expandInputs } from '../../src/sources/inputs.ts';
 import type { ObjectStore } from '../../src/sources/object-store.ts';
 import { isAddress } from '../../src/sources/s3-address.ts';
@@ -23,6 +24,7 @@ export interface ReadOptions {
   readonly stdin?: Iterable<Buffer>;
   /** What `s3://...` among the logs is read from. */
   readonly objects?: ObjectStore;
+  readonly readers?: ReaderPool | undefined;
   /** Asked between chunks. */
   readonly isInterrupted?: () => boolean;
 }
@@ -93,6 +95,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
       settingsOf: settingsByPath(settingsOf(options), fingerprinter),
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
       ...(options.objects === undefined ? {} : { objects: options.objects }),
+      readers: options.readers,
       onProgress: () => undefined,
       onFile: () => undefined,
       isInterrupted: options.isInterrupted ?? (() => false),
@@ -105,7 +108,8 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
   }
 }
 
-function settingsOf({ source, format = 'auto', records }: ReadOptions): Parameters<typeof settingsByPath>[0] {
+/** What `read` takes for options. */
+export function settingsOf({ source, format = 'auto', records }: ReadOptions): SettingOptions {
   return {
     sources: [],
     source,

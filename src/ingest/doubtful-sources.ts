@@ -1,0 +1,42 @@
+import type { Problem } from './ingest.ts';
+import { availableFields, type ReadingPlan } from './reading-plan.ts';
+import type { StreamTotals } from './stream-ingest.ts';
+
+/** What was read of each source. Many unreadable records, and records without a single key, are a sign of a wrong map. */
+export class SourceCheck {
+  readonly #sources = new Map<string, { records: number; keyed: number; quarantined: number; plan: ReadingPlan }>();
+
+  add(source: string, plan: ReadingPlan, { records, keyed, quarantined }: StreamTotals): void {
+    const known = this.#sources.get(source) ?? { records: 0, keyed: 0, quarantined: 0, plan };
+    known.records += records;
+    known.keyed += keyed;
+    known.quarantined += quarantined;
+    this.#sources.set(source, known);
+  }
+
+  problems(): Problem[] {
+    const problems: Problem[] = [];
+    for (const [source, { records, keyed, quarantined, plan }] of this.#sources) {
+      if (quarantined > (records + quarantined) * QUARANTINE_SHARE) {
+        const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
+        problems.push({ file: source, message, hint: 'See them: lastcall parse <log>', isIncomplete: true });
+      }
+      if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
+      const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
+      problems.push({
+        file: source,
+        message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
+        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
+        isIncomplete: false,
+      });
+    }
+    return problems;
+  }
+}
+
+/** The share of unreadable records up to which a source counts as read; the policy of the verdicts has the same. */
+const QUARANTINE_SHARE = 0.001;
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}...`;
+}

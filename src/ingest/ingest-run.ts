@@ -1,0 +1,395 @@
+import type { FaultPlace } from '../engines/sqlite/ledger.ts';
+import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
+import { LastcallError } from '../errors.ts';
+import type { Fault } from '../model.ts';
+import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
+import { HEAD_BYTES } from '../sources/identity.ts';
+import { STDIN } from '../sources/inputs.ts';
+import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
+import { SourceCheck } from './doubtful-sources.ts';
+import type { IngestContext, IngestResult, Problem } from './ingest.ts';
+import type { Interpretation } from './interpret.ts';
+import { faultPlace, isFileError, lostTail, openDocument, reasonOf } from './log-faults.ts';
+import { knownAs } from './read-ahead.ts';
+import { readSections } from './read-sections.ts';
+import { planReading, type ReadingPlan } from './reading-plan.ts';
+import { candidatesFor, recognise } from './recognise.ts';
+import { StreamIngest } from './stream-ingest.ts';
+
+/**
+ * A transaction is committed when it holds so much: a kill costs a second of reading, memory stays bounded, and callers
+ * that are in all of a log are written a few times only.
+ */
+const COMMIT_BYTES = 256 * 1024 * 1024;
+const COMMIT_ROLLUPS = 100_000;
+const COMMIT_FILES = 256;
+/** Logs that are read side by side; each holds a tally of its own. */
+const MAX_UNDER_WAY = 4;
+
+/** A log that is being read. */
+interface Reading {
+  readonly order: number;
+  readonly log: LogFile;
+  readonly head: Buffer;
+  readonly stream: StreamIngest;
+  readonly plan: ReadingPlan;
+  readonly source: string;
+  readonly isShared: boolean;
+  /** Settles when all of it was fed to the stream: with what kept it from being read whole. */
+  readonly fed: Promise<unknown>;
+}
+
+/** One run over logs. Its transaction is open while it works; the caller rolls it back after an error. */
+export class IngestRun {
+  readonly #context: IngestContext;
+  /** Beside the place of their log among the logs. */
+  readonly #problems: { readonly order: number; readonly problem: Problem }[] = [];
+  /** Logs that threads read. The database hears of them in settle() and commitIfDue() only, which take turns. */
+  readonly #underWay: Reading[] = [];
+  /** Streams that hold what is not saved. */
+  readonly #unsaved = new Set<StreamIngest>();
+  #part = Promise.withResolvers<void>();
+  #isOver = false;
+  #files = 0;
+  #order = 0;
+  readonly #formats = new Map<string, number>();
+  readonly #deferred: string[] = [];
+  #isLastChance = false;
+  #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
+  readonly #sources = new SourceCheck();
+  readonly #bytesTotal: number | undefined;
+  #bytesDone = 0;
+  #uncommittedBytes = 0;
+  #uncommittedFiles = 0;
+
+  constructor(context: IngestContext, bytesTotal: number | undefined) {
+    this.#context = context;
+    this.#bytesTotal = bytesTotal;
+  }
+
+  async file(path: string): Promise<void> {
+    this.#order = ++this.#files;
+    this.#begin();
+    let log: LogFile;
+    try {
+      log = await openLog(path, this.#context.stdin, this.#context.objects);
+    } catch (error) {
+      const source = error instanceof UnreachableInput ? this.#context.settingsOf(path).source : undefined;
+      this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, { message: reasonOf(error) });
+      return;
+    }
+    let reading: Reading | undefined;
+    try {
+      reading = await this.#read(log);
+    } catch (error) {
+      if (!(error instanceof UnreachableInput)) throw error;
+      const { source } = this.#context.settingsOf(path);
+      this.#unread(faultPlace(log, 0, source), { message: error.message });
+    } finally {
+      if (reading === undefined) this.#close(log);
+    }
+    if (reading?.isShared === true) this.#underWay.push(reading);
+    else if (reading !== undefined) await this.#settle(reading);
+    while (this.#underWay.length > MAX_UNDER_WAY) await this.#settleFirst();
+    if (++this.#uncommittedFiles >= COMMIT_FILES || this.#uncommittedBytes >= COMMIT_BYTES) this.commit();
+  }
+
+  async settleAll(): Promise<void> {
+    while (this.#underWay.length > 0) await this.#settleFirst();
+  }
+
+  /** After an error: nothing is being read any more. */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#underWay.map(({ fed }) => fed));
+    for (const { log } of this.#underWay) log.close();
+  }
+
+  /** Logs that were put off, now that all others were looked at. */
+  async readDeferred(): Promise<void> {
+    this.#isLastChance = true;
+    for (const path of this.#deferred) if (!this.#context.isInterrupted()) await this.file(path);
+    await this.settleAll();
+  }
+
+  /** A log that was replaced at its path and turned up nowhere else may have been written to after we last read it. */
+  noteLostTails(): void {
+    const { ledger, scan } = this.#context;
+    this.#begin();
+    this.#order = Infinity;
+    for (const { lost, next } of ledger.replacedStreams(scan)) {
+      const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
+      ledger.addFault(place, lostTail(lost, next), scan);
+      ledger.forgetPath(lost.id);
+      this.#note({
+        file: lost.path,
+        message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
+        hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
+        isIncomplete: true,
+      });
+    }
+  }
+
+  noteDoubtfulSources(): void {
+    this.#order = Infinity;
+    for (const problem of this.#sources.problems()) this.#note(problem);
+  }
+
+  commit(): void {
+    if (this.#context.ledger.inTransaction) this.#context.ledger.commit();
+    this.#uncommittedBytes = 0;
+    this.#uncommittedFiles = 0;
+  }
+
+  result(): IngestResult {
+    const isInterrupted = this.#context.isInterrupted();
+    const problems = this.#problems.toSorted((a, b) => a.order - b.order).map(({ problem }) => problem);
+    return { ...this.#totals, problems, formats: this.#formats, isInterrupted };
+  }
+
+  #begin(): void {
+    if (!this.#context.ledger.inTransaction) this.#context.ledger.begin();
+  }
+
+  /** Undefined: there is nothing to be read of it now. */
+  async #read(log: LogFile): Promise<Reading | undefined> {
+    const { ledger, scan } = this.#context;
+    const known = knownAs(log.place, log.stat, ledger);
+    if (known !== undefined) {
+      ledger.markSeen(known.id, scan);
+      return undefined;
+    }
+    const settings = this.#context.settingsOf(log.path);
+    let head: Buffer;
+    try {
+      head = await log.peek(HEAD_BYTES);
+    } catch (error) {
+      this.#unread(faultPlace(log, 0, settings.source), { message: reasonOf(error) });
+      return undefined;
+    }
+    if (head.length === 0) {
+      ledger.clearFaults(faultPlace(log, 0));
+      return undefined;
+    }
+    let plan: ReadingPlan;
+    try {
+      plan = planReading(head, settings.choice);
+    } catch (error) {
+      if (!(error instanceof LastcallError)) throw error;
+      this.#unread(faultPlace(log, 0, settings.source), { message: error.message, hint: error.hint });
+      return undefined;
+    }
+    const source = settings.source ?? plan.format.name;
+    return this.#readRecords(log, head, plan, { ...settings.interpretation, source });
+  }
+
+  async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<Reading | undefined> {
+    const { ledger, scan, stdin, objects } = this.#context;
+    const candidates = await this.#candidatesFor(head, log.place);
+    const stream = new StreamIngest(log, plan, how, { ledger, scan });
+    if (log.path === STDIN) stream.startUnknown(candidates);
+    else {
+      const recognition = await recognise(log, candidates, stdin, objects);
+      if (recognition.is === 'rewritten') return this.#rewritten(log, recognition.stream);
+      if (recognition.is === 'copy') return this.#copy(log, recognition.stream, recognition.isComplete);
+      if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
+    }
+    this.#unsaved.add(stream);
+    return { order: this.#order, log, head, stream, plan, source: how.source, ...this.#feed(stream, log, head) };
+  }
+
+  /** What is under way is not in the database yet: a log that may be the same, or a part of it, waits. */
+  async #candidatesFor(head: Buffer, place: string): Promise<readonly StreamRecord[]> {
+    for (;;) {
+      const candidates = candidatesFor(head, place, this.#context.ledger);
+      const isEntangled = this.#underWay.some(
+        (one) => startAlike(one.head, head) || candidates.some(({ id }) => id === one.stream.id),
+      );
+      if (!isEntangled) return candidates;
+      await this.#settleFirst();
+    }
+  }
+
+  #feed(stream: StreamIngest, log: LogFile, head: Buffer): Pick<Reading, 'isShared' | 'fed'> {
+    const { readers } = this.#context;
+    const { handle, compression, stat } = log;
+    const isPlain = handle !== undefined && compression === 'none' && stream.isDivisible;
+    const isWorthIt = readers?.isWorthIt(stat.size - stream.position, this.#bytesLeft);
+    if (!isPlain || readers === undefined || isWorthIt !== true) {
+      return { isShared: false, fed: this.#pump(stream, log) };
+    }
+    const fed = readSections({ handle, head, stream }, readers, () => this.#isStopped(log));
+    fed.catch(() => undefined);
+    return { isShared: true, fed };
+  }
+
+  get #bytesLeft(): number {
+    return this.#bytesTotal === undefined ? Infinity : this.#bytesTotal - this.#bytesDone;
+  }
+
+  /** Asked after each part of a log that threads read. */
+  #isStopped(log: LogFile): boolean {
+    this.#part.resolve();
+    this.#part = Promise.withResolvers();
+    this.#showProgress(log);
+    return this.#isOver || this.#context.isInterrupted();
+  }
+
+  async #settleFirst(): Promise<void> {
+    const [first] = this.#underWay;
+    if (first === undefined) return;
+    const order = this.#order;
+    this.#order = first.order;
+    const over = first.fed.then(() => true);
+    while ((await Promise.race([over, this.#part.promise])) !== true) this.#commitIfDue();
+    this.#underWay.shift();
+    await this.#settle(first);
+    this.#order = order;
+  }
+
+  /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
+  async #settle({ log, stream, plan, source, fed }: Reading): Promise<void> {
+    const { ledger } = this.#context;
+    try {
+      const damage = await fed;
+      this.#begin();
+      const longer = stream.longerKnown;
+      if (longer !== undefined) return this.#copy(log, longer, false);
+      const id = stream.finish(damage === undefined);
+      this.#count(source, plan, stream);
+      const message = damage === undefined ? openDocument(stream) : reasonOf(damage);
+      this.#noteDefects(log.path, stream);
+      if (message === undefined) ledger.clearFaults(faultPlace(log, id));
+      else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
+    } finally {
+      this.#unsaved.delete(stream);
+      stream.close();
+      this.#close(log);
+    }
+  }
+
+  #close(log: LogFile): void {
+    log.close();
+    this.#bytesDone += log.stat.size;
+  }
+
+  /** Saves all that was read, and commits, when it is much. */
+  #commitIfDue(): void {
+    let bytes = this.#uncommittedBytes;
+    let rollups = 0;
+    for (const stream of this.#unsaved) {
+      bytes += stream.bytesSinceSave;
+      rollups += stream.rollupsInFlight;
+    }
+    if (bytes < COMMIT_BYTES && rollups < COMMIT_ROLLUPS) return;
+    this.#begin();
+    for (const stream of this.#unsaved) {
+      if (!stream.canSave || stream.bytesSinceSave === 0) continue;
+      stream.save();
+      this.#uncommittedBytes += stream.takeBytesSinceSave();
+    }
+    if (this.#uncommittedBytes === 0) return;
+    this.commit();
+    this.#begin();
+  }
+
+  #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
+    this.#totals.files++;
+    const format = plan.format.name;
+    this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
+    const { records, keyed } = stream.totals;
+    this.#context.onFile({ file: stream.path, format, source, records, keyed });
+    this.#uncommittedBytes += stream.takeBytesSinceSave();
+    for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
+      this.#totals[name] += stream.totals[name];
+    }
+    this.#sources.add(source, plan, stream.totals);
+  }
+
+  /** Names the first record that could not be read. */
+  #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
+    const { quarantined, records } = totals;
+    if (quarantined === 0 || firstDefect === undefined) return;
+    this.#note({
+      file,
+      message: `${quarantined} of ${quarantined + records} records could not be read, the first at byte ${firstDefect.offset} (${firstDefect.reason})`,
+      hint: undefined,
+      isIncomplete: false,
+    });
+  }
+
+  #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {
+    const { ledger, scan } = this.#context;
+    ledger.markSeen(known.id, scan);
+    if (isComplete) ledger.clearFaults(faultPlace(log, 0));
+    else {
+      const message = 'it is not complete, and begins like a log that was read before';
+      this.#unread(faultPlace(log, 0, known.source), { message, hint: 'It is read when it is complete.' });
+    }
+  }
+
+  /** Feeds the log to the stream; returns what kept it from being read whole. */
+  async #pump(stream: StreamIngest, log: LogFile): Promise<unknown> {
+    try {
+      for await (const bytes of log.bytes(stream.position)) {
+        stream.push(bytes);
+        this.#showProgress(log);
+        this.#commitIfDue();
+        if (this.#context.isInterrupted())
+          return new DamagedInput('truncated', 'the run was interrupted', log.bytesRead());
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof DamagedInput || error instanceof UnreachableInput || isFileError(error)) return error;
+      throw error;
+    }
+  }
+
+  #showProgress({ path }: LogFile): void {
+    let bytesRead = this.#bytesDone;
+    let { records } = this.#totals;
+    for (const stream of this.#unsaved) {
+      bytesRead += stream.bytesRead;
+      records += stream.records;
+    }
+    this.#context.onProgress({ file: path, bytesRead, bytesTotal: this.#bytesTotal, records });
+  }
+
+  /** When the known log turns up elsewhere, this is its successor and not the same log rewritten: wait for the others. */
+  #rewritten({ path, place }: LogFile, known: StreamRecord): undefined {
+    if (!this.#isLastChance) {
+      this.#deferred.push(path);
+      return;
+    }
+    const { ledger, scan } = this.#context;
+    const message = `its content is not what was read before (up to byte ${known.readLength}): it was edited or cut`;
+    const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
+    ledger.addFault({ path: place, stream: known.id, source: known.source, file: '' }, fault, scan);
+    ledger.markSeen(known.id, scan);
+    this.#note({
+      file: path,
+      message,
+      hint: 'Nothing of it was counted. Restore the log, or read it under another database.',
+      isIncomplete: true,
+    });
+  }
+
+  #unread(
+    place: FaultPlace,
+    { message, hint, fromAt }: { message: string; hint?: string | undefined; fromAt?: number | undefined },
+  ): void {
+    const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
+    this.#context.ledger.addFault(place, fault, this.#context.scan);
+    this.#note({ file: place.path, message, hint, isIncomplete: true });
+  }
+
+  #note(problem: Problem): void {
+    this.#problems.push({ order: this.#order, problem });
+  }
+}
+
+/** As far as both go: one may be a part of the other. */
+function startAlike(a: Buffer, b: Buffer): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.subarray(0, length).equals(b.subarray(0, length));
+}

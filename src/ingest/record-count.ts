@@ -1,0 +1,182 @@
+import type { EpochMs, Skip, Usage } from '../model.ts';
+import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
+import type { CallHandler, CallScan } from './call-scan.ts';
+
+/** What became of records. */
+export interface RecordTotals {
+  records: number;
+  /** Records that carry a key. */
+  keyed: number;
+  quarantined: number;
+  skipped: number;
+  duplicates: number;
+}
+
+/** Which log is counted, and what was counted of it and others before. */
+export interface CountedLog {
+  readonly path: string;
+  readonly source: string;
+  /** By what an event is known that must not count twice; undefined: it has nothing of the kind. */
+  readonly eventOf: (usage: Pick<Usage, 'source' | 'eventId'>) => string | undefined;
+  readonly isKnown: (event: string, at: EpochMs) => boolean;
+  /** The header lines in force where reading stands. */
+  readonly header: () => string | undefined;
+}
+
+/** Where reading goes on, and what was in force there. */
+export interface Start {
+  readonly position: number;
+  readonly resumeAt: EpochMs | undefined;
+  readonly header: string | undefined;
+}
+
+/** What was counted of a stretch that begins at `from`. */
+export interface CountedSection {
+  readonly from: number;
+  readonly position: number;
+  readonly totals: RecordTotals;
+  readonly firstDefect: Defect | undefined;
+  readonly lastAt: EpochMs | undefined;
+  readonly resumeAt: EpochMs | undefined;
+}
+
+/** Counts the records of a stretch of a log, in their order. What lies before the last safe point is settled. */
+export class RecordCount implements CallHandler {
+  totals: RecordTotals = noTotals();
+  /** Everything before it is settled. */
+  position: number;
+  /** Instant of the last record, by which a defect after it is placed in time, and the same at the last safe point. */
+  lastAt: EpochMs | undefined;
+  resumeAt: EpochMs | undefined;
+  /** The header lines in force at the last safe point. */
+  header: string | undefined;
+  /** The first of the records that could not be read. */
+  firstDefect: Defect | undefined;
+  /** Where a document that is not closed ends; its records count for the time being. */
+  openDocumentAt: number | undefined;
+  /** What hands records over here, or counts them in groups until it is drained. */
+  scan: CallScan | undefined;
+  settled: Tally = newTally();
+  open: Tally = newTally();
+  /** Defects before the first record: what lies before this stretch places them in time. Settled ones, and the others. */
+  unplaced = { settled: 0, open: 0 };
+
+  readonly #log: CountedLog;
+  /** End of the last record or defect: they must not overlap. */
+  #accountedTo: number;
+
+  constructor(log: CountedLog, { position, resumeAt, header }: Start) {
+    this.#log = log;
+    this.position = position;
+    this.#accountedTo = position;
+    this.lastAt = resumeAt;
+    this.resumeAt = resumeAt;
+    this.header = header;
+  }
+
+  usage(usage: Usage, offset: number, length: number): void {
+    if (this.isRepeated(usage, offset, length)) return;
+    this.#account(offset, length);
+    this.lastAt = usage.at;
+    this.totals.records++;
+    if (usage.keys.length > 0) this.totals.keyed++;
+    addUsage(this.open, usage, length);
+  }
+
+  isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean {
+    const event = this.#log.eventOf(usage);
+    if (event === undefined) return false;
+    const isNew = !this.open.eventIds.has(event) && !this.settled.eventIds.has(event);
+    if (isNew && !this.#log.isKnown(event, usage.at)) {
+      this.open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
+      return false;
+    }
+    this.#account(offset, length);
+    this.totals.duplicates++;
+    this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
+    return true;
+  }
+
+  skip(skip: Skip, offset: number, length: number): void {
+    this.#account(offset, length);
+    if (skip.quarantined) this.firstDefect ??= { offset, length, reason: skip.skip };
+    if (skip.skip === 'truncated') this.openDocumentAt = offset + length;
+    this.#skip(skip, offset, length);
+  }
+
+  safePoint(offset: number): void {
+    mergeTally(this.settled, this.open);
+    this.open = newTally();
+    this.unplaced = { settled: this.unplaced.settled + this.unplaced.open, open: 0 };
+    this.position = offset;
+    this.resumeAt = this.lastAt;
+    this.header = this.#log.header();
+  }
+
+  /** Adds what was counted elsewhere of the stretch that follows; all before it is settled. */
+  add(section: CountedSection, settled: Tally, open: Tally): void {
+    const { from, position, totals, firstDefect, lastAt, resumeAt } = section;
+    if (from !== this.position) throw new Error(`${this.#log.path}: byte ${from} follows byte ${this.position}`);
+    mergeTally(this.settled, settled);
+    this.open = open;
+    for (const name of Object.keys(totals) as (keyof RecordTotals)[]) this.totals[name] += totals[name];
+    this.position = position;
+    this.#accountedTo = position;
+    this.firstDefect ??= firstDefect;
+    this.lastAt = lastAt ?? this.lastAt;
+    this.resumeAt = resumeAt ?? this.resumeAt;
+  }
+
+  /** What was counted so far had been counted before. */
+  takeBack(): void {
+    this.scan?.drain(newTally(), this.open);
+    this.settled = newTally();
+    this.totals = noTotals();
+  }
+
+  makeRoom(): void {
+    this.drain();
+  }
+
+  /** Adds what the scan counted in groups. */
+  drain(): void {
+    const tallies = [this.settled, this.open] as const;
+    const before = tallies.map(({ counts }) => ({ ...counts }));
+    this.scan?.drain(...tallies);
+    for (const [i, { counts }] of tallies.entries()) {
+      this.totals.records += counts.records - (before[i] as Counts).records;
+      this.totals.keyed += counts.keyed - (before[i] as Counts).keyed;
+    }
+  }
+
+  /** What is settled; it is counted here no longer. */
+  takeSettled(): Tally {
+    const settled = this.settled;
+    this.settled = newTally();
+    return settled;
+  }
+
+  /** The last line of a log that is being written is not malformed, only not written yet. */
+  forgetOpenDefects(): void {
+    this.totals.quarantined -= this.open.counts.quarantined;
+    this.open.counts.quarantined = 0;
+    for (const hour of this.open.hours.values()) hour.quarantined = 0;
+  }
+
+  #skip(skip: Skip, offset: number, length: number): void {
+    this.totals[skip.quarantined ? 'quarantined' : 'skipped']++;
+    if (skip.quarantined && this.lastAt === undefined) this.unplaced.open++;
+    const defect = { reason: skip.skip, offset, length };
+    addSkip(this.open, defect, skip.quarantined, this.#log.source, this.lastAt);
+  }
+
+  /** Conservation: no byte belongs to two records. A difference is a bug. */
+  #account(offset: number, length: number): void {
+    if (offset < this.#accountedTo) throw new Error(`${this.#log.path}: byte ${offset} was accounted for twice`);
+    this.#accountedTo = offset + length;
+  }
+}
+
+function noTotals(): RecordTotals {
+  return { records: 0, keyed: 0, quarantined: 0, skipped: 0, duplicates: 0 };
+}

@@ -1,0 +1,131 @@
+import { inspect } from 'node:util';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
+import { openForReading } from '../../src/engines/sqlite/store.ts';
+import type { IngestResult } from '../../src/ingest/ingest.ts';
+import { openReaders, type ReaderPool } from '../../src/ingest/reader-pool.ts';
+import type { Section, SectionJob } from '../../src/ingest/section.ts';
+import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
+import { gzip, jsonLine, jsonLog } from './made-logs.ts';
+
+/** So small that a few lines are a part. */
+const SIZES = { leastBytes: 1, leastInAll: 0, sectionBytes: 700 };
+const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
+const CANARY = createFingerprinter(SECRET).canary();
+
+const pools = [2, 3, 4].map((count) => openReaders(count, OPTIONS, CANARY, SIZES) as ReaderPool);
+afterAll(() => Promise.all(pools.map((pool) => pool.close())));
+
+const line = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(400).map(jsonLine) },
+  fc.constantFrom('\n', ' \n', '\r\n', '{"time":\n', 'started\n', '{"api_key":"example-key-number-1"}\n', '\0\0\0\n'),
+  fc.nat(40).map((n) => jsonLine(n).replace('\n', '\r\n')),
+  fc.nat(40).map((n) => jsonLine(n).replace('"path"', `"note":"${'x'.repeat(n * 100)}","path"`)),
+);
+const log = fc
+  .tuple(fc.boolean(), fc.array(line, { maxLength: 60 }), fc.constantFrom('', '{"time":"2026-', jsonLine(7).trimEnd()))
+  .map(([hasMark, lines, tail]) => (hasMark ? '\ufeff' : '') + jsonLog(0, 12) + lines.join('') + tail);
+
+describe('reading with several threads', () => {
+  it('gives what one thread gives, whatever the logs, and after they have grown', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(log, { minLength: 1, maxLength: 3 }), fc.array(line, { maxLength: 20 }), check),
+      { seed: 5, numRuns: 10 },
+    );
+  }, 120_000);
+
+  it('leaves to one thread what must be read in order', async () => {
+    const logs = {
+      'a.log': jsonLog(0, 90),
+      'b.log.gz': gzip(jsonLog(200, 290)),
+      'c.csv': csv(60),
+      'd.log': jsonLog(0, 50),
+    };
+    const [one, several] = await Promise.all([undefined, pools[0]].map((readers) => readAll(newLab(), logs, readers)));
+    expect(several).toEqual(one);
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const whole = newLab();
+    whole.write('a.log', jsonLog(0, 300));
+    await whole.read();
+    const lab = newLab();
+    lab.write('a.log', jsonLog(0, 300));
+    let asked = 0;
+    const first = await lab.read([''], { readers: pools[0], isInterrupted: () => ++asked > 6 });
+    expect(first.isInterrupted).toBe(true);
+    expect(first.records).toBeGreaterThan(0);
+    expect(first.records).toBeLessThan(300);
+    expect((await lab.read([''], { readers: pools[0] })).records).toBe(300 - first.records);
+    expect(lab.dump()).toEqual(whole.dump());
+  });
+
+  it('takes no raw key from thread to thread', async () => {
+    const [pool] = pools as [ReaderPool];
+    const sections: Section[] = [];
+    const read = async (job: SectionJob): Promise<Section> => {
+      const section = await pool.read(job);
+      sections.push(section);
+      return section;
+    };
+    const lab = newLab();
+    lab.write('a.log', jsonLog(0, 100));
+    const isWorthIt = (): boolean => true;
+    await lab.read([''], { readers: { size: 2, sectionBytes: 700, isWorthIt, read, close: () => pool.close() } });
+    expect(sections.length).toBeGreaterThan(5);
+    const told = inspect(sections, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
+    expect(told).toContain('k_');
+    expect(told).not.toContain('example-key-number-');
+  });
+
+  it('fails, and keeps nothing, when a thread ends early', async () => {
+    const broken = openReaders(2, OPTIONS, 'the canary of another secret', SIZES) as ReaderPool;
+    const lab = newLab();
+    lab.write('a.log', jsonLog(0, 300));
+    lab.write('b.log', jsonLog(300, 600));
+    await expect(lab.read([''], { readers: broken })).rejects.toThrow('the secret changed');
+    await broken.close();
+    expect(lab.dump().uses).toEqual([]);
+    expect((await lab.read([''], { readers: pools[0] })).records).toBe(600);
+  });
+});
+
+async function check(logs: readonly string[], more: readonly string[]): Promise<void> {
+  const named = Object.fromEntries(logs.map((text, i) => [`${i}.log`, text]));
+  const labs = [undefined, ...pools].map((readers) => ({ lab: newLab(), readers }));
+  const [one, ...several] = await Promise.all(
+    labs.map(async ({ lab, readers }) => [
+      await readAll(lab, named, readers),
+      await readAll(lab, { '0.log': `${logs[0]}${more.join('')}` }, readers),
+    ]),
+  );
+  for (const other of several) expect(other).toEqual(one);
+}
+
+async function readAll(lab: Lab, logs: Readonly<Record<string, string | Buffer>>, readers: ReaderPool | undefined) {
+  for (const [name, content] of Object.entries(logs)) lab.write(name, content);
+  const { problems, formats, ...totals }: IngestResult = await lab.read([''], { readers });
+  const said = problems.map((problem) => ({ ...problem, file: problem.file.replace(lab.dir, '') }));
+  return { said, totals, formats: [...formats].toSorted(), dump: lab.dump(), streams: streamsOf(lab) };
+}
+
+/** Where each log is known to end, and by which bytes it is known. */
+function streamsOf(lab: Lab): unknown {
+  const store = openForReading(lab.db, undefined);
+  const columns = 'position, resume_at, header, head_length, head_hash, read_length, crc, tail_hash';
+  const counted = 'records, keyed, quarantined, skipped, pending_records, pending_quarantined, first_at, last_at';
+  const rows = store.db.prepare(`SELECT ${columns}, ${counted} FROM streams ORDER BY path`).all();
+  const places = store.db.prepare('SELECT offset, length, reason FROM quarantine ORDER BY 1, 2, 3').all();
+  const heads = store.db.prepare('SELECT length, hash FROM heads ORDER BY 1, 2').all();
+  store.close();
+  return { rows, places, heads };
+}
+
+function csv(rows: number): string {
+  const lines = Array.from(
+    { length: rows },
+    (_, n) => `2026-09-01T10:00:${String(n % 60).padStart(2, '0')}Z,key-${n % 3}`,
+  );
+  return `time,api_key\n${lines.join('\n')}\n`;
+}
