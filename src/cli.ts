@@ -130,7 +130,7 @@ async function createOutside(
   };
 }
 
-const YOUNG_GENERATION_BYTES = 32 * 1024 * 1024;
+const YOUNG_GENERATION_BYTES = 8 * 1024 * 1024;
 
 /**
  * Keeps V8 from growing the space for new objects to 192 MB, of which a long read of short-lived records makes no use.

@@ -109,7 +109,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'workers',
     long: '--workers',
     value: '<count>',
-    title: 'threads that read large logs (default: one a core, 4 at most); 1: no other threads',
+    title: 'threads that read large logs (default: 2, 1 on a single core)',
     commands: ['scan', 'ingest'],
   },
   {

@@ -20,7 +20,7 @@ import { StreamIngest } from './stream-ingest.ts';
  * A transaction is committed when it holds so much: a kill costs a second of reading, memory stays bounded, and callers
  * that are in all of a log are written a few times only.
  */
-const COMMIT_BYTES = 256 * 1024 * 1024;
+const COMMIT_BYTES = 512 * 1024 * 1024;
 const COMMIT_ROLLUPS = 100_000;
 const COMMIT_FILES = 256;
 /** Logs that are read side by side; each holds a tally of its own. */

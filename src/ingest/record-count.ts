@@ -105,8 +105,11 @@ export class RecordCount implements CallHandler {
   }
 
   safePoint(offset: number): void {
-    mergeTally(this.settled, this.open);
-    this.open = newTally();
+    const { records, quarantined, skipped } = this.open.counts;
+    if (records + quarantined + skipped > 0) {
+      mergeTally(this.settled, this.open);
+      this.open = newTally();
+    }
     this.unplaced = { settled: this.unplaced.settled + this.unplaced.open, open: 0 };
     this.position = offset;
     this.resumeAt = this.lastAt;
