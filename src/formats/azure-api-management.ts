@@ -34,6 +34,7 @@ export const azureApiManagement: Format = {
     ),
   hallmarks: ['apimSubscriptionId'],
   refine: publicFirst,
+  refineReads: [],
   limits:
     'A subscription has two keys: the log names the subscription, not which of them. It logs the agent only where headers are logged.',
 };

@@ -38,6 +38,7 @@ export const azureSignIn: Format = {
     ),
   hallmarks: ['servicePrincipalCredentialKeyId', 'servicePrincipalCredentialThumbprint'],
   refine,
+  refineReads: ['status', 'identity.servicePrincipalId'],
   redelivers: true,
   limits:
     'A sign-in gets a token that is used for an hour or more without another: the last call may be later than the last sign-in.',

@@ -41,6 +41,7 @@ export const envoy: Format = {
     ),
   hallmarks: ['response_flags'],
   refine,
+  refineReads: ['method'],
   limits: 'It shows keys in headers only where the access log format names the header, e.g. %REQ(X-API-KEY)%.',
 };
 

@@ -22,8 +22,8 @@ export interface Format {
   /**
    * The fields on which it depends who called, with which keys, how it ended, and whether it is a request at all, as
    * `refine` decides it for a record with a time. Records that agree in them are refined once for all, and records
-   * without keys not at all when it is empty. Without this list, each record is refined. A rewritten `action` need not be
-   * named as long as the keys in its query stay where they are.
+   * without keys not at all when it is empty. Without this list, each record is refined. Keys need not be named; nor whether
+   * there is a status, an error or an address; nor a rewritten `action`, as long as the keys in its query stay where they are.
    */
   readonly refineReads?: readonly UsageField[];
   /**

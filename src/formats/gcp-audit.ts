@@ -29,6 +29,7 @@ export const gcpAudit: Format = {
   recognise: (sample) => marks(sample, 'protoPayload.methodName || protoPayload.serviceName', 'logName || insertId'),
   hallmarks: ['serviceAccountKeyName', 'protoPayload'],
   refine,
+  refineReads: ['status', 'action', 'identity.first', 'identity.last'],
   limits:
     'It names the key only where a service account key signed the call. Calls with API keys (AIza...) are not in audit logs, reads only where Data Access logs are on.',
 };

@@ -36,6 +36,7 @@ export const githubAudit: Format = {
     ),
   hallmarks: ['hashed_token', 'programmatic_access_type'],
   refine,
+  refineReads: [],
   redelivers: true,
   limits:
     'Tokens of GitHub Apps live for an hour: each shows as a key of its own. API requests are there only where their streaming is on, addresses only where disclosing them is; what a person does in the browser has no token.',

@@ -31,6 +31,7 @@ export const kong: Format = {
   recognise: (sample) => marks(sample, 'started_at', 'latencies', 'client_ip || request || session'),
   hallmarks: ['authenticated_entity', 'latencies'],
   refine,
+  refineReads: [],
   limits:
     'Credentials show by their id where an auth plugin runs. stdout may tear lines above 4 KB: such records are quarantined.',
 };

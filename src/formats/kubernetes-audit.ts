@@ -24,6 +24,7 @@ export const kubernetesAudit: Format = {
   recognise: (sample) => marks(sample, 'auditID', 'stage', 'verb', 'requestURI || objectRef'),
   hallmarks: ['auditID'],
   refine,
+  refineReads: ['identity.stage'],
   redelivers: true,
   limits:
     'It shows credential ids from Kubernetes 1.30 on, users before that. A request that never had a response is not counted, nor is what the audit policy leaves out.',

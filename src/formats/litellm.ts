@@ -29,6 +29,7 @@ export const litellm: Format = {
   fields: FIELDS,
   recognise: (sample) => marks(sample, 'request_id', 'api_key', 'startTime', 'spend || call_type || total_tokens'),
   refine,
+  refineReads: [],
   limits: LIMITS,
 };
 

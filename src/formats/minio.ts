@@ -23,6 +23,7 @@ export const minioAudit: Format = {
   recognise: (sample) => marks(sample, 'api.name', 'api.statusCode || api.status', 'remotehost || requestID'),
   hallmarks: ['requestClaims', 'deploymentid'],
   refine: idsFirst,
+  refineReads: [],
   limits: 'Keys of STS sessions look like any other access key; the user they are of is in parentUser.',
 };
 

@@ -27,6 +27,7 @@ export const traefik: Format = {
     marks(sample, 'RequestMethod', 'ClientAddr || ClientHost', 'DownstreamStatus || OriginStatus || RequestCount'),
   hallmarks: ['DownstreamStatus'],
   refine,
+  refineReads: ['method'],
   limits:
     'It keeps request headers only where accessLog.fields.headers says so; a redacted one shows that some key was used.',
 };

@@ -23,6 +23,7 @@ export const tyk: Format = {
   recognise: (sample) =>
     marks(sample, 'api_key || APIKey', 'api_id || APIID', 'org_id || OrgID', 'response_code || ResponseCode'),
   refine,
+  refineReads: [],
   limits: 'Keys are hashed unless hash_keys is off; analytics can be switched off per API.',
 };
 

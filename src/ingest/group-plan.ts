@@ -52,7 +52,7 @@ const GROUPED: readonly UsageField[] = [
   'cookie',
 ];
 
-const REDUCED = ['status', 'error', 'cookie'] as const;
+const REDUCED = ['status', 'error', 'cookie', 'ip'] as const;
 
 const PLAIN_NAME = /^[\w.-]+$/;
 

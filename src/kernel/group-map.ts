@@ -18,13 +18,13 @@ export interface GroupMap {
   readonly keyless: boolean;
   /** Calls are counted by the hour, not by the day. */
   readonly byHour: boolean;
-  /** Of this status only the outcome matters, of this error only that it is there, and cookies where one may be a key. */
+  /** Of this status only the outcome matters, of this error only that it is there, of this address all but the port, and cookies where one may be a key. */
   readonly reduced: readonly Reducible[];
   /** A time without zone is UTC. */
   readonly isUtc: boolean;
 }
 
-export type Reducible = 'status' | 'error' | 'cookie';
+export type Reducible = 'status' | 'error' | 'cookie' | 'ip';
 
 /** Who attributes groups. */
 export interface GroupHost {

@@ -115,7 +115,7 @@ export class ScanKernel {
     };
     this.#exports.setGrouping(slots, map.keyless, map.byHour);
     const reduced = (field: Reducible): number => (map.reduced.includes(field) ? slotOf(field) : 0);
-    this.#exports.setReduced(reduced('status'), reduced('error'), reduced('cookie'));
+    this.#exports.setReduced(reduced('status'), reduced('error'), reduced('cookie'), reduced('ip'));
     this.#exports.setZone(map.isUtc);
     this.#query = map.query;
     return writeTables(this.#exports, map.fields, slotOf, map);

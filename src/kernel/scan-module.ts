@@ -38,7 +38,7 @@ export interface ScanExports {
   setQueryNames(table: number, shift: number): void;
   setZone(isUtc: boolean): void;
   setGrouping(slots: number, keyless: boolean, byHour: boolean): void;
-  setReduced(statusSlot: number, errorSlot: number, cookieSlot: number): void;
+  setReduced(statusSlot: number, errorSlot: number, cookieSlot: number, addressSlot: number): void;
   setLastAt(at: number): void;
   clearCounts(): void;
   beginOpen(): void;

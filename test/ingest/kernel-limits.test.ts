@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAPS, planFor, readFast, readPlainly, type Case } from './kernel-oracle.ts';
+import { scanCalls } from '../../src/ingest/call-scan.ts';
+import { type Case, Fold, MAPS, planFor, readFast, readPlainly } from './kernel-oracle.ts';
 import { HOW } from './reading.ts';
 
 const FIVE = MAPS.find(({ name }) => name === 'five fields') as (typeof MAPS)[number];
@@ -13,6 +14,11 @@ function record(i: number, more: { key?: unknown; at?: number; agent?: string } 
 
 function caseOf(parts: readonly string[], chunk = 256 * 1024): Case {
   return { plan: planFor(FIVE.format, FIVE.fields), how: HOW, log: Buffer.from(parts.join('')), chunk };
+}
+
+function documentOf(records: readonly string[], chunk = 256 * 1024): Case {
+  const one = caseOf(['{"Records":[', records.map((text) => text.trimEnd()).join(','), ']}\n'], chunk);
+  return { ...one, plan: { ...one.plan, recordsPath: 'Records[*]' } };
 }
 
 function expectSame(one: Case, mostPlain: number): void {
@@ -64,3 +70,77 @@ describe('the kernel leaves to the plain reader', () => {
     expectSame(caseOf([record(0), record(1).trimEnd()]), 1);
   });
 });
+
+describe('in documents, the kernel', () => {
+  it('reads a record that is cut by the chunks', () => {
+    for (const chunk of [700, 5000, 65_536])
+      expectSame(
+        documentOf(
+          numbers(2000).map((i) => record(i)),
+          chunk,
+        ),
+        0,
+      );
+  });
+
+  it('leaves a record that is too long to the plain reader, and no record beside it', () => {
+    const long = (length: number): string => record(1, { agent: 'x'.repeat(length) });
+    const records = [
+      record(0),
+      long(1024 * 1024),
+      record(2),
+      long(9 * 1024 * 1024),
+      record(3),
+      long(70_000),
+      record(4),
+    ];
+    for (const chunk of [1000, 65_536, 3_000_000]) expectSame(documentOf(records, chunk), 3);
+  });
+
+  it('loses nothing when its tables are full', () => {
+    expectSame(documentOf(numbers(40_000).map((i) => record(i, { key: `example-key-${i % 35_000}` }))), 0);
+    expectSame(documentOf(numbers(5000).map((i) => record(i, { at: START + (i % 2500) * HOUR }))), 0);
+  });
+
+  it('tells what is in an open document from what is settled, however many documents were read before', () => {
+    const documents = numbers(300).map((i) => `{"Records":[${record(i).trimEnd()},${record(i + 1).trimEnd()}]}\n`);
+    for (const end of ['', '{"Records":[', `{"Records":[${record(7)},`]) {
+      const { plan, ...one } = caseOf([...documents, end], 10_000);
+      expectSame({ ...one, plan: { ...plan, recordsPath: 'Records[*]' } }, 1);
+    }
+  });
+
+  it('reads the rest of a chunk plainly when damaged records spoil its index time and again', () => {
+    const damaged = numbers(50).map(() => '{"a":\\"x"}');
+    const records = damaged.flatMap((text, i) => [record(i), text]);
+    const { outcome } = readFast(documentOf(records));
+    expect(outcome).toEqual(readPlainly(documentOf(records)));
+  });
+});
+
+describe('the kernel tells no groups apart', () => {
+  it.each([
+    ['ports', (i: number) => ({ client: { ip: `10.0.0.1:${1024 + i}` } })],
+    ['ports of IPv6', (i: number) => ({ client: { ip: `[2001:db8::1]:${1024 + i}` } })],
+    ['statuses of one outcome', (i: number) => ({ status: 200 + (i % 100) })],
+  ])('by %s', (_, more) => {
+    const lines = numbers(500).map((i) => ({
+      timestamp: START + i,
+      auth: { api_key: 'example-key-0001' },
+      ...more(i),
+    }));
+    const one = caseOf(lines.map((line) => `${JSON.stringify(line)}\n`));
+    expectSame(one, 0);
+    expect(groupsOf(one)).toBe(1);
+  });
+});
+
+function groupsOf({ plan, how, log }: Case): number {
+  const scan = scanCalls(plan, how, 0, new Fold(how.source, plan), false);
+  scan.push(log);
+  try {
+    return scan.rollupsInFlight;
+  } finally {
+    scan.close();
+  }
+}

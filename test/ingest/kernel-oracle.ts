@@ -51,7 +51,7 @@ export function readFast({ plan, how, log, chunk }: Case): { outcome: Outcome; r
 type Drain = (settled: Tally, open: Tally) => void;
 
 /** Makes a tally of what it is handed, in the manner of an ingest. */
-class Fold implements CallHandler {
+export class Fold implements CallHandler {
   lastAt: number | undefined;
   plain = 0;
   readonly #source: string;
@@ -141,7 +141,7 @@ const TIMES = [
   '2026-09-02T23:59:59-0130', '2026-09-03T00:00:00', '2026-09-03T00:00:00.5', '2026-02-29T00:00:00Z', '2024-02-29T12:00:00Z',
   '2026-09-01T24:00:00Z', '2026-09-01T23:59:60Z', '2026-09-01T10:00Z', '2026-09-01', '1989-12-31T23:59:59Z', '2200-12-31T23:59:59Z',
   '2026-13-01T00:00:00Z', '2026-09-01T10:61:00Z', '2026-09-01T10:00:00+16:00', '2026-09-01T10:00:00.Z', '2026-09-01T10:00:00 UTC',
-  '2026-09-01T10:00:00+02', '2026-09-01T10:00:00+02:', '2026/09/01 10:00:00', '01/Sep/2026:10:00:00 +0200', 'Tue, 01 Sep 2026 10:00:00 GMT',
+  '2026-09-01T10:00:00+02', '2026-09-01T10:00:00+02:', '2026/09/01 10:00:00', '01/Sep/2026:10:00:00 +0200', 'Tue, 01 Sep 2026 10:00:00 GMT', '29/Feb/2024:23:59:59 -0130', '29/feb/2023:23:59:59 +0000', '01/SEP/2026:10:00:60 +0000', '31/Dec/2026:24:00:00 +0000', '01/Sep/2026:10:00:00 +1600', '01/Sep/2026:10:00:00 +0060', '1/Sep/2026:10:00:00 +00000', '01/Sap/2026:10:00:00 +0000', '01/09/2026:10:00:00 +00000', '01-Sep-2026:10:00:00 +0000', '01/Sep/2026:10:00:00.5 +00', '01/s\u0005p/2026:10:00:00 +0000',
   '20260901T100000Z', '20260901100000', '1788256800', '1788256800.1239', '1788256800123', '1788256800123456', '1788256800123456789', '01788256800',
   1788256801, 1788256801.5, 1788256801999, 1788256801999123, 1.7882568e9, 17882568000, 0, -1, 99999999999999, '9223372036854775808',
   'never', '', '-', null, true, '12', ' 2026-09-01T10:00:00Z', '2026-09-01T10:00:00Z ', '[01/Sep/2026:10:00:00 +0200]',
@@ -163,7 +163,7 @@ const ACTIONS = [
 const QUERIES = ['a=b', '?api_key=example-key-0025', 'x=1&token=EXAMPLEkey0000026', 'x=1;my-key=example-key-0027', '', '-', null, 'url=https://u:example-key-0028@h/', 'a=\u0026', '?']; // prettier-ignore
 
 const AGENTS = ['curl/8.5.0', 'python-requests/2.31.0', 'Mozilla/5.0 (X11) "x"', 'agent example-key-0001', 'é', '', '-', null, 5, '{"a":', 'https://x.example/?k=v']; // prettier-ignore
-const ADDRESSES = ['10.0.0.1', '10.0.0.2:443', '2001:db8::1', 'AWS Internal', 'unknown', '', null, '10.0.0.3, 10.1.1.1', 'sts.amazonaws.com']; // prettier-ignore
+const ADDRESSES = ['10.0.0.1', '10.0.0.2:443', '2001:db8::1', 'AWS Internal', 'unknown', '', null, '10.0.0.3, 10.1.1.1', 'sts.amazonaws.com', '10.0.0.1:51234', '10.0.0.1:1', '[2001:db8::1]:443', '[2001:db8::1]:51234', '[2001:db8::1]', '[::1%eth0]:80', '999.0.0.1:80', '10.0.0.4:123456', ':80', '.:80', '10.0.0.1:', 'localhost:80', '10.0.0.3, 10.1.1.1:80', '2001:db8:0:0:0:0:0:1:80', '[10.0.0.1]:80', '[]:80']; // prettier-ignore
 const STATUSES = [200, 201, '204', 401, '403', 407, 404, 500, 0, '0', '000', 99, 1000, '2xx', 'ok', null, '', '-', 200.5, '401 Unauthorized', true]; // prettier-ignore
 const OUTCOMES = ['accepted', 'DENIED', 'failed', 'strange', '', true, null];
 const WORDS = ['alpha', 'beta', 'Ünïcode', 'a/b', '', '-', null, 3, false, '"', 'ExpiredToken', 'AccessDenied', '\\'];

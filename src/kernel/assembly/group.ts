@@ -25,6 +25,7 @@ import {
   TABLE,
   TABLE_BYTES,
 } from './memory';
+import { withoutPort } from './address';
 import { hasMark } from './marks';
 import { find, isKeyCookie, takeQuery } from './query';
 import { NOT_READ, readTime } from './time';
@@ -89,11 +90,12 @@ export function setGrouping(slots: u32, keyless: bool, byHour: bool): void {
 }
 
 /**
- * Of the status only the outcome matters, of an error only that it is there, unless the host reads more in them; and
- * cookies only where one may be a key.
+ * Of the status only the outcome matters, of an error only that it is there, of an address all but the port, unless the
+ * host reads more in them; and cookies only where one may be a key.
  * Slots; 0: leave alone.
  */
-export function setReduced(statusSlot: u32, errorSlot: u32, cookieSlot: u32): void {
+export function setReduced(statusSlot: u32, errorSlot: u32, cookieSlot: u32, addressSlot: u32): void {
+  address = addressSlot == 0 ? 0 : SLOTS + addressSlot * SLOT_BYTES;
   status = statusSlot == 0 ? 0 : SLOTS + statusSlot * SLOT_BYTES;
   error = errorSlot == 0 ? 0 : SLOTS + errorSlot * SLOT_BYTES;
   cookie = cookieSlot == 0 ? 0 : SLOTS + cookieSlot * SLOT_BYTES;
@@ -107,6 +109,7 @@ export function setReduced(statusSlot: u32, errorSlot: u32, cookieSlot: u32): vo
 let status: u32 = 0;
 let error: u32 = 0;
 let cookie: u32 = 0;
+let address: u32 = 0;
 
 /** Puts one status for all of the same outcome. Only what is three digits: the host reads the rest. */
 // @ts-ignore: decorator
@@ -222,6 +225,7 @@ function timeOf(start: u32, length: u32): f64 {
  */
 function listParts(): u32 {
   reduceOutcome();
+  if (address != 0 && load<u32>(address) != NO_RANK) store<u32>(address, withoutPort(load<u32>(address, 4), load<u32>(address, 8)), 8);
   let part = PARTS;
   let bytes: u32 = 0;
   const end = SLOTS + slotCount * SLOT_BYTES;

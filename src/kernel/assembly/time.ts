@@ -14,11 +14,16 @@ const END_OF_TIME: i64 = 7_289_654_400_000;
 const DAY: i64 = 86_400_000;
 
 /**
- * Epoch milliseconds of the usual forms: ISO 8601 with seconds, and epoch seconds, milli-, micro- and nanoseconds. All
- * others, whatever is rare and whatever is wrong, are left to the host, so that there is one judge of them.
+ * Epoch milliseconds of the usual forms: ISO 8601 with seconds, that of the common log format, and epoch seconds, milli-,
+ * micro- and nanoseconds. All others, whatever is rare and whatever is wrong, are left to the host, so that there is one judge of them.
  */
 export function readTime(start: u32, length: u32): i64 {
-  const at = load<u8>(start, 4) == 0x2d ? readIso(start, length) : readEpoch(start, length);
+  const at =
+    load<u8>(start, 4) == 0x2d
+      ? readIso(start, length)
+      : load<u8>(start, 2) == 0x2f
+        ? readClf(start, length)
+        : readEpoch(start, length);
   return at >= FIRST_INSTANT && at < END_OF_TIME ? at : NOT_READ;
 }
 
@@ -83,6 +88,67 @@ function readMinute(start: u32): i64 {
   if (hour > 23 || minute > 59) return NOT_READ;
   const days = daysOf(twoDigits(start) * 100 + twoDigits(start + 2), twoDigits(start + 5), twoDigits(start + 8));
   return days < 0 ? NOT_READ : days * DAY + <i64>((hour * 60 + minute) * 60_000);
+}
+
+/** `01/Sep/2026:10:20:30 +0200`. */
+function readClf(start: u32, length: u32): i64 {
+  if (length != 26 || !isClf(start)) return NOT_READ;
+  const month = monthOf(start + 3);
+  const days = daysOf(twoDigits(start + 7) * 100 + twoDigits(start + 9), month, twoDigits(start));
+  const hour = twoDigits(start + 12);
+  const minute = twoDigits(start + 15);
+  const second = twoDigits(start + 18);
+  const hours = twoDigits(start + 22);
+  const minutes = twoDigits(start + 24);
+  if (days < 0 || hour > 23 || minute > 59 || second > 59 || hours > 15 || minutes > 59) return NOT_READ;
+  const at = days * DAY + <i64>((hour * 60 + minute) * 60_000 + second * 1000);
+  const offset = <i64>((hours * 60 + minutes) * 60_000);
+  return load<u8>(start, 21) == 0x2d ? at + offset : at - offset;
+}
+
+function isClf(start: u32): bool {
+  const sign = load<u8>(start, 21);
+  return (
+    load<u8>(start, 6) == 0x2f &&
+    load<u8>(start, 11) == 0x3a &&
+    load<u8>(start, 14) == 0x3a &&
+    load<u8>(start, 17) == 0x3a &&
+    load<u8>(start, 20) == 0x20 &&
+    (sign == 0x2b || sign == 0x2d)
+  );
+}
+
+/** 1 to 12, whatever the case; 0 when it is none. */
+function monthOf(start: u32): u32 {
+  const name = (<u32>load<u8>(start) << 16) | (<u32>load<u8>(start, 1) << 8) | <u32>load<u8>(start, 2);
+  switch (name | 0x20_2020) {
+    case 0x6a_616e:
+      return 1;
+    case 0x66_6562:
+      return 2;
+    case 0x6d_6172:
+      return 3;
+    case 0x61_7072:
+      return 4;
+    case 0x6d_6179:
+      return 5;
+    case 0x6a_756e:
+      return 6;
+    case 0x6a_756c:
+      return 7;
+    case 0x61_7567:
+      return 8;
+    case 0x73_6570:
+      return 9;
+    case 0x6f_6374:
+      return 10;
+    case 0x6e_6f76:
+      return 11;
+    case 0x64_6563:
+      return 12;
+    default:
+      return 0;
+  }
 }
 
 /** Whole units of 10, 13, 16 or 19 digits or so, or seconds with a fraction. */
