@@ -1,135 +1,91 @@
-import type { GroupHost, GroupMap } from '../../src/kernel/group-map.ts';
-import { createGroupScanner } from '../../src/kernel/group-scanner.ts';
-import { FieldCollector } from '../../src/kernel/field-collector.ts';
-import { compileTrie } from '../../src/kernel/field-trie.ts';
-import { frameLines } from '../../src/kernel/frame-lines.ts';
-import type { FrameSink } from '../../src/kernel/framing.ts';
-import { walkJson } from '../../src/kernel/json-walk.ts';
-import { USUAL_FIELDS } from '../../src/formats/json.ts';
-import type { FieldMap, UsageField } from '../../src/formats/format.ts';
-import type { Usage } from '../../src/model.ts';
-import { gatewayLog, GATEWAY_FIELDS } from './made-log.ts';
+import { planReading } from '../../src/ingest/reading-plan.ts';
+import { type CallHandler, type CallScan, scanCalls } from '../../src/ingest/call-scan.ts';
+import type { Interpretation } from '../../src/ingest/interpret.ts';
+import { scanRecords } from '../../src/ingest/record-scan.ts';
+import type { Framer } from '../../src/kernel/framing.ts';
+import { addSkip, addUsage, mergeTally, newTally } from '../../src/rollup.ts';
+import { AUTO, HOW } from '../ingest/reading.ts';
+import { combinedLines } from './made-access-log.ts';
+import { gatewayLines } from './made-log.ts';
+import { trailDocuments } from './made-trail.ts';
 
-/** `node test/bench/kernel.ts [records]`: the scan alone, on one thread, beside JSON.parse and the plain walker. */
-const RUNS = 9;
+/**
+ * `node test/bench/kernel.ts [records]`: bytes in memory to a tally, on one thread, through the kernel and plainly, in turn.
+ * In bytes per second of CPU, which says what the code can do on a busy machine too.
+ */
+const RUNS = 7;
 const CHUNK = 256 * 1024;
 const records = Number(process.argv[2] ?? 100_000);
-const log = gatewayLog(records);
-const chunks = Array.from({ length: Math.ceil(log.length / CHUNK) }, (_, i) =>
-  log.subarray(i * CHUNK, (i + 1) * CHUNK),
-);
-print(`${records} records, ${(log.length / 1e6).toFixed(1)} MB, ${Math.round(log.length / records)} bytes each`);
 
-measure('kernel, five fields', () => kernel(GATEWAY_FIELDS));
-measure('kernel, usual fields', () => kernel(USUAL_FIELDS));
-measure('JSON.parse a line', parse);
-measure('plain walker, five fields', () => walk(GATEWAY_FIELDS));
+compare('lines of a gateway', Buffer.from([...gatewayLines(records)].join('')));
+compare('CloudTrail documents', Buffer.from([...trailDocuments(records)].join('\n')));
+compare('combined log', Buffer.from([...combinedLines(records)].join('')));
 
-function kernel(fields: FieldMap): number {
-  const { time: _time, key: _key, keyId: _keyId, method: _method, action: _action, ...rest } = fields;
-  const map: GroupMap = {
-    fields,
-    grouped: Object.keys(rest) as UsageField[],
-    query: undefined,
-    marks: [],
-    queryNames: ['key', 'token', 'apikey'],
-    keyless: false,
-    byHour: false,
-    reduced: ['status'],
-    isUtc: true,
-  };
-  if ('method' in fields) delete (map.fields as Record<string, string>)['method'];
-  let groups = 0;
-  let found = 0;
-  const host: GroupHost = {
+function compare(what: string, log: Buffer): void {
+  print(`${what}: ${records} records, ${(log.length / 1e6).toFixed(1)} MB`);
+  const [fast, plain]: [number[], number[]] = [[], []];
+  for (let run = 0; run < RUNS; run++) {
+    fast.push(cpuSeconds(() => count(log, scanCalls)));
+    plain.push(cpuSeconds(() => count(log, scanPlainly)));
+  }
+  const ratios = fast.map((seconds, run) => (plain[run] ?? 0) / seconds);
+  print(`  through the kernel ${speeds(log, fast)}`);
+  print(`  plainly            ${speeds(log, plain)}`);
+  print(`  ratio ${median(ratios).toFixed(1)}`);
+}
+
+type Scan = (...args: Parameters<typeof scanCalls>) => Framer & Partial<CallScan>;
+
+function scanPlainly(...[plan, how, from, handler]: Parameters<typeof scanCalls>): Framer {
+  return scanRecords(plan, how, from, handler);
+}
+
+/** As an ingest counts, without a database. */
+function count(log: Buffer, begin: Scan): void {
+  const plan = planReading(log.subarray(0, 64 * 1024), AUTO);
+  const how: Interpretation = { ...HOW, source: 'bench' };
+  const [settled, events] = [newTally(), new Set<string>()];
+  let open = newTally();
+  const handler: CallHandler = {
     lastAt: undefined,
-    kind: [{}],
-    group: () => {
-      groups++;
-      return SOME_USAGE;
+    isRepeated: ({ eventId }) => eventId !== undefined && events.size === events.add(eventId).size,
+    usage(usage, offset, length) {
+      if (handler.isRepeated(usage, offset, length)) return;
+      handler.lastAt = usage.at;
+      addUsage(open, usage, length);
     },
-    time: () => Number.NaN,
-    isRepeated: () => false,
-    full: () => undefined,
-    plain: {
-      record: () => undefined,
-      defect: () => undefined,
-      largeRecord: () => ({ piece: () => undefined, end: () => undefined }),
-      safePoint: () => undefined,
+    skip: ({ skip, quarantined }, offset, length) =>
+      addSkip(open, { reason: skip, offset, length }, quarantined, how.source, handler.lastAt),
+    safePoint() {
+      mergeTally(settled, open);
+      open = newTally();
     },
+    makeRoom: () => scan.drain?.(settled, open),
   };
-  const scanner = createGroupScanner(map, host, 0);
-  if (scanner === undefined) throw new Error('the map does not fit');
-  for (const chunk of chunks) scanner.push(chunk);
-  scanner.end();
-  scanner.drain((counts) => counts.groups((_usage, _day, calls) => (found += calls)));
-  scanner.close();
-  return groups;
+  const scan = begin(plan, how, 0, handler, plan.format.redelivers === true);
+  for (let at = 0; at < log.length; at += CHUNK) scan.push(log.subarray(at, at + CHUNK));
+  scan.end();
+  handler.makeRoom();
+  scan.close?.();
+  handler.safePoint(log.length);
+  if (settled.counts.quarantined > 0 || settled.rollups.size === 0) throw new Error('the log was not read');
 }
 
-const SOME_USAGE: Usage = {
-  at: 0,
-  source: 'bench',
-  keys: [],
-  system: { name: 'bench', attribution: 'derived' },
-  outcome: 'accepted',
-  eventId: undefined,
-  issuer: undefined,
-  ip: undefined,
-  userAgent: undefined,
-  status: undefined,
-  method: undefined,
-  action: undefined,
-  identity: {},
-};
-
-function parse(): number {
-  let found = 0;
-  lines({
-    record(bytes, start, end) {
-      const value = JSON.parse(bytes.toString('utf8', start, end)) as { auth: { api_key: string } };
-      if (value.auth.api_key !== '') found++;
-    },
-  });
-  return found;
-}
-
-function walk(fields: FieldMap): number {
-  const trie = compileTrie(fields);
-  const collector = new FieldCollector();
-  let found = 0;
-  lines({
-    record(bytes, start, end) {
-      if (walkJson(bytes, start, end, trie, collector) === 'ok') found += collector.take().keys.length;
-    },
-  });
-  return found;
-}
-
-function lines(sink: Pick<FrameSink, 'record'>): void {
-  const framer = frameLines({
-    ...sink,
-    defect: () => undefined,
-    largeRecord: () => ({ piece: () => undefined, end: () => undefined }),
-    safePoint: () => undefined,
-  });
-  for (const chunk of chunks) framer.push(chunk);
-  framer.end();
+function cpuSeconds(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /** The best run says what the code can do, the median what this machine gave. */
-function measure(what: string, run: () => number): void {
-  const seconds: number[] = [];
-  let found = 0;
-  for (let i = 0; i < RUNS; i++) {
-    const from = performance.now();
-    found = run();
-    seconds.push((performance.now() - from) / 1000);
-  }
-  const speed = (time: number): string => `${(log.length / 1e6 / time).toFixed(0).padStart(5)} MB/s`;
-  const sorted = seconds.toSorted((a, b) => a - b);
-  const [best = 0, median = 0] = [sorted[0], sorted[Math.floor(RUNS / 2)]];
-  print(`${what.padEnd(28)} best ${speed(best)}  median ${speed(median)}  (${found})`);
+function speeds(log: Buffer, seconds: readonly number[]): string {
+  const speed = (time: number): string => `${(log.length / 1e6 / time).toFixed(0).padStart(4)} MB/s`;
+  return `best ${speed(Math.min(...seconds))}, median ${speed(median(seconds))}`;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
 function print(text: string): void {
