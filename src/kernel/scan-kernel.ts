@@ -72,6 +72,7 @@ export class ScanKernel {
         this.#usages = [];
         this.#exports.forgetGroups();
       },
+      onCountsFull: () => this.#hosted.full(),
       onPlain: (start, end) => this.#plain(start, end),
       onTime: (start, length) => this.#hosted.time(this.#text(start, length)),
       onEvent: (group, at, start, length) => (this.#isRepeated(group, at, start, length) ? 1 : 0),
@@ -163,15 +164,14 @@ export class ScanKernel {
   /** What was counted: before the document that is open, and in it. */
   counts(isOpen: boolean): [settled: GroupCounts, open: GroupCounts] {
     const { records, recordBytes, openRecords, openRecordBytes, documentNumber } = this.#exports;
-    const before = isOpen ? { records: openRecords.value, bytes: openRecordBytes.value } : undefined;
-    const open = isOpen ? documentNumber.value : undefined;
     const all = { records: records.value, bytes: recordBytes.value };
+    if (!isOpen) return [this.#countsOf(all, this.#eachSettled), NOTHING];
+    const settled = { records: openRecords.value, bytes: openRecordBytes.value };
+    const open = { records: all.records - settled.records, bytes: all.bytes - settled.bytes };
+    const document = documentNumber.value;
     return [
-      this.#countsOf(before ?? all, (at) => this.#settledAt(at, open)),
-      this.#countsOf(
-        { records: all.records - (before ?? all).records, bytes: all.bytes - (before ?? all).bytes },
-        (at) => this.#openAt(at, open),
-      ),
+      this.#countsOf(settled, (...range) => this.#eachSettled(...range, document)),
+      this.#countsOf(open, (...range) => this.#eachOpen(...range, document)),
     ];
   }
 
@@ -188,40 +188,46 @@ export class ScanKernel {
     return this.#host;
   }
 
-  #countsOf(totals: { records: number; bytes: number }, countAt: CountAt): GroupCounts {
+  #countsOf(totals: { records: number; bytes: number }, eachOf: EachOf): GroupCounts {
     const { BUCKETS, bucketCount, HOURS, hourCount } = this.#exports;
     return {
       ...totals,
       groups: (each) =>
-        this.#eachCount(BUCKETS.value, bucketCount.value, countAt, (count, number, at) =>
-          each(this.#usages[this.#word(at + 48)] as Usage, number, count.calls, count.firstAt, count.lastAt),
+        eachOf(BUCKETS.value, bucketCount.value, (at, ...count) =>
+          each(this.#usages[this.#word(at + 48)] as Usage, ...count),
         ),
-      hours: (each) =>
-        this.#eachCount(HOURS.value, hourCount.value, countAt, (count, number) =>
-          each(number, count.calls, count.firstAt, count.lastAt),
-        ),
+      hours: (each) => eachOf(HOURS.value, hourCount.value, (_at, ...count) => each(...count)),
     };
   }
 
-  /** What a count holds that is not of the document that is open. See `assembly/count.ts`. */
-  #settledAt(at: number, open: number | undefined): Count {
-    const settled = { calls: this.#word(at + 28), firstAt: this.#double(at + 32), lastAt: this.#double(at + 40) };
-    if (this.#word(at + 24) === open) return settled;
-    const latest = this.#latestAt(at);
-    if (settled.calls === 0) return latest;
-    return {
-      calls: settled.calls + latest.calls,
-      firstAt: Math.min(settled.firstAt, latest.firstAt),
-      lastAt: Math.max(settled.lastAt, latest.lastAt),
-    };
+  /** All that is not of the document that is open. See `assembly/count.ts`. */
+  readonly #eachSettled = (from: number, length: number, each: EachCount, open?: number): void => {
+    for (let at = from, end = from + length * this.#countBytes; at < end; at += this.#countBytes) {
+      const number = this.#words.getInt32(at + 4, true);
+      const calls = this.#word(at + 28);
+      const isOpen = this.#word(at + 24) === open;
+      if (calls === 0) {
+        if (!isOpen) each(at, number, this.#word(at), this.#double(at + 8), this.#double(at + 16));
+        continue;
+      }
+      const [firstAt, lastAt] = [this.#double(at + 32), this.#double(at + 40)];
+      if (isOpen) each(at, number, calls, firstAt, lastAt);
+      else {
+        const first = Math.min(firstAt, this.#double(at + 8));
+        each(at, number, calls + this.#word(at), first, Math.max(lastAt, this.#double(at + 16)));
+      }
+    }
+  };
+
+  #eachOpen(from: number, length: number, each: EachCount, open: number): void {
+    for (let at = from, end = from + length * this.#countBytes; at < end; at += this.#countBytes) {
+      if (this.#word(at + 24) !== open) continue;
+      each(at, this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 8), this.#double(at + 16));
+    }
   }
 
-  #openAt(at: number, open: number | undefined): Count {
-    return this.#word(at + 24) === open ? this.#latestAt(at) : NOTHING;
-  }
-
-  #latestAt(at: number): Count {
-    return { calls: this.#word(at), firstAt: this.#double(at + 8), lastAt: this.#double(at + 16) };
+  get #countBytes(): number {
+    return this.#exports.COUNT_BYTES.value;
   }
 
   #plain(start: number, end: number): void {
@@ -275,14 +281,6 @@ export class ScanKernel {
     return decodeString(this.#memory, start, start + length);
   }
 
-  #eachCount(from: number, length: number, countAt: CountAt, each: EachCount): void {
-    const { COUNT_BYTES } = this.#exports;
-    for (let at = from, end = from + length * COUNT_BYTES.value; at < end; at += COUNT_BYTES.value) {
-      const count = countAt(at);
-      if (count.calls > 0) each(count, this.#words.getInt32(at + 4, true), at);
-    }
-  }
-
   #word(at: number): number {
     return this.#words.getUint32(at, true);
   }
@@ -297,16 +295,10 @@ const NO_RANK = 0xffff_ffff;
 /** Why `scanRecords` stopped: see `assembly/index.ts`. */
 const CUT = 1;
 
-interface Count {
-  readonly calls: number;
-  readonly firstAt: EpochMs;
-  readonly lastAt: EpochMs;
-}
+const NOTHING: GroupCounts = { records: 0, bytes: 0, groups: () => undefined, hours: () => undefined };
 
-const NOTHING: Count = { calls: 0, firstAt: 0, lastAt: 0 };
-
-type CountAt = (at: number) => Count;
-type EachCount = (count: Count, number: number, at: number) => void;
+type EachCount = (at: number, number: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+type EachOf = (from: number, length: number, each: EachCount) => void;
 
 function kindOf(map: GroupMap, { kind }: GroupHost): readonly unknown[] {
   return [JSON.stringify(map), ...kind];

@@ -57,6 +57,7 @@ export interface Global {
 export interface ScanImports {
   onGroup(group: number, at: number): number;
   onFull(): void;
+  onCountsFull(): void;
   onPlain(start: number, end: number): void;
   onTime(start: number, length: number): number;
   onEvent(group: number, at: number, start: number, length: number): number;

@@ -1,5 +1,5 @@
 import { addTo, beginCount, countAt, nextDocument, NEXT, numberOf, OF_GROUP } from './count';
-import { onEvent, onFull, onGroup, onTime } from './host';
+import { onCountsFull, onEvent, onFull, onGroup, onTime } from './host';
 import {
   ARENA,
   ARENA_BYTES,
@@ -181,7 +181,7 @@ export function countRecord(bytes: u32, from: u32, to: u32): bool {
     if (group == 0 || load<u32>(group, COUNTS_HERE) == 0) return false;
     const event = load<u32>(EVENT_SLOT) != NO_RANK;
     if (event && onEvent(load<u32>(group, NUMBER), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
-    countCall(group, size, at);
+    countCall(group, at);
   }
   records++;
   recordBytes += <f64>bytes;
@@ -371,20 +371,16 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
 /** The newest bucket is tried first: logs are in the order of time. */
 // @ts-ignore: decorator
 @inline
-function countCall(group: u32, size: u32, at: f64): void {
+function countCall(group: u32, at: f64): void {
   const day = <i32>Math.floor(at / bucketMs);
   let bucket = load<u32>(group);
   while (bucket != 0 && numberOf(bucket) != day) bucket = load<u32>(bucket, NEXT);
-  if (bucket == 0) bucket = addBucket(group, size, day, at);
+  if (bucket == 0) bucket = addBucket(group, day, at);
   addTo(bucket, at);
 }
 
-function addBucket(known: u32, size: u32, day: i32, at: f64): u32 {
-  let group = known;
-  if (bucketCount == MAX_BUCKETS) {
-    onFull();
-    group = groupOf(size, at);
-  }
+function addBucket(group: u32, day: i32, at: f64): u32 {
+  if (bucketCount == MAX_BUCKETS) onCountsFull();
   const bucket = countAt(BUCKETS, bucketCount);
   bucketCount++;
   beginCount(bucket, day, at);
@@ -413,7 +409,7 @@ function hourPlace(hour: i32, at: f64): u32 {
     if (known != 0 && numberOf(known) == hour) return known;
     if (known == 0) {
       if (hourCount == MAX_HOURS) {
-        onFull();
+        onCountsFull();
         return hourPlace(hour, at);
       }
       const place = countAt(HOURS, hourCount);

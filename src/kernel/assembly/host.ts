@@ -5,10 +5,15 @@
 @external('host', 'onGroup')
 export declare function onGroup(group: u32, at: f64): bool;
 
-/** The tables are full: the host takes what was counted and clears them. */
+/** The table of groups is full: the host takes what was counted and clears all tables. */
 // @ts-ignore: decorator
 @external('host', 'onFull')
 export declare function onFull(): void;
+
+/** There is no room for another count: the host takes what was counted. Groups stay known. */
+// @ts-ignore: decorator
+@external('host', 'onCountsFull')
+export declare function onCountsFull(): void;
 
 /** A line for the plain reader, its line feed included. */
 // @ts-ignore: decorator
