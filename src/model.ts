@@ -319,7 +319,14 @@ export interface DayCalls {
 
 export type Verdict = 'safe' | 'in-use' | 'waiting' | 'unknown';
 
-export type FindingKind = 'shadow' | 'zombie' | 'straddling' | 'revived' | 'silent-source' | 'provider-disagrees';
+export type FindingKind =
+  | 'shadow'
+  | 'zombie'
+  | 'straddling'
+  | 'revived'
+  | 'silent-source'
+  | 'provider-disagrees'
+  | 'exemption-ended';
 
 export type BlockerCode =
   | 'recent-use'

@@ -27,6 +27,7 @@ export const ALARMS: readonly string[] = Object.keys({
   revived: true,
   'silent-source': true,
   'provider-disagrees': true,
+  'exemption-ended': true,
 } satisfies Record<Alarm, true>);
 
 /** What the commands write that do not make a report of all keys. */

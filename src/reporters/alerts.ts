@@ -15,6 +15,7 @@ const SEVERITIES: Readonly<Record<AlertName, Severity>> = {
   revived: 4,
   'silent-source': 3,
   'provider-disagrees': 3,
+  'exemption-ended': 2,
 };
 
 export interface Alert {

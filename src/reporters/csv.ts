@@ -28,6 +28,8 @@ const COLUMNS: Readonly<Record<string, (key: KeyReport) => string>> = {
   refused: (key) => String(key.refused),
   systems: (key) => quote(key.systems.map(({ system }) => system).join('; ')),
   sentence: (key) => quote(key.sentence),
+  exemption: (key) => quote(key.exemption?.reason ?? null),
+  exemptUntil: (key) => key.exemption?.until ?? '',
 };
 
 function* renderCsv(report: Report): Iterable<string> {

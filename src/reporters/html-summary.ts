@@ -3,7 +3,7 @@ import { count, plural } from './figures.ts';
 import { escapeHtml } from './html-text.ts';
 import { inert } from './inert.ts';
 import { groupKeys, type KeyGroups } from './key-groups.ts';
-import { byCount, dayOfInstant, keyName } from './key-names.ts';
+import { byCount, dayOfInstant, namesApart } from './key-names.ts';
 import { truncate } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
@@ -49,12 +49,13 @@ function* answer(verdict: Verdict, total: number, items: readonly string[]): Ite
 }
 
 function safeItems({ verdicts }: KeyGroups): readonly string[] {
-  return (verdicts.get('safe')?.shown ?? []).slice(0, SHOWN).map(keyLink);
+  return keyLinks((verdicts.get('safe')?.shown ?? []).slice(0, SHOWN));
 }
 
 function waitingItems({ verdicts }: KeyGroups): readonly string[] {
   const shown = (verdicts.get('waiting')?.shown ?? []).slice(0, SHOWN);
-  return shown.map((key) => `<time>${escapeHtml(key.safeOn ?? 'no date')}</time> ${keyLink(key)}`);
+  const links = keyLinks(shown);
+  return shown.map(({ safeOn }, index) => `<time>${escapeHtml(safeOn ?? 'no date')}</time> ${links[index]}`);
 }
 
 function unknownItems({ unknownReasons }: KeyGroups): readonly string[] {
@@ -85,8 +86,12 @@ function* findings({ sources }: Report, { findings: found }: KeyGroups): Iterabl
   yield '</ul>\n</section>\n';
 }
 
-function keyLink(key: KeyReport): string {
-  return `<a href="#${linkState({ key: key.key })}">${escapeHtml(truncate(keyName(key), NAME_WIDTH))}</a>`;
+function keyLinks(keys: readonly KeyReport[]): readonly string[] {
+  const names = namesApart(keys);
+  return keys.map(({ key }, index) => {
+    const name = escapeHtml(truncate(names[index] ?? '', NAME_WIDTH));
+    return `<a href="#${linkState({ key })}">${name}</a>`;
+  });
 }
 
 /** As the page's script reads it. */

@@ -4,13 +4,36 @@ import { displayWidth, pad, truncate } from './text-width.ts';
 
 /** How people call a key: its label, else what is shown of it. */
 export function keyName(key: Pick<KeyReport, 'label' | 'display'>): string {
-  return inert(key.label === null || key.label.trim() === '' ? key.display : key.label);
+  return inert(isBlank(key.label) ? key.display : (key.label ?? ''));
+}
+
+/**
+ * Names to stand without ids beside them. Where a name does not tell the key, because it has no label or another of them
+ * is called the same, the start of its id follows.
+ */
+export function namesApart(keys: readonly Named[]): readonly string[] {
+  const names = keys.map(keyName);
+  return keys.map((key, index) => {
+    const name = names[index] ?? '';
+    const isOne = names.indexOf(name) === names.lastIndexOf(name);
+    return name === inert(key.key) || (isOne && !isBlank(key.label)) ? name : `${name} (${shortId(key.key)})`;
+  });
+}
+
+type Named = Pick<KeyReport, 'key' | 'label' | 'display'>;
+
+function isBlank(text: string | null): boolean {
+  return text === null || text.trim() === '';
+}
+
+function shortId(key: string): string {
+  return inert(/^k_[0-9a-f]{20}$/.test(key) ? key.slice(0, 10) : key);
 }
 
 const MOST_LISTED = 10;
 
 /** Keys that one name may mean, a line each: id, label and what is shown of the key, under each other. */
-export function listKeys(keys: readonly Pick<KeyReport, 'key' | 'label' | 'display'>[]): string[] {
+export function listKeys(keys: readonly Named[]): string[] {
   const rows = keys.slice(0, MOST_LISTED).map((key) => [inert(key.key), inert(key.label ?? '-'), inert(key.display)]);
   const widths = [0, 1].map((column) => Math.min(40, Math.max(...rows.map((row) => displayWidth(row[column] ?? '')))));
   const lines = rows.map(([id = '', label = '', display = '']) =>

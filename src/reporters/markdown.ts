@@ -42,9 +42,14 @@ function* keyTable(keys: KeyReports): Iterable<string> {
       systemsCell(key),
       dayOfInstant(key.lastUsedAt, 'never'),
       safeOnText(key),
-      prose(key.sentence),
+      prose(why(key)),
     ]);
   }
+}
+
+function why({ sentence, exemption, reason }: KeyReport): string {
+  if (exemption === null || reason === 'exempt') return sentence;
+  return `${sentence}; exempt${exemption.until === null ? '' : ` until ${exemption.until}`}: ${exemption.reason}`;
 }
 
 function* findings({ keys, sources }: Report): Iterable<string> {

@@ -1,7 +1,7 @@
 import type { KeyReport, Report } from '../model.ts';
 import { type Alert, alertsOf, type Severity } from './alerts.ts';
 import { inert, inertJson } from './inert.ts';
-import { keyName } from './key-names.ts';
+import { namesApart } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 
 /** OCSF detection findings (class 2004), a line each, for a SIEM or a data lake: safe keys and findings. */
@@ -37,7 +37,7 @@ function finding({ asOf, tool, database }: Report, key: KeyReport, { name, title
     severity: SEVERITY_NAMES[severity],
     status_id: isExempt ? 3 : 1,
     status: isExempt ? 'Suppressed' : 'New',
-    message: inert(`${keyName(key)}: ${title}`),
+    message: inert(`${namesApart([key])[0]}: ${title}`),
     metadata: {
       version: OCSF_VERSION,
       product: { name: 'lastcall', vendor_name: 'lastcall', version: inert(tool.version) },

@@ -2,7 +2,7 @@ import type { KeyReport, Report } from '../model.ts';
 import { type Alert, ALERTS, alertsOf, type Severity } from './alerts.ts';
 import { fileUri } from './file-uri.ts';
 import { inert, inertJson } from './inert.ts';
-import { keyName } from './key-names.ts';
+import { namesApart } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 
 /** SARIF 2.1.0 for code scanning: keys that can be deleted and findings, at the row of the inventory that lists the key. */
@@ -42,7 +42,7 @@ function result(key: KeyReport, { name, title, severity }: Alert): object {
     ruleId: name,
     ruleIndex: ALERTS.findIndex((alert) => alert.name === name),
     level: LEVELS[severity],
-    message: { text: messageText(`${keyName(key)}: ${title}. ${key.sentence}`) },
+    message: { text: messageText(`${namesApart([key])[0]}: ${title}. ${key.sentence}`) },
     locations: [location(key)],
     partialFingerprints: { 'lastcallKey/v1': `${inert(key.key)}:${name}` },
     ...(key.exemption === null ? {} : { suppressions: [suppression(key.exemption)] }),

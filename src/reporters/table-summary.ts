@@ -3,12 +3,12 @@ import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { KeyGroups } from './key-groups.ts';
-import { byCount, dayOfInstant, keyName } from './key-names.ts';
+import { byCount, dayOfInstant, namesApart } from './key-names.ts';
 import type { Paint, Style } from './style.ts';
 import { pad, truncate, wrap } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 32;
 
 /** One headline and one line per verdict: what can go today, what is in use and by whom, what waits, what is unknown. */
 export function* tableSummary(report: Report, groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
@@ -61,7 +61,7 @@ function safeAnswer({ verdicts }: KeyGroups): string {
   const { count: all = 0, shown = [] } = verdicts.get('safe') ?? {};
   return all === 0
     ? 'nothing can be deleted today'
-    : `can be deleted today: ${enumerate(shown.slice(0, 3).map(shortName), 3, all)}`;
+    : `can be deleted today: ${enumerate(namesApart(shown.slice(0, 3)).map(cut), 3, all)}`;
 }
 
 function inUseAnswer({ callers }: KeyGroups): string {
@@ -86,10 +86,10 @@ function wordsOfReason(code: KeyReport['reason']): string {
   return code === 'no-blocker' ? code : BLOCKER_WORDS[code];
 }
 
-function shortName(key: KeyReport): string {
-  return truncate(keyName(key), NAME_WIDTH);
+function cut(name: string): string {
+  return truncate(name, NAME_WIDTH);
 }
 
 function short(name: string): string {
-  return truncate(inert(name), NAME_WIDTH);
+  return cut(inert(name));
 }

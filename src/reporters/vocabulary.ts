@@ -24,6 +24,7 @@ export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   revived: 'was safe, and was called again',
   'silent-source': 'its source has stopped sending logs',
   'provider-disagrees': 'the provider saw a later use',
+  'exemption-ended': 'its exemption has ended',
 };
 
 export const BLOCKER_WORDS: Readonly<Record<BlockerCode, string>> = {

@@ -8,11 +8,21 @@ export interface ExemptionInForce {
 }
 
 /** The exemption of a key that is in force: the configuration's or the inventory's, whichever lasts longer. */
-export function exemptionOf({ key, entry }: Evidence, world: World): ExemptionInForce | undefined {
-  const inForce = [world.exemptions.get(key), ...keptByInventory(entry)].filter(
-    (one) => one !== undefined && endOf(one) >= world.asOf,
-  );
-  return inForce.reduce((a, b) => (a === undefined || (b !== undefined && endOf(b) > endOf(a)) ? b : a), undefined);
+export function exemptionOf(evidence: Evidence, world: World): ExemptionInForce | undefined {
+  const last = lastingLongest(evidence, world);
+  return last === undefined || endOf(last) < world.asOf ? undefined : last;
+}
+
+/** Whether the key had an exemption, and has none any more. What is deleted needs none. */
+export function hasExemptionEnded(evidence: Evidence, world: World): boolean {
+  const last = lastingLongest(evidence, world);
+  return last !== undefined && endOf(last) < world.asOf && evidence.entry?.status !== 'deleted';
+}
+
+function lastingLongest({ key, entry }: Evidence, world: World): ExemptionInForce | undefined {
+  const declared = world.exemptions.get(key);
+  const all = [...(declared === undefined ? [] : [declared]), ...keptByInventory(entry)];
+  return all.toSorted((a, b) => endOf(b) - endOf(a))[0];
 }
 
 function keptByInventory(entry: Evidence['entry']): readonly ExemptionInForce[] {

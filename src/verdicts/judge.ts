@@ -2,7 +2,7 @@ import type { EpochMs, Evidence, FindingKind, KeyReport, SystemReport } from '..
 import { findBlockers } from './blockers.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { dayOf, isoDay, isoInstantOrNull } from './calendar.ts';
-import { exemptionOf } from './exemptions.ts';
+import { exemptionOf, hasExemptionEnded } from './exemptions.ts';
 import { compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { sentenceOf } from './sentence.ts';
@@ -156,6 +156,7 @@ function findingsOf(
     ['revived', isCalled && isNews(world.withdrawnAt(evidence.key), facts)],
     ['silent-source', has('silent-source')],
     ['provider-disagrees', has('provider-disagrees')],
+    ['exemption-ended', hasExemptionEnded(evidence, world)],
   ];
   return findings.filter(([, applies]) => applies).map(([kind]) => kind);
 }

@@ -6,7 +6,7 @@ import { HOSTILE_STRINGS, hostileReport } from './hostile.ts';
 import { sampleKey, sampleReport } from './sample-report.ts';
 
 const COLUMNS =
-  'key,label,display,owner,status,verdict,reason,safeOn,blockers,findings,firstSeenAt,lastUsedAt,lastRefusedAt,requests,refused,systems,sentence'.split(
+  'key,label,display,owner,status,verdict,reason,safeOn,blockers,findings,firstSeenAt,lastUsedAt,lastRefusedAt,requests,refused,systems,sentence,exemption,exemptUntil'.split(
     ',',
   );
 const FORMULA_START = /^[\s]*[=+\-@＝＋－＠]/;

@@ -57,7 +57,7 @@ function hostileKey(text: string): KeyReport {
       { code: 'recent-use', text, until: '2027-02-03' },
       { code: 'coverage-gap', text, until: null },
     ],
-    findings: ['shadow', 'zombie', 'straddling', 'revived', 'silent-source', 'provider-disagrees'],
+    findings: ['shadow', 'zombie', 'straddling', 'revived', 'silent-source', 'provider-disagrees', 'exemption-ended'],
     exemption: { reason: text, until: '2027-01-31' },
     lastUsedAt: '2026-11-30T00:00:00.000Z',
     requests: 7,

@@ -1,8 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { listKeys } from '../../src/reporters/key-names.ts';
+import { listKeys, namesApart } from '../../src/reporters/key-names.ts';
 import { firstHazard } from './hazards.ts';
 import { HOSTILE_STRINGS } from './hostile.ts';
 import { sampleKey } from './sample-report.ts';
+
+describe('names that stand alone', () => {
+  const [one, other] = ['k_0123456789abcdef0123', 'k_ba9876543210ba987654'];
+
+  it('tell two keys of one display or one label apart by the start of their ids', () => {
+    expect(namesApart([one, other].map((key) => sampleKey({ key, display: 'sk_...4242' })))).toEqual([
+      'sk_...4242 (k_01234567)',
+      'sk_...4242 (k_ba987654)',
+    ]);
+    const labelled = [sampleKey({ key: 'a', label: 'Billing' }), sampleKey({ key: 'b', label: 'Billing' })];
+    expect(namesApart([...labelled, sampleKey({ key: other, label: 'Export' })])).toEqual([
+      'Billing (a)',
+      'Billing (b)',
+      'Export',
+    ]);
+  });
+
+  it('say an id that is all that is known once', () => {
+    expect(namesApart([sampleKey({ key: 'AKIAEXAMPLE', display: 'AKIAEXAMPLE' })])).toEqual(['AKIAEXAMPLE']);
+  });
+});
 
 describe('a list of keys', () => {
   it('shows id, label and what is shown of each, under each other', () => {

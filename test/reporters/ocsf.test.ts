@@ -98,7 +98,7 @@ describe('the OCSF findings', () => {
     for (const hostile of HOSTILE_STRINGS) {
       const output = render(hostileReport(hostile));
       const findings = read(output);
-      expect(findings).toHaveLength(25);
+      expect(findings).toHaveLength(29);
       expect(
         findings.every(({ resources: [{ uid }] }) => uid === inert(hostile)),
         hostile,

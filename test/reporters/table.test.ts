@@ -78,7 +78,7 @@ describe('the table', () => {
   it('shows a hundred keys of a verdict and says how many more there are', () => {
     const keys = Array.from({ length: 250 }, (_, index) => sampleKey({ key: `k_${String(index).padStart(4, '0')}` }));
     const output = render(sampleReport({ keys }), 120);
-    expect(output.match(/k_\d{4}/g)).toHaveLength(101);
+    expect(output.match(/(?<!\()k_\d{4}/g)).toHaveLength(101);
     expect(output).toContain('and 150 more keys: see all with -o csv or -o json');
     expect(output).toContain('safe      250');
   });

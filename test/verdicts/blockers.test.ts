@@ -324,6 +324,14 @@ describe('an exemption', () => {
     });
   });
 
+  test('that has ended is a finding, until it is given a new end or the key is deleted', () => {
+    const ended = world(WHOLE, exemption(AS_OF - 1));
+    expect(judge(key([DEAD]), ended)).toMatchObject({ verdict: 'safe', findings: ['exemption-ended'] });
+    expect(judge(key([DEAD], { keepUntilAt: AS_OF - 1 }), world(WHOLE)).findings).toEqual(['exemption-ended']);
+    expect(judge(key([DEAD], { keepUntilAt: AS_OF + 1 }), ended).findings).toEqual([]);
+    expect(judge(key([DEAD], { status: 'deleted' }), ended).findings).toEqual([]);
+  });
+
   test('does not hide that the key is in use', () => {
     const report = judge(key([system('billing', { used: daily(790, 1) })]), world(WHOLE, exemption(undefined)));
     expect(report).toMatchObject({ verdict: 'in-use', reason: 'recent-use' });
