@@ -29,6 +29,9 @@ export type { World } from './verdicts/world.ts';
 export { reporters } from './reporters/index.ts';
 export type { Reporter, View } from './reporters/reporter.ts';
 
+/** JSON Schema of `lastcall report --since ... -o json`, `lastcall.changes/1`. */
+export { changesSchema } from './reporters/changes-schema.ts';
+
 /** JSON Schema of `lastcall backtest -o json`, `lastcall.backtest/1`. */
 export { backtestSchema } from './reporters/backtest-schema.ts';
 

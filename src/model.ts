@@ -418,7 +418,40 @@ export interface KeyReport {
   } | null;
   /** Kept in memory for reporters that ask for it; no part of the schema. */
   readonly trace?: KeyTrace;
+  /** With `--since`: what is new about it; no part of the schema either. */
+  readonly since?: KeyChange;
 }
+
+/** `newly-safe`: it was not. `withdrawn`: it was safe. A finding: the key did not have it. */
+export type ChangeKind = 'newly-safe' | 'withdrawn' | FindingKind;
+
+export interface KeyChange {
+  /** Null: the key was not known then. */
+  readonly earlier: Verdict | null;
+  /** Empty when nothing is new. */
+  readonly changes: readonly ChangeKind[];
+}
+
+/** What is new of a source: days that prove nothing and did not then, or came after. */
+export interface SourceChange {
+  readonly source: string;
+  readonly fellSilent: boolean;
+  readonly newGaps: readonly ReportedGap[];
+}
+
+/** With `--since`: what the report is compared with, and what has changed. */
+export interface Since {
+  readonly scan: number;
+  readonly asOf: Instant;
+  readonly keys: Readonly<Partial<Record<ChangeKind, number>>>;
+  /** Keys of which something is new, by what `--fail-on` calls it. */
+  readonly alarms: Readonly<Partial<Record<Verdict | FindingKind, number>>>;
+  /** Only those of which something is new. */
+  readonly sources: readonly SourceChange[];
+}
+
+/** What was said of a source in an earlier report. */
+export type EarlierSource = Pick<SourceReport, 'source' | 'state' | 'gaps'>;
 
 /** What the logs and the inventories show of a key, for reporters that draw it or point at it. */
 export interface KeyTrace {
@@ -454,7 +487,14 @@ export interface SourceReport {
   readonly skipped: number;
   readonly bytes: number;
   readonly coveredDays: number;
-  readonly gaps: readonly { readonly from: Day; readonly to: Day; readonly reason: GapReason }[];
+  readonly gaps: readonly ReportedGap[];
+}
+
+/** Days that prove nothing; `to` is one of them. */
+export interface ReportedGap {
+  readonly from: Day;
+  readonly to: Day;
+  readonly reason: GapReason;
 }
 
 /** Session credentials (AWS STS and the like): counted per issuing role or user, since they cannot be deleted. */
@@ -486,6 +526,8 @@ export interface Report {
   readonly sources: readonly SourceReport[];
   readonly sessions: readonly SessionReport[];
   readonly keys: KeyReports;
+  /** Only with `--since`; no part of the schema. */
+  readonly since?: Since;
 }
 
 /** Sorted by verdict, then id. Can be walked through again and again; a large audit keeps them on disk. */

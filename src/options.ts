@@ -55,6 +55,8 @@ export interface Options {
   readonly olderThanDays: number;
   readonly outputs: readonly Output[];
   readonly failOn: readonly Alarm[];
+  /** The audit to compare with: the newest up to a scan, up to a time, or the one before. */
+  readonly since: { readonly scan: number } | { readonly at: EpochMs } | 'last' | undefined;
   readonly quiet: boolean;
   readonly progress: boolean;
   readonly verbose: boolean;
@@ -121,6 +123,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     olderThanDays: readDays(settings, 'olderThan', 90),
     outputs: readOutputs(command, settings, configured, catalog),
     failOn: readFailOn(settings, configured),
+    since: readSince(settings),
     quiet,
     progress: (isOn(settings, 'progress') ?? host.isErrorTerminal) && !quiet,
     verbose: isOn(settings, 'verbose') ?? false,
@@ -264,6 +267,19 @@ function readAsOf(settings: Settings, now: EpochMs): EpochMs {
   const stretch = parseInstant(text);
   if (stretch === undefined) throw noInstant(setting.origin, text);
   return stretch.fromAt <= now && now <= stretch.toAt ? now : stretch.toAt;
+}
+
+function readSince(settings: Settings): Options['since'] {
+  const setting = settings.get('since');
+  if (setting === undefined) return undefined;
+  const text = setting.texts.at(-1)?.trim() ?? '';
+  if (text === 'last') return 'last';
+  if (/^\d{1,9}$/.test(text)) return { scan: Number(text) };
+  const stretch = parseInstant(text);
+  if (stretch !== undefined) return { at: stretch.toAt };
+  throw new LastcallError('usage', `${setting.origin}: "${text}" is neither a scan nor a date`, {
+    hint: 'Write the number of a scan, 2026-01-31, or last.',
+  });
 }
 
 function readDays(settings: Settings, name: FlagName, byDefault: number): number {

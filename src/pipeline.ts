@@ -3,7 +3,7 @@ import { storeInventory } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
-import { recordVerdicts } from './engines/sqlite/verdict-history.ts';
+import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
@@ -22,6 +22,7 @@ import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
+import { lastingGaps } from './verdicts/changes.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
 /** Runs one command: read this file to see how bytes become verdicts. */
@@ -78,10 +79,17 @@ function scan(options: Options, outside: Outside): Promise<ExitCode> {
     const result = audit(store, [], options, outside);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
-      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, result.database.scan, result.keys));
+      writeTransaction(store.db, store.file, () => recordReport(store, result, options));
     }
     return writeReport(result, options, outside);
   });
+}
+
+/** For `revived` and `--since`. */
+function recordReport({ db }: WritableStore, { database, keys, sources }: Report, { asOf }: Options): void {
+  recordVerdicts(db, database.scan, keys);
+  const lasting = sources.map(({ source, state, gaps }) => ({ source, state, gaps: lastingGaps(gaps) }));
+  recordAudit(db, database.scan, asOf, lasting);
 }
 
 /** Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused. */
@@ -102,6 +110,7 @@ async function readLogs(
     let problems: readonly Problem[] = [];
     const scanId = writeTransaction(store.db, store.file, () => {
       for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+      if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
       checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
       const id = store.ledger.startScan(options.now, outside.pid, outside.version);
       problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan: id, settingsOf });
@@ -148,7 +157,7 @@ async function report(
 function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
   return withStock(store, options, inventories, (stock) => {
     for (const problem of looseEnds(stock, options)) outside.warn(problem);
-    return makeReport(store, stock, options, outside.version, isTraced(options));
+    return makeReport(store, stock, options, outside.version, { isTraced: isTraced(options), since: options.since });
   });
 }
 
@@ -159,13 +168,18 @@ function isTraced({ outputs }: Options): boolean {
 async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
   for (const { reporter, file } of options.outputs) {
     const chosen = reporters.find(({ name }) => name === reporter);
-    if (chosen !== undefined) await outside.write(file, chosen.render(result, viewOf(file, options)));
+    const render = result.since === undefined ? chosen?.render : chosen?.renderChanges;
+    if (render !== undefined) await outside.write(file, render(result, viewOf(file, options)));
   }
   return isAlarming(result, options) ? 1 : 0;
 }
 
-/** A source that fell silent is an alarm even if no key depends on it. */
-function isAlarming({ summary, sources }: Report, { failOn }: Options): boolean {
+/** A source that fell silent is an alarm even if no key depends on it. With `--since`, only what is new is one. */
+function isAlarming({ summary, sources, since }: Report, { failOn }: Options): boolean {
+  if (since !== undefined) {
+    const isSilent = failOn.includes('silent-source') && since.sources.some(({ fellSilent }) => fellSilent);
+    return isSilent || failOn.some((alarm) => (since.alarms[alarm] ?? 0) > 0);
+  }
   if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
   const { safe, inUse, waiting, unknown, findings } = summary;
   const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };

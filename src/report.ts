@@ -5,13 +5,31 @@ import { readNamedSources } from './engines/sqlite/named-sources.ts';
 import { SqliteSeenKeys } from './engines/sqlite/seen-keys.ts';
 import { readSessions } from './engines/sqlite/sessions.ts';
 import type { Store } from './engines/sqlite/store.ts';
-import { readLastScan, withdrawals } from './engines/sqlite/verdict-history.ts';
+import {
+  type AuditChoice,
+  type EarlierAudit,
+  readAudit,
+  readLastScan,
+  withdrawals,
+} from './engines/sqlite/verdict-history.ts';
 import { JudgedKeys } from './key-reports.ts';
 import type { LoadedInventory } from './known-keys.ts';
-import type { Caller, DayCalls, Evidence, InventoryEntry, KeyReports, Report, SourceActivity } from './model.ts';
+import type {
+  Caller,
+  DayCalls,
+  Evidence,
+  InventoryEntry,
+  KeyChange,
+  KeyReport,
+  KeyReports,
+  Report,
+  Since,
+  SourceActivity,
+} from './model.ts';
 import type { Options } from './options.ts';
 import { sourceReports, Summing } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
+import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { EvidenceSet } from './verdicts/evidence.ts';
 import { factsOf } from './verdicts/facts.ts';
@@ -82,23 +100,46 @@ export function* entriesOf(listed: SqliteListedKeys): Iterable<InventoryEntry> {
   for (const { entry } of listed.all()) yield entry;
 }
 
-/** Judges every key. `isTraced`: with what the logs show of each, for reporters that draw it. */
+/** What a report is to have beside the verdicts. */
+export interface Extras {
+  /** What the logs show of each key, for reporters that draw it. */
+  readonly isTraced?: boolean;
+  /** What has changed since an earlier audit. */
+  readonly since?: AuditChoice | undefined;
+}
+
+/** Judges every key. */
 export function makeReport(
   store: Store,
   stock: Stock,
   options: StockOptions,
   version: string,
-  isTraced = false,
+  { isTraced = false, since }: Extras = {},
 ): Report {
   const keys = new JudgedKeys();
   const summing = new Summing();
+  const changing = new CountingChanges();
+  const earlier = since === undefined ? undefined : readAudit(store.db, since, stock.scan);
   for (const evidence of stock.evidence.all()) {
     const facts = factsOf(evidence, stock.world);
-    const report = isTraced ? { ...reportOf(facts), trace: traceOf(facts) } : reportOf(facts);
+    const judged = reportOf(facts);
+    const change = earlier === undefined ? {} : { since: changeOf(judged, earlier) };
+    const report: KeyReport = { ...judged, ...(isTraced ? { trace: traceOf(facts) } : {}), ...change };
     summing.add(report);
+    changing.add(report.verdict, report.since?.changes ?? []);
     keys.add(report);
   }
-  return reportOn(keys, summing, store, stock, options, version);
+  const result = reportOn(keys, summing, store, stock, options, version);
+  return earlier === undefined ? result : { ...result, since: sinceOf(earlier, changing, result) };
+}
+
+function changeOf(report: KeyReport, earlier: EarlierAudit): KeyChange {
+  const known = earlier.verdictOn(report.key);
+  return { earlier: known?.verdict ?? null, changes: changesOf(report, known) };
+}
+
+function sinceOf({ scan, asOf, sources }: EarlierAudit, changing: CountingChanges, { sources: now }: Report): Since {
+  return { scan, asOf: isoInstant(asOf), ...changing.result(), sources: sourceChanges(now, sources) };
 }
 
 /** A report on sources alone. */

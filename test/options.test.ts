@@ -12,7 +12,10 @@ import { DEFAULT_POLICY } from '../src/verdicts/policy.ts';
 const NOW = Date.UTC(2026, 0, 31, 15);
 const CATALOG = {
   version: '1.2.3',
-  reporters: ['table', 'json', 'csv', 'sarif'].map((name) => ({ name, title: name })),
+  reporters: [
+    { name: 'table', title: 'table', renderChanges: true },
+    ...['json', 'csv', 'sarif'].map((name) => ({ name, title: name })),
+  ],
   formats: ['combined', 'cloudtrail', 'json'].map((name) => ({ name, title: name })),
 };
 
@@ -173,6 +176,12 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
       ['--fail-on', 'revived,in-use', '--fail-on', 'safe'],
       ['revived', 'in-use', 'safe'],
     ],
+  },
+  since: {
+    read: (options) => options.since,
+    byDefault: undefined,
+    environment: ['7', { scan: 7 }],
+    flag: [['--since', '2026-01-31'], { at: Date.parse('2026-02-01') - 1 }],
   },
   includeSessions: {
     read: (options) => options.includeSessions,
@@ -362,6 +371,26 @@ describe('--output', () => {
     };
     expect(resolve(['check', 'billing'], given).outputs).toEqual([{ reporter: 'table', file: undefined }]);
     expect(resolve(['report'], given).outputs).toEqual([{ reporter: 'json', file: 'report.json' }]);
+  });
+});
+
+describe('--since', () => {
+  test('takes a scan, a date, or last, and nothing else', () => {
+    const sinceOf = (text: string) => resolve(['report', '--since', text]).since;
+    expect(sinceOf('last')).toBe('last');
+    expect(sinceOf('2026-01-31T12:00Z')).toEqual({ at: Date.parse('2026-01-31T12:00Z') });
+    expect(refusal(['report', '--since', 'yesterday']).message).toBe(
+      '--since: "yesterday" is neither a scan nor a date',
+    );
+  });
+
+  test('leaves the configured outputs alone: they are whole reports', () => {
+    const files = { 'lastcall.yaml': 'outputs: [{ reporter: json, file: report.json }]' };
+    expect(resolve(['report', '--since', 'last'], { files }).outputs).toEqual([{ reporter: 'table', file: undefined }]);
+  });
+
+  test('is refused by reporters that cannot say what has changed', () => {
+    expect(refusal(['report', '--since', 'last', '-o', 'csv']).message).toMatch(/--since has no reporter "csv"/);
   });
 });
 

@@ -214,7 +214,9 @@ function finishedScan(store: WritableStore, at = AT): number {
 }
 
 function record(store: WritableStore, scan: number, verdict: KeyReport['verdict']): void {
-  writeTransaction(store.db, store.file, () => recordVerdicts(store.db, scan, [{ key: 'k_one', verdict }]));
+  writeTransaction(store.db, store.file, () =>
+    recordVerdicts(store.db, scan, [{ key: 'k_one', verdict, findings: [] }]),
+  );
 }
 
 function list(store: WritableStore, file: string, entries: readonly InventoryEntry[], at: number): void {

@@ -34,6 +34,7 @@ export type FlagName =
   | 'olderThan'
   | 'output'
   | 'failOn'
+  | 'since'
   | 'includeSessions'
   | 'inventoryIds'
   | 'quiet'
@@ -148,6 +149,13 @@ export const FLAGS: readonly Flag[] = [
     value: '<verdict|finding,...>',
     separator: ',',
     title: 'exit with code 1 when a key has one of these; none turns it off',
+    commands: REPORTING,
+  },
+  {
+    name: 'since',
+    long: '--since',
+    value: '<scan|date>',
+    title: 'report only what has changed since that scan or date; last: since the scan before. Empty if nothing has',
     commands: REPORTING,
   },
   {

@@ -8,7 +8,8 @@ import type { FlagName } from './flags.ts';
 /** Lists that other folders own and that the command line offers. */
 export interface Catalog {
   readonly version: string;
-  readonly reporters: readonly Named[];
+  /** `renderChanges`: it can say what has changed. */
+  readonly reporters: readonly (Named & { readonly renderChanges?: unknown })[];
   readonly formats: readonly Named[];
 }
 

@@ -39,7 +39,8 @@ export interface ConfigFile {
   readonly config: Config;
 }
 
-/** Where to write and how. The configured outputs are those of `scan` and `report`: no `explain` overwrites a report. */
+/** Where to write and how. The configured outputs are those of `scan` and `report`: no `explain` and no list of changes
+ * overwrites a report. */
 export function readOutputs(
   command: CommandName,
   settings: Settings,
@@ -50,18 +51,22 @@ export function readOutputs(
   const setting = settings.get('output');
   let outputs: readonly Output[] = [{ reporter: 'table', file: undefined }];
   let refuse = refuserOf('usage', 'default');
+  const isOfChanges = isReporting && settings.get('since') !== undefined;
   if (setting !== undefined && (setting.isTyped || isReporting)) {
     refuse = refuserOf('usage', setting.origin);
     outputs = setting.texts.map((text) => parseOutput(text, refuse));
-  } else if (configured?.config.outputs !== undefined && isReporting) {
+  } else if (configured?.config.outputs !== undefined && isReporting && !isOfChanges) {
     refuse = refuserOf('config', `${configured.file}: outputs`);
     outputs = configured.config.outputs.map(({ reporter, file }) => ({ reporter, file }));
   }
   const known = catalog.reporters.map(({ name }) => name);
-  const usable = isReporting ? known : known.filter((name) => SHORT_REPORTERS.includes(name));
+  const ofChanges = catalog.reporters.flatMap(({ name, renderChanges }) => (renderChanges === undefined ? [] : [name]));
+  const usable = isOfChanges ? ofChanges : isReporting ? known : known.filter((name) => SHORT_REPORTERS.includes(name));
   for (const { reporter } of outputs) {
     if (usable.includes(reporter)) continue;
-    const what = known.includes(reporter) ? `lastcall ${command} has no reporter` : 'there is no reporter';
+    const what = known.includes(reporter)
+      ? `lastcall ${command}${isOfChanges ? ' --since' : ''} has no reporter`
+      : 'there is no reporter';
     refuse(`${what} "${reporter}"`, didYouMean(reporter, usable) ?? `Reporters are ${usable.join(', ')}.`);
   }
   checkDestinations(outputs, refuse);

@@ -1,9 +1,7 @@
-import type { SourceReport } from '../model.ts';
+import type { ReportedGap } from '../model.ts';
 import { dayNumber } from './day-strip.ts';
 import { plural } from './figures.ts';
 import { GAP_WORDS, wordsOf } from './vocabulary.ts';
-
-type ReportedGap = SourceReport['gaps'][number];
 
 /** More gaps than this are summed up by reason, but for the newest. */
 const MANY_GAPS = 16;

@@ -1,6 +1,8 @@
 import type { KeyReport, Report, Verdict } from '../model.ts';
+import { groupChanges, sinceText } from './changes.ts';
 import { count, plural } from './figures.ts';
 import { escapeHtml } from './html-text.ts';
+import { gapLines } from './gaps.ts';
 import { inert } from './inert.ts';
 import { groupKeys, type KeyGroups } from './key-groups.ts';
 import { byCount, dayOfInstant, namesApart } from './key-names.ts';
@@ -15,7 +17,9 @@ export function* htmlSummary(report: Report): Iterable<string> {
   const groups = groupKeys(report.keys);
   const { summary } = report;
   yield* header(report);
-  yield '<main>\n<div class="answers">\n';
+  yield '<main>\n';
+  if (report.since !== undefined) yield* changes(report);
+  yield '<div class="answers">\n';
   yield* answer('safe', summary.safe, safeItems(groups));
   yield* answer('waiting', summary.waiting, waitingItems(groups));
   yield* answer('unknown', summary.unknown, unknownItems(groups));
@@ -71,6 +75,25 @@ function inUseItems({ callers }: KeyGroups): readonly string[] {
     return `by ${link}${keys > 1 ? `: ${count(keys)} keys` : ''}`;
   });
   return rest === 0 ? items : [...items, `by ${plural(rest, 'more system')}`];
+}
+
+/** With `--since`, what is new comes first. */
+function* changes(report: Report): Iterable<string> {
+  const sources = report.since?.sources ?? [];
+  const groups = groupChanges(report);
+  const text = sinceText(report);
+  yield `<section class="findings">\n<h2>${text[0]?.toUpperCase()}${escapeHtml(text.slice(1))}</h2>\n<ul>\n`;
+  for (const { kind, words, total, shown } of groups) {
+    const links = keyLinks(shown.slice(0, SHOWN)).join(', ');
+    const rest = total > SHOWN ? ` and ${count(total - SHOWN)} more` : '';
+    yield `<li>${kind}, ${words}: ${links}${rest}</li>\n`;
+  }
+  for (const { source, fellSilent, newGaps } of sources) {
+    const facts = [...(fellSilent ? [SOURCE_STATE_WORDS.silent] : []), ...gapLines(newGaps)];
+    yield `<li>source ${escapeHtml(truncate(source, NAME_WIDTH))}: ${facts.map(escapeHtml).join('; ')}</li>\n`;
+  }
+  if (groups.length + sources.length === 0) yield '<li>nothing has changed</li>\n';
+  yield '</ul>\n</section>\n';
 }
 
 function* findings({ sources }: Report, { findings: found }: KeyGroups): Iterable<string> {

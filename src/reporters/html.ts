@@ -13,6 +13,7 @@ export const html: Reporter = {
   title: 'a page to look at and to pass on: every key with its days of use, to be searched; one file',
   needsTrace: true,
   render: (report) => renderHtml(report),
+  renderChanges: (report) => renderHtml(report),
 };
 
 /** A browser that holds more becomes slow; whoever has more keys filters them before, or reads the other reports. */

@@ -1,7 +1,8 @@
-import type { Backtest, Explanation, Report } from '../model.ts';
+import type { Backtest, Explanation, KeyReport, Report } from '../model.ts';
 import { backtestSchema } from './backtest-schema.ts';
+import { changesSchema } from './changes-schema.ts';
 import { inertJson } from './inert.ts';
-import { arrange } from './json-schema.ts';
+import { arrange, type JsonSchema } from './json-schema.ts';
 import { explanationSchema, reportSchema } from './report-schema.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -10,6 +11,7 @@ export const json: Reporter = {
   name: 'json',
   title: 'everything, schema lastcall.report/1; the lossless form for programs',
   render: (report) => renderJson(report),
+  renderChanges: (report) => renderChangesJson(report),
 };
 
 /** `lastcall.explanation/1`, for `lastcall explain -o json`. */
@@ -22,20 +24,31 @@ export function renderBacktestJson(backtest: Backtest): Iterable<string> {
   return [`${stringify(arrange(backtest, backtestSchema))}\n`];
 }
 
-function* renderJson(report: Report): Iterable<string> {
-  const { properties } = reportSchema;
-  const frame = stringify(arrange({ ...report, keys: [] }, reportSchema));
-  if (report.keys.length === 0) {
-    yield `${frame}\n`;
-    return;
-  }
-  yield frame.slice(0, -'[]\n}'.length);
-  let before = '[';
-  for (const key of report.keys) {
-    yield before + indent(`\n${stringify(arrange(key, properties?.['keys']?.items))}`, 4);
+function renderJson(report: Report): Iterable<string> {
+  return withKeys(report, report.keys, reportSchema);
+}
+
+/** `lastcall.changes/1`, with the keys of which something is new. An object also when nothing is. */
+function renderChangesJson({ since, ...report }: Report): Iterable<string> {
+  const { scan, asOf, keys: summary, sources } = since ?? { scan: 0, asOf: report.asOf, keys: {}, sources: [] };
+  const frame = { ...report, schema: 'lastcall.changes/1', since: { scan, asOf }, summary, sources };
+  return withKeys(frame, changedKeys(report.keys), changesSchema);
+}
+
+function* changedKeys(keys: Iterable<KeyReport>): Iterable<object> {
+  for (const now of keys) if (now.since !== undefined && now.since.changes.length > 0) yield { ...now.since, now };
+}
+
+/** What holds keys as its last member, one piece for each of them. */
+function* withKeys(frame: object, keys: Iterable<object>, schema: JsonSchema): Iterable<string> {
+  const text = stringify(arrange({ ...frame, keys: [] }, schema));
+  yield text.slice(0, -']\n}'.length);
+  let before = '';
+  for (const key of keys) {
+    yield before + indent(`\n${stringify(arrange(key, schema.properties?.['keys']?.items))}`, 4);
     before = ',';
   }
-  yield '\n  ]\n}\n';
+  yield before === '' ? ']\n}\n' : '\n  ]\n}\n';
 }
 
 function stringify(value: unknown): string {

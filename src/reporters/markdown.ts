@@ -1,6 +1,7 @@
 import type { KeyReport, KeyReports, Report, SourceReport } from '../model.ts';
+import { groupChanges, sinceText } from './changes.ts';
 import { count, plural } from './figures.ts';
-import { gapText } from './gaps.ts';
+import { gapLines, gapText } from './gaps.ts';
 import { inert } from './inert.ts';
 import { groupKeys, type KeyGroup } from './key-groups.ts';
 import { byLastCall, dayOfInstant, safeOnText } from './key-names.ts';
@@ -13,6 +14,7 @@ export const markdown: Reporter = {
   name: 'markdown',
   title: 'tables for tickets and pull requests',
   render: (report) => renderMarkdown(report),
+  renderChanges: (report) => markdownChanges(report),
 };
 
 const SYSTEMS_SHOWN = 3;
@@ -29,6 +31,24 @@ function* renderMarkdown(report: Report): Iterable<string> {
   yield* keyTable(report.keys);
   yield* findings(report);
   yield* sourceTable(report.sources);
+}
+
+/** Nothing at all when nothing has changed. */
+function* markdownChanges(report: Report): Iterable<string> {
+  const groups = groupChanges(report);
+  const sources = report.since?.sources ?? [];
+  if (groups.length + sources.length === 0) return;
+  yield `## lastcall: ${sinceText(report)}\n`;
+  for (const { kind, words, total, shown } of groups) {
+    yield `\n### ${kind}: ${plural(total, 'key')}, ${words}\n\n`;
+    for (const key of shown) yield `- ${keyCell(key)}: ${prose(why(key))}\n`;
+    if (total > shown.length) yield `- and ${plural(total - shown.length, 'more key')}\n`;
+  }
+  if (sources.length > 0) yield '\n### Sources\n\n';
+  for (const { source, fellSilent, newGaps } of sources) {
+    const facts = [...(fellSilent ? [SOURCE_STATE_WORDS.silent] : []), ...gapLines(newGaps)];
+    yield `- ${code(source)}: ${facts.join('; ')}\n`;
+  }
 }
 
 function* keyTable(keys: KeyReports): Iterable<string> {

@@ -31,6 +31,11 @@ export const TOOL_SCHEMA: JsonSchema = objectOf({ name: { type: 'string', const:
 
 export const GAP_REASON_SCHEMA: JsonSchema = { type: 'string', enum: wordsOf(GAP_WORDS) };
 
+export const GAPS_SCHEMA: JsonSchema = listOf(
+  objectOf({ from: DAY, to: DAY, reason: GAP_REASON_SCHEMA }),
+  'Days that prove nothing; `to` is inclusive.',
+);
+
 const SUMMARY_SCHEMA = objectOf({
   keys: COUNT,
   safe: COUNT,
@@ -58,10 +63,7 @@ const SOURCE_SCHEMA = objectOf({
   skipped: COUNT,
   bytes: COUNT,
   coveredDays: COUNT,
-  gaps: listOf(
-    objectOf({ from: DAY, to: DAY, reason: GAP_REASON_SCHEMA }),
-    'Days that prove nothing; `to` is inclusive.',
-  ),
+  gaps: GAPS_SCHEMA,
 });
 
 const SESSION_SCHEMA = objectOf({ issuer: TEXT, credentials: COUNT, requests: COUNT, lastUsedAt: INSTANT_OR_NULL });

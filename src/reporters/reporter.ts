@@ -14,4 +14,6 @@ export interface Reporter {
   /** It shows the days of use, or where a key is listed: the keys of its report come with their trace. */
   readonly needsTrace?: true;
   readonly render: (report: Report, view: View) => Iterable<string>;
+  /** For `--since`: what has changed, of a report that says so. Absent: it has no such form. */
+  readonly renderChanges?: (report: Report, view: View) => Iterable<string>;
 }

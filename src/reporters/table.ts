@@ -1,4 +1,5 @@
 import type { Report } from '../model.ts';
+import { tableChanges } from './changes.ts';
 import { groupKeys } from './key-groups.ts';
 import type { Reporter, View } from './reporter.ts';
 import { painter } from './style.ts';
@@ -12,6 +13,7 @@ export const table: Reporter = {
   name: 'table',
   title: 'for the terminal: what can be deleted, what is in use and by whom, what is unknown and why',
   render: (report, view) => renderTable(report, view),
+  renderChanges: (report, view) => tableChanges(report, view),
 };
 
 function* renderTable(report: Report, view: View): Iterable<string> {

@@ -1,6 +1,7 @@
 import type {
   Attribution,
   BlockerCode,
+  ChangeKind,
   FindingKind,
   GapReason,
   KeyReport,
@@ -25,6 +26,19 @@ export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   'silent-source': 'its source has stopped sending logs',
   'provider-disagrees': 'the provider saw a later use',
   'exemption-ended': 'its exemption has ended',
+};
+
+/** What is urgent comes first. */
+export const CHANGE_WORDS: Readonly<Record<ChangeKind, string>> = {
+  revived: FINDING_WORDS.revived,
+  withdrawn: 'was safe, and is not any more',
+  shadow: FINDING_WORDS.shadow,
+  zombie: FINDING_WORDS.zombie,
+  'provider-disagrees': FINDING_WORDS['provider-disagrees'],
+  'silent-source': FINDING_WORDS['silent-source'],
+  straddling: FINDING_WORDS.straddling,
+  'exemption-ended': FINDING_WORDS['exemption-ended'],
+  'newly-safe': 'can be deleted today, and could not',
 };
 
 export const BLOCKER_WORDS: Readonly<Record<BlockerCode, string>> = {

@@ -266,4 +266,14 @@ export const MIGRATIONS: readonly string[] = [
   // The header lines in force at `position`, for logs whose columns are named in them.
   'ALTER TABLE streams ADD COLUMN header TEXT',
   HANDOFF_LEDGER,
+  // What an audit found, so that a later one can tell what is new. Sources without a text are those of the audit before.
+  `
+  ALTER TABLE verdicts ADD COLUMN findings TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE audits (
+    scan_id INTEGER PRIMARY KEY REFERENCES scans (id),
+    as_of INTEGER NOT NULL,
+    sources TEXT
+  ) STRICT;
+  `,
 ];

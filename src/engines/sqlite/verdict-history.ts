@@ -1,7 +1,10 @@
-import type { EpochMs, Verdict } from '../../model.ts';
+import { LastcallError } from '../../errors.ts';
+import type { EarlierSource, EpochMs, FindingKind, Verdict } from '../../model.ts';
+import { dayOf, isoDay } from '../../verdicts/calendar.ts';
+import type { EarlierVerdict } from '../../verdicts/changes.ts';
 import type { Connection } from './database.ts';
 
-const EARLIER = 'SELECT verdict FROM verdicts WHERE key = ? AND scan_id < ? ORDER BY scan_id DESC LIMIT 1';
+const EARLIER = 'SELECT verdict, findings FROM verdicts WHERE key = ? AND scan_id <= ? ORDER BY scan_id DESC LIMIT 1';
 
 const WITHDRAWN = `
   SELECT (
@@ -25,16 +28,97 @@ export function withdrawals(db: Connection, asOf: EpochMs): (key: string) => Epo
   };
 }
 
-/** Keeps the verdicts that changed. */
+/** Keeps the verdicts that changed, or whose findings did. */
 export function recordVerdicts(
   db: Connection,
   scan: number,
-  verdicts: Iterable<{ key: string; verdict: Verdict }>,
+  verdicts: Iterable<{ key: string; verdict: Verdict; findings: readonly FindingKind[] }>,
 ): void {
-  const earlier = db.prepare<[string, number], { verdict: Verdict }>(EARLIER);
-  const insert = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)');
-  for (const { key, verdict } of verdicts)
-    if (earlier.get(key, scan)?.verdict !== verdict) insert.run(key, scan, verdict);
+  const earlier = db.prepare<[string, number], VerdictRow>(EARLIER);
+  const insert = db.prepare('INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)');
+  for (const { key, verdict, findings } of verdicts) {
+    const known = earlier.get(key, scan - 1);
+    const found = findings.join(' ');
+    if (known?.verdict !== verdict || known.findings !== found) insert.run(key, scan, verdict, found);
+  }
+}
+
+interface VerdictRow {
+  readonly verdict: Verdict;
+  readonly findings: string;
+}
+
+/** Keeps what an audit said of the sources, beside the verdicts. */
+export function recordAudit(db: Connection, scan: number, asOf: EpochMs, sources: readonly EarlierSource[]): void {
+  const text = JSON.stringify(sources);
+  const known = db
+    .prepare<[number], string>(SOURCES)
+    .pluck()
+    .get(scan - 1);
+  db.prepare('INSERT OR REPLACE INTO audits VALUES (?, ?, ?)').run(scan, asOf, known === text ? null : text);
+}
+
+const SOURCES = 'SELECT sources FROM audits WHERE scan_id <= ? AND sources IS NOT NULL ORDER BY scan_id DESC LIMIT 1';
+
+/** An audit to compare with: the newest of that scan or before, of that time or before, or of any scan before this one. */
+export type AuditChoice = { readonly scan: number } | { readonly at: EpochMs } | 'last';
+
+export interface EarlierAudit {
+  readonly scan: number;
+  readonly asOf: EpochMs;
+  readonly sources: readonly EarlierSource[];
+  readonly verdictOn: (key: string) => EarlierVerdict | undefined;
+}
+
+/** Before the first audit, nothing was said of anything. */
+const NO_AUDIT: EarlierAudit = { scan: 0, asOf: 0, sources: [], verdictOn: () => undefined };
+
+/**
+ * What an earlier audit said. Throws `usage` when there is none, but for `last`: to the first audit of all, everything is
+ * new. `current`: the scan that is reported on.
+ */
+export function readAudit(db: Connection, choice: AuditChoice, current: number): EarlierAudit {
+  const [scan, at] =
+    choice === 'last' ? [current - 1, null] : 'scan' in choice ? [choice.scan, null] : [null, choice.at];
+  const found = db.prepare<unknown[], AuditRow>(AUDIT).get({ scan, at });
+  if (found === undefined) {
+    if (choice === 'last') return NO_AUDIT;
+    throw noAudit(db, choice);
+  }
+  const verdicts = db.prepare<[string, number], VerdictRow>(EARLIER);
+  return {
+    scan: found.scan_id,
+    asOf: found.as_of,
+    sources: JSON.parse(db.prepare<[number], string>(SOURCES).pluck().get(found.scan_id) ?? '[]') as EarlierSource[],
+    verdictOn: (key) => {
+      const row = verdicts.get(key, found.scan_id);
+      if (row === undefined) return undefined;
+      return { verdict: row.verdict, findings: row.findings.split(' ').filter(isText) as FindingKind[] };
+    },
+  };
+}
+
+interface AuditRow {
+  readonly scan_id: number;
+  readonly as_of: EpochMs;
+}
+
+const AUDIT = `
+  SELECT scan_id, as_of FROM audits WHERE (:scan IS NULL OR scan_id <= :scan) AND (:at IS NULL OR as_of <= :at)
+  ORDER BY scan_id DESC LIMIT 1`;
+
+function noAudit(db: Connection, choice: Exclude<AuditChoice, 'last'>): LastcallError {
+  const first = db.prepare<[], AuditRow>('SELECT scan_id, as_of FROM audits ORDER BY scan_id LIMIT 1').get();
+  const hint =
+    first === undefined
+      ? 'Each run of lastcall scan stores what it found.'
+      : `The oldest that is stored is of scan ${first.scan_id}, ${isoDay(dayOf(first.as_of))}.`;
+  const wanted = 'scan' in choice ? `scan ${choice.scan}` : isoDay(dayOf(choice.at));
+  return new LastcallError('usage', `--since: no verdicts of ${wanted} or before are stored`, { hint });
+}
+
+function isText(text: string): boolean {
+  return text !== '';
 }
 
 /** The newest finished scan; 0 when there is none. */

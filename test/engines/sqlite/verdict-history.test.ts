@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
-import { readLastScan, recordVerdicts, withdrawals } from '../../../src/engines/sqlite/verdict-history.ts';
-import type { Verdict } from '../../../src/model.ts';
+import {
+  readAudit,
+  readLastScan,
+  recordAudit,
+  recordVerdicts,
+  withdrawals,
+} from '../../../src/engines/sqlite/verdict-history.ts';
+import type { EarlierSource, FindingKind, Verdict } from '../../../src/model.ts';
 import { AT, newStore } from './made-store.ts';
 
 describe('scans and verdicts', () => {
@@ -57,8 +63,43 @@ function history() {
     db: store.db,
     record: (verdict: Verdict): void => {
       const id = store.ledger.startScan(++scan, 1, 'test');
-      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, id, [{ key: 'k', verdict }]));
+      writeTransaction(store.db, store.file, () => recordVerdicts(store.db, id, [{ key: 'k', verdict, findings: [] }]));
+    },
+    audit: (verdict: Verdict, findings: readonly FindingKind[], sources: readonly EarlierSource[]): void => {
+      const id = store.ledger.startScan(++scan, 1, 'test');
+      writeTransaction(store.db, store.file, () => {
+        recordVerdicts(store.db, id, [{ key: 'k', verdict, findings }]);
+        recordAudit(store.db, id, scan, sources);
+      });
     },
     withdrawnAt: (asOf: number) => withdrawals(store.db, asOf)('k'),
   };
 }
+
+describe('audits', () => {
+  const gaps = [{ from: '2026-03-01', to: '2026-03-02', reason: 'no-records' }] as const;
+  const sources = [{ source: 'eu', state: 'active', gaps }] as const;
+
+  it('are found by scan, by time, or as the one before, with what they said of keys and sources', () => {
+    const { audit, db } = history();
+    audit('waiting', ['shadow'], sources);
+    audit('safe', [], sources);
+    audit('safe', [], []);
+    expect(readAudit(db, { scan: 1 }, 3)).toMatchObject({ scan: 1, asOf: 1, sources });
+    expect(readAudit(db, { scan: 1 }, 3).verdictOn('k')).toEqual({ verdict: 'waiting', findings: ['shadow'] });
+    expect(readAudit(db, { at: 2 }, 3)).toMatchObject({ scan: 2, sources });
+    expect(readAudit(db, 'last', 3).verdictOn('k')).toEqual({ verdict: 'safe', findings: [] });
+    expect(readAudit(db, { scan: 99 }, 3)).toMatchObject({ scan: 3, sources: [] });
+    expect(readAudit(db, 'last', 3).verdictOn('other')).toBeUndefined();
+    const kept = db.prepare('SELECT sources IS NULL FROM audits ORDER BY scan_id').pluck().all();
+    expect(kept).toEqual([0, 1, 0]);
+  });
+
+  it('that nobody made are refused, and the first one of all is compared with nothing', () => {
+    const { audit, db } = history();
+    expect(() => readAudit(db, { scan: 1 }, 2)).toThrow('no verdicts of scan 1 or before are stored');
+    expect(readAudit(db, 'last', 1)).toMatchObject({ scan: 0, sources: [] });
+    audit('safe', [], sources);
+    expect(() => readAudit(db, { at: 0 }, 2)).toThrow('no verdicts of 1970-01-01 or before are stored');
+  });
+});
