@@ -2,6 +2,7 @@ import type { PageSystem } from '../page-data.ts';
 import type { Key } from './data.ts';
 import { KEYS, keyById, META } from './data.ts';
 import { element, figure, hashLink, listed, plural } from './elements.ts';
+import type { StripDays } from './strip.ts';
 import { dayAt, daysIn, drawAxis, drawStrip } from './strip.ts';
 
 /** All that is known of one key. */
@@ -34,8 +35,8 @@ function systems({ systems: all }: Key): HTMLElement[] {
 }
 
 function systemRow(system: PageSystem): HTMLElement[] {
-  const [name, state, movedTo, lastUsed, , , , , , , required, , , sources, used, refused] = system;
-  const need = lastUsed === '' || required === 0 ? undefined : { from: dayAt(lastUsed) + 1, days: required };
+  const [name, state, movedTo, lastUsed, , , , , , , , , , sources, used, refused] = system;
+  const need = needOf(system);
   const title = element('span', 'system', element('b', '', name), ' ');
   if (movedTo === '')
     title.append(element('span', 'state', lastUsed === '' ? 'only ever refused' : (META.states[state] ?? '')));
@@ -46,6 +47,12 @@ function systemRow(system: PageSystem): HTMLElement[] {
     drawStrip({ used: [used], refused: [refused], sources, need }, label),
     element('p', 'numbers', numbersOf(system)),
   ];
+}
+
+/** Silence counts only on days with complete logs: the others come on top of what is required. */
+function needOf([, , , lastUsed, , , silent, covered, , , required]: PageSystem): StripDays['need'] {
+  if (lastUsed === '' || required === 0) return undefined;
+  return { from: dayAt(lastUsed) + 1, days: required + silent - covered, isOver: covered >= required };
 }
 
 function numbersOf(system: PageSystem): string {

@@ -11,8 +11,8 @@ export interface StripDays {
   readonly refused: readonly DayRuns[];
   /** Numbers of the sources that could show a use. */
   readonly sources: readonly number[];
-  /** The silence that is asked for: since when, and how long. */
-  readonly need?: { readonly from: number; readonly days: number } | undefined;
+  /** The silence that is asked for: since when, how long with the days that do not count, and whether it is over. */
+  readonly need?: { readonly from: number; readonly days: number; readonly isOver: boolean } | undefined;
 }
 
 /** Uses as bars, refusals as low ones, days without complete logs hatched, the silence that is required underlined. */
@@ -22,7 +22,7 @@ export function drawStrip({ used, refused, sources, need }: StripDays, label: st
   strip.setAttribute('aria-label', label);
   for (const [from, to] of gapsOf(sources)) strip.append(span('gap', from, to - from + 1));
   if (need !== undefined && need.from < META.days) {
-    strip.append(span(need.from + need.days <= META.days ? 'need done' : 'need', need.from, need.days));
+    strip.append(span(need.isOver ? 'need done' : 'need', need.from, need.days));
   }
   strip.append(
     drawing([
