@@ -54,20 +54,22 @@ async function runCommand(typed: Typed, catalog: Catalog): Promise<ExitCode | 13
   );
   const interruption = listenForSignals();
   const outside = await createOutside(options, catalog.version, interruption);
-  const code = await run(options, outside);
+  const code = await run(options, outside).finally(outside.endAsking);
   return interruption.isRequested ? 130 : code;
 }
 
 interface Interruption {
   isRequested: boolean;
+  readonly heard: AbortController;
 }
 
 /** The first signal lets the run stop at a safe point; the second one ends it. */
 function listenForSignals(): Interruption {
-  const interruption = { isRequested: false };
+  const interruption = { isRequested: false, heard: new AbortController() };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       interruption.isRequested = true;
+      interruption.heard.abort();
       process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
     });
   }
@@ -78,7 +80,7 @@ async function createOutside(
   options: import('./options.ts').Options,
   version: string,
   interruption: Interruption,
-): Promise<Outside> {
+): Promise<Outside & { readonly endAsking: () => void }> {
   const { writeWhole } = await import('./output.ts');
   const { inert } = await import('./reporters/inert.ts');
   const { progressLine } = await import('./reporters/progress.ts');
@@ -95,6 +97,13 @@ async function createOutside(
     pid: process.pid,
     stdin: process.stdin,
     isInterrupted: () => interruption.isRequested,
+    environment: process.env,
+    signalGroup,
+    ...asker(interruption),
+    tell(text) {
+      clear();
+      process.stderr.write(text);
+    },
     clock: () => performance.now(),
     async write(file, pieces) {
       if (file !== undefined) writeWhole(file, pieces);
@@ -128,6 +137,35 @@ async function createOutside(
       process.stderr.write(`${summaryLine({ ...result, skipped, seconds, given })}\n`);
     },
   };
+}
+
+/** Reads answers line by line from standard input. It is opened with the first question. */
+function asker({ heard }: Interruption): Pick<Outside, 'ask'> & { readonly endAsking: () => void } {
+  let lines: import('node:readline').Interface | undefined;
+  let answers: AsyncIterator<string> | undefined;
+  const end = (): void => lines?.close();
+  heard.signal.addEventListener('abort', end);
+  return {
+    async ask(question) {
+      if (heard.signal.aborted) return undefined;
+      process.stderr.write(question);
+      const { createInterface } = await import('node:readline');
+      lines ??= createInterface({ input: process.stdin, crlfDelay: Infinity });
+      answers ??= lines[Symbol.asyncIterator]();
+      const { done, value } = await answers.next();
+      if (done === true) process.stderr.write('\n');
+      return done === true ? undefined : value;
+    },
+    endAsking: end,
+  };
+}
+
+function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 const YOUNG_GENERATION_BYTES = 8 * 1024 * 1024;

@@ -22,7 +22,7 @@ export class LastcallError extends Error {
 
 export type ErrorCode = keyof typeof EXIT_CODE_OF_ERROR;
 
-/** 2: refused before work. 4: another run holds the database. 5: storage failure. 6: plan refused. */
+/** 2: refused before work. 3: the evidence is incomplete. 4: another run holds the database. 5: storage failure. 6: plan refused. */
 export const EXIT_CODE_OF_ERROR = {
   usage: 2,
   config: 2,
@@ -31,6 +31,7 @@ export const EXIT_CODE_OF_ERROR = {
   secret: 2,
   database: 2,
   locked: 4,
+  incomplete: 3,
   storage: 5,
   plan: 6,
 } as const;

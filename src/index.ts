@@ -35,5 +35,11 @@ export { changesSchema } from './reporters/changes-schema.ts';
 /** JSON Schema of `lastcall backtest -o json`, `lastcall.backtest/1`. */
 export { backtestSchema } from './reporters/backtest-schema.ts';
 
+/** JSON Schemas of plans, and of what `plan verify`, `handoff` and `handoff history` answer with `-o json`. */
+export { handoffSchema, handoffsSchema, planSchema, verificationSchema } from './reporters/handoff-schemas.ts';
+
+/** RFC 8785: what the seals and signatures of a plan are over. */
+export { canonicalJson } from './handoff/canonical-json.ts';
+
 /** JSON Schema of `lastcall.report/1`. */
 export { reportSchema } from './reporters/report-schema.ts';

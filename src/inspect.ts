@@ -7,6 +7,7 @@ import { detectFormat, type Detection } from './ingest/detect-format.ts';
 import { problemsOf } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { parseLog } from './ingest/parse-log.ts';
+import { keyPlace } from './key-places.ts';
 import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
 import type { Evidence } from './model.ts';
 import { didYouMean } from './near-miss.ts';
@@ -28,6 +29,7 @@ import { createObjectStore } from './sources/object-store.ts';
 import { backtest } from './verdicts/backtest.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
+import type { World } from './verdicts/world.ts';
 
 // The commands that look at one thing and change nothing.
 
@@ -40,8 +42,10 @@ export async function explainKey(
 ): Promise<ExitCode> {
   const explanation = withStock(store, options, inventories, (stock) => {
     const evidence = oneKey(stock, options.key ?? '');
-    const report = judge(evidence, stock.world);
-    const explained = explain(evidence, stock.world, report, (caller) => stock.daysOf(evidence, caller));
+    const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
+    const report = judge(evidence, world);
+    const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
+    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options));
     return { ...explained, tool: { name: 'lastcall', version: outside.version } as const };
   });
   await writeAs(
@@ -51,6 +55,20 @@ export async function explainKey(
     () => renderExplanationJson(explanation),
   );
   return 0;
+}
+
+/** A successor that was named beside the key may have been named with its label. */
+function withSuccessor(world: World, typed: string, key: string): World {
+  const successor = world.successors?.get(typed);
+  return successor === undefined
+    ? world
+    : { ...world, successors: new Map([...(world.successors ?? []), [key, successor]]) };
+}
+
+function placeIn(source: string, { activity }: Stock, { sources }: Options): string {
+  const format = activity.find((one) => one.source === source)?.format ?? '';
+  const configured = sources.find(({ name }) => name === source);
+  return keyPlace(format, configured);
 }
 
 /** `lastcall check <key>`: 0 only when the key is safe. */

@@ -8,10 +8,14 @@ import { type Inventory, readInventory } from './inventories/index.ts';
 import { joinInventories } from './inventories/joined.ts';
 import type { Options } from './options.ts';
 
-/** The secret under which keys are known. It is made with the first database and never again beside one. */
+/** The secret of this installation. It is made with the first database and never again beside one. */
+export function openSecret(options: Options): Buffer | string {
+  return options.secret ?? loadSecret(options.secretFile, { mayCreate: !fs.existsSync(options.db) });
+}
+
+/** What keys are known by, under that secret. */
 export function openFingerprinter(options: Options): Fingerprinter {
-  const secret = options.secret ?? loadSecret(options.secretFile, { mayCreate: !fs.existsSync(options.db) });
-  return createFingerprinter(secret);
+  return createFingerprinter(openSecret(options));
 }
 
 /** An inventory as it was read from its file. */

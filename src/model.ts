@@ -276,6 +276,8 @@ export interface Evidence {
    * older than that. Undefined for keys that stood there from the first reading on.
    */
   readonly listedSince: EpochMs | undefined;
+  /** When we disabled or deleted the key: calls since then show who misses it. */
+  readonly handedOffAt?: EpochMs | undefined;
   readonly callers: readonly Caller[];
   /**
    * Whether some key that the inventory describes in the same way was ever seen. If none was, its ids, digests or masked
@@ -566,10 +568,25 @@ export interface Explanation {
   }[];
   /** The successor, declared or discovered, what is to be said of it, and which systems moved. */
   readonly substitution: readonly string[];
+  /** How far each system is on its way to the successor; those that are gone are left out. Empty without a successor. */
+  readonly migration: readonly SystemMigration[];
   /** In which constants the policy of this key is stricter than that of all keys, as texts with both numbers. */
   readonly stricterPolicy: readonly string[];
   /** What would change the verdict, as sentences. */
   readonly whatWouldChangeIt: readonly string[];
+}
+
+export interface SystemMigration {
+  readonly system: string;
+  /** `straddling`: it calls with both keys. `remaining`: it calls with this one only. */
+  readonly standing: 'moved' | 'straddling' | 'remaining';
+  /** First day with the successor; null: never. */
+  readonly since: Day | null;
+  readonly lastUsedOn: Day | null;
+  /** When it no longer keeps this key if it stops today; null when it keeps it no more. */
+  readonly safeOn: Day | null;
+  /** Where the key that it still has to replace is sent, by source: as the logs are mapped. */
+  readonly places: readonly { readonly source: string; readonly place: string }[];
 }
 
 // ---------------------------------------------------------------- backtest

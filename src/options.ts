@@ -11,11 +11,12 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import type { Config, ExemptionConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
+import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
 import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
+import type { Decision } from './handoff/steps.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import { checkPolicy, checkStricter } from './verdicts/policy.ts';
@@ -29,8 +30,11 @@ export interface Options {
   readonly command: CommandName;
   /** As typed, else the paths of the configured sources. */
   readonly logs: readonly string[];
-  /** The key of `explain` and `check`. */
+  /** The key of `explain`, `check` and `handoff decide`. */
   readonly key: string | undefined;
+  /** The plan of `plan verify` and `handoff`. */
+  readonly planFile: string | undefined;
+  readonly decision: Decision | undefined;
   readonly config: string | undefined;
   readonly db: string;
   /** The secret itself, when the environment holds it; then `secretFile` is not read. */
@@ -50,6 +54,8 @@ export interface Options {
   readonly timezone: string | undefined;
   readonly asOf: EpochMs;
   readonly now: EpochMs;
+  /** The clock stands still: LASTCALL_NOW is set. */
+  readonly isClockFixed: boolean;
   /** Days between two judgements of `backtest`. */
   readonly everyDays: number;
   readonly olderThanDays: number;
@@ -65,6 +71,13 @@ export interface Options {
   readonly isTerminal: boolean;
   readonly includeSessions: boolean;
   readonly inventoryIds: boolean;
+  readonly sign: boolean;
+  /** Why the circuit breaker of `plan` is overruled. */
+  readonly force: string | undefined;
+  readonly publicKey: string | undefined;
+  readonly execute: boolean;
+  readonly yes: boolean;
+  readonly handoff: HandoffConfig;
   readonly sources: readonly SourceConfig[];
   /** How object stores are reached; what is undefined, the SDK finds itself. */
   readonly s3: S3Config;
@@ -102,6 +115,8 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     command,
     logs: readLogs(typed, config),
     key: readKey(typed),
+    planFile: readPlanFile(typed),
+    decision: readDecision(typed),
     config: command === 'init' ? lastText(settings, 'config') : configured?.file,
     db: lastText(settings, 'db') ?? config?.db ?? 'lastcall.db',
     ...readSecret(settings, config, environment, host),
@@ -117,8 +132,9 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     records: lastText(settings, 'records'),
     workers: readWorkers(settings),
     timezone: config?.timezone,
-    asOf: readAsOf(settings, now),
+    asOf: isAsOfNow(command) ? now : readAsOf(settings, now),
     now,
+    isClockFixed: (environment['LASTCALL_NOW']?.trim() ?? '') !== '',
     everyDays: readDays(settings, 'every', 7),
     olderThanDays: readDays(settings, 'olderThan', 90),
     outputs: readOutputs(command, settings, configured, catalog),
@@ -132,14 +148,35 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     isTerminal: host.isTerminal,
     includeSessions: isOn(settings, 'includeSessions') ?? false,
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
+    sign: isOn(settings, 'sign') ?? false,
+    force: lastText(settings, 'force'),
+    publicKey: lastText(settings, 'publicKey'),
+    execute: isOn(settings, 'execute') ?? false,
+    yes: isOn(settings, 'yes') ?? false,
+    handoff: config?.handoff ?? UNCONFIGURED_HANDOFF,
     sources: readSources(configured, catalog),
     s3: config?.s3 ?? {},
     systems: config?.systems ?? [],
     ...readPolicies(configured),
     exemptions: config?.exemptions ?? [],
-    successors: readSuccessors(settings.get('successor'), config?.successors ?? {}, `${configured?.file}: successors`),
+    successors: readSuccessors(
+      settings.get('successor'),
+      config?.successors ?? {},
+      `${configured?.file}: successors`,
+      command === 'explain' ? readKey(typed) : undefined,
+    ),
   });
 }
+
+/** What a configuration says that says nothing of it. */
+export const UNCONFIGURED_HANDOFF: HandoffConfig = {
+  expiryMs: 86_400_000,
+  quietDays: 7,
+  maxNewlySafeShare: 0.25,
+  timeoutMs: 60_000,
+  environment: [],
+  providers: [],
+};
 
 /** Where the configuration is, if there is one. */
 export function configFileOf({ flags }: Typed, environment: Environment): string {
@@ -159,20 +196,51 @@ function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
 }
 
 function readLogs({ command, operands }: Typed, config: Config | undefined): readonly string[] {
-  if (command === 'keys import' || command === 'explain' || command === 'check') return [];
+  const paths = config?.sources.flatMap((source) => source.paths) ?? [];
+  // Standard input cannot be read again and again.
+  if (READ_FIRST.includes(command)) return paths.filter((path) => path !== '-');
+  if (TAKES_OTHERS.includes(command)) return [];
   refuseEmpty(operands, 'a log');
   const isReading = command === 'scan' || command === 'ingest';
   if (!isReading || operands.length > 0) return operands;
-  const paths = config?.sources.flatMap((source) => source.paths) ?? [];
   if (paths.length > 0) return paths;
   throw new LastcallError('usage', `lastcall ${command} has no log to read`, {
     hint: 'Name logs, or add sources to lastcall.yaml.',
   });
 }
 
+/** What they say or do must hold now: they read what is new in the configured sources first. */
+const READ_FIRST: readonly CommandName[] = ['check', 'plan', 'plan verify', 'handoff'];
+/** What is typed after them is no log. */
+const TAKES_OTHERS: readonly CommandName[] = ['keys import', 'explain', 'handoff decide'];
+
+/** A permit is of now, whatever LASTCALL_AS_OF says. */
+function isAsOfNow(command: CommandName): boolean {
+  return READ_FIRST.includes(command) && command !== 'check';
+}
+
+function readPlanFile({ command, operands }: Typed): string | undefined {
+  if (command !== 'plan verify' && command !== 'handoff') return undefined;
+  refuseEmpty(operands, 'the plan');
+  return operands[0];
+}
+
+const DECISIONS: readonly string[] = Object.keys({
+  done: true,
+  'not-done': true,
+  enabled: true,
+} satisfies Record<Decision, true>);
+
+function readDecision({ command, operands }: Typed): Decision | undefined {
+  if (command !== 'handoff decide') return undefined;
+  const typed = operands[1] ?? '';
+  if (DECISIONS.includes(typed)) return typed as Decision;
+  throw new LastcallError('usage', `"${typed}" is no decision`, { hint: `Decisions are ${DECISIONS.join(', ')}.` });
+}
+
 // Other users of the machine see arguments, and shells keep them.
 function readKey({ command, operands }: Typed): string | undefined {
-  if (command !== 'explain' && command !== 'check') return undefined;
+  if (command !== 'explain' && command !== 'check' && command !== 'handoff decide') return undefined;
   refuseEmpty(operands, 'the key');
   const key = operands[0] ?? '';
   if (!isRawSecret(key)) return key;

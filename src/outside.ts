@@ -13,6 +13,13 @@ export interface Outside {
   /** To an output: a file, or standard output when undefined. Resolves when it may go on. */
   readonly write: (file: string | undefined, pieces: Iterable<string>) => Promise<void>;
   readonly warn: (problem: Problem) => void;
+  /** To a person, beside the outputs. */
+  readonly tell: (text: string) => void;
+  /** Asks a person for a line; undefined when nobody answers. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** To a group of processes; nothing happens when it is gone. */
+  readonly signalGroup: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
   readonly progress: (progress: Progress) => void;
   readonly fileRead: (file: FileRead) => void;
   /** `given`: how many logs there were, read or known. */

@@ -1,11 +1,12 @@
 import type { Options } from './options.ts';
 
 /** Files that a run reads beside the logs, or keeps: an output must not replace them. */
-export function neededFiles({ db, secretFile, config, inventories }: Options): string[] {
+export function neededFiles({ db, secretFile, config, inventories, planFile }: Options): string[] {
   return [
     ...['', '-wal', '-shm', '.lock'].map((end) => `${db}${end}`),
     secretFile,
     ...(config === undefined ? [] : [config]),
+    ...(planFile === undefined ? [] : [planFile]),
     ...inventories.map(({ path }) => path),
   ];
 }

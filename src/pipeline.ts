@@ -4,6 +4,7 @@ import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
 import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
+import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { type ExitCode, worseExit } from './errors.ts';
 import { ingest, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
@@ -14,6 +15,7 @@ import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
+import { missedProblems, recordMissed } from './missed.ts';
 import { neededFiles, outputFiles, ownFiles } from './own-files.ts';
 import { entriesOf, makeReport, withStock } from './report.ts';
 import { checkDestinations } from './output.ts';
@@ -42,9 +44,26 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
         (await looking()).explainKey(store, inventories, options, outside),
       );
     case 'check':
+      if (options.logs.length > 0)
+        return readLogs(options, outside, async (store) => (await looking()).checkKey(store, [], options, outside));
       return withStore(options, outside, async (store, inventories) =>
         (await looking()).checkKey(store, inventories, options, outside),
       );
+    case 'plan':
+      return readLogs(options, outside, async (store) => (await permitting()).writePlan(store, options, outside));
+    case 'plan verify':
+      if (options.publicKey !== undefined) return (await permitting()).verifySignatures(options, outside);
+      return readLogs(options, outside, async (store) => (await permitting()).verifyPlan(store, options, outside));
+    case 'plan public-key':
+      return (await permitting()).showPublicKey(options, outside);
+    case 'handoff':
+      return readLogs(options, outside, async (store, readAgain) =>
+        (await handingOver()).handOff(store, readAgain, options, outside),
+      );
+    case 'handoff history':
+      return withStore(options, outside, async (store) => (await handingOver()).showHistory(store, options, outside));
+    case 'handoff decide':
+      return withWritable(options, async (store) => (await handingOver()).decide(store, options, outside));
     case 'coverage':
       return withStore(options, outside, async (store) => (await looking()).showCoverage(store, options, outside));
     case 'backtest':
@@ -73,9 +92,18 @@ async function looking(): Promise<typeof import('./inspect.ts')> {
   return await import('./inspect.ts');
 }
 
+async function permitting(): Promise<typeof import('./permits.ts')> {
+  return await import('./permits.ts');
+}
+
+async function handingOver(): Promise<typeof import('./handing-over.ts')> {
+  return await import('./handing-over.ts');
+}
+
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
 function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
+    if (options.asOf === options.now) recordMissed(store, options);
     const result = audit(store, [], options, outside);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
@@ -92,49 +120,38 @@ function recordReport({ db }: WritableStore, { database, keys, sources }: Report
   recordAudit(db, database.scan, asOf, lasting);
 }
 
+type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCode | Promise<ExitCode>;
+
 /** Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused. */
-async function readLogs(
-  options: Options,
-  outside: Outside,
-  next: (store: WritableStore) => ExitCode | Promise<ExitCode>,
-): Promise<ExitCode> {
+async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
   const objects = createObjectStore(options.s3);
-  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options), objects);
+  const inputs = await expandInputs(options.logs, ownFiles(options), objects);
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
+  // Nothing to read is no reason to make a database.
+  if (inputs.files.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
   const readers = openReaders(options.workers, options, fingerprinter.canary());
   try {
-    const startedAt = outside.clock();
-    const settingsOf = settingsByPath(options, fingerprinter);
-    let problems: readonly Problem[] = [];
-    const scanId = writeTransaction(store.db, store.file, () => {
-      for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
-      if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
-      checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
-      const id = store.ledger.startScan(options.now, outside.pid, outside.version);
-      problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan: id, settingsOf });
-      return id;
-    });
-    const result = await ingest(files, {
-      ledger: store.ledger,
-      scan: scanId,
-      settingsOf,
-      stdin: outside.stdin,
-      objects,
-      readers,
-      onProgress: outside.progress,
-      onFile: outside.fileRead,
-      isInterrupted: outside.isInterrupted,
-    });
-    if (!result.isInterrupted) {
-      writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
-    }
-    outside.summary(result, files.length, startedAt);
-    problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
-    for (const problem of problems) outside.warn(problem);
-    const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
-    return worseExit(isIncomplete ? 3 : 0, result.isInterrupted ? 0 : await next(store));
+    const reader = { store, objects, readers, fingerprinter };
+    const { code, isInterrupted } = await readNew(reader, inputs, inventories, options, outside);
+    const told = new Set<string>();
+    const warn: Outside['warn'] = (problem) => {
+      if (!told.has(problem.message)) outside.warn(problem);
+      told.add(problem.message);
+    };
+    const readAgain = async (): Promise<ExitCode> => {
+      // What was listed in a bucket before may not be what lies there now.
+      const newest = { ...reader, objects: createObjectStore(options.s3) };
+      try {
+        const found = await expandInputs(options.logs, ownFiles(options), newest.objects);
+        const listed = loadInventories(options, fingerprinter);
+        return (await readNew(newest, found, listed, options, { ...outside, warn })).code;
+      } finally {
+        newest.objects.close();
+      }
+    };
+    return worseExit(code, isInterrupted ? 0 : await next(store, readAgain));
   } catch (error) {
     throw storageError(error, options.db);
   } finally {
@@ -142,6 +159,52 @@ async function readLogs(
     await readers?.close();
     store.close();
   }
+}
+
+interface LogReader {
+  readonly store: WritableStore;
+  readonly objects: ReturnType<typeof createObjectStore>;
+  readonly readers: ReturnType<typeof openReaders>;
+  readonly fingerprinter: Fingerprinter;
+}
+
+async function readNew(
+  { store, objects, readers, fingerprinter }: LogReader,
+  { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+): Promise<{ readonly code: ExitCode; readonly isInterrupted: boolean }> {
+  const startedAt = outside.clock();
+  const settingsOf = settingsByPath(options, fingerprinter);
+  let problems: readonly Problem[] = [];
+  const scanId = writeTransaction(store.db, store.file, () => {
+    for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+    if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
+    checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
+    const id = store.ledger.startScan(options.now, outside.pid, outside.version);
+    problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan: id, settingsOf });
+    return id;
+  });
+  const result = await ingest(files, {
+    ledger: store.ledger,
+    scan: scanId,
+    settingsOf,
+    stdin: outside.stdin,
+    objects,
+    readers,
+    onProgress: outside.progress,
+    onFile: outside.fileRead,
+    isInterrupted: outside.isInterrupted,
+  });
+  if (!result.isInterrupted) {
+    writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
+  }
+  if (options.command === 'scan' || options.command === 'ingest') outside.summary(result, files.length, startedAt);
+  problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
+  for (const problem of problems) outside.warn(problem);
+  const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
+  return { code: isIncomplete ? 3 : 0, isInterrupted: result.isInterrupted };
 }
 
 async function report(
@@ -157,6 +220,7 @@ async function report(
 function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
   return withStock(store, options, inventories, (stock) => {
     for (const problem of looseEnds(stock, options)) outside.warn(problem);
+    for (const problem of missedProblems(store, stock)) outside.warn(problem);
     return makeReport(store, stock, options, outside.version, { isTraced: isTraced(options), since: options.since });
   });
 }
@@ -212,6 +276,20 @@ function importInventories(options: Options, outside: Outside): ExitCode {
     const problems = incompleteInventories(inventories);
     for (const problem of problems) outside.warn(problem);
     return problems.length === 0 ? 0 : 3;
+  } finally {
+    store.close();
+  }
+}
+
+/** Opens the database alone, without reading anything. */
+async function withWritable(options: Options, act: (store: WritableStore) => Promise<ExitCode>): Promise<ExitCode> {
+  const fingerprinter = openFingerprinter(options);
+  openForReading(options.db, fingerprinter.canary()).close();
+  const store = openForWriting(options.db, fingerprinter.canary());
+  try {
+    return await act(store);
+  } catch (error) {
+    throw storageError(error, options.db);
   } finally {
     store.close();
   }

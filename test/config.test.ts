@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema, parseConfig } from '../src/config.ts';
 import { LastcallError } from '../src/errors.ts';
+import { UNCONFIGURED_HANDOFF } from '../src/options.ts';
 
 const WHOLE = `
 db: data/lastcall.db
@@ -98,14 +99,7 @@ describe('parseConfig', () => {
       systems: [],
       policy: { constants: {}, stricter: [] },
       exemptions: [],
-      handoff: {
-        expiryMs: 86_400_000,
-        quietDays: 7,
-        maxNewlySafeShare: 0.25,
-        timeoutMs: 60_000,
-        environment: [],
-        providers: [],
-      },
+      handoff: UNCONFIGURED_HANDOFF,
       successors: {},
     });
   });
@@ -309,3 +303,38 @@ function refusal(run: () => unknown): LastcallError {
   }
   throw new Error('nothing was refused');
 }
+
+describe('handoff', () => {
+  const handoffOf = (yaml: string) => parseConfig(`handoff: ${yaml}`, 'lastcall.yaml').handoff;
+
+  test('has commands for keys of several places, the general one last, and programs beside the configuration', () => {
+    const text = `handoff:
+  expiry: 2 hours
+  quietPeriod: 2 weeks
+  disable: [./bin/keys, '{keyId}', '{column.user}']
+  providers:
+    - match: { source: edge }
+      disable: { steps: ['Switch {keyId} off'] }`;
+    const { providers, expiryMs, quietDays } = parseConfig(text, '/etc/lastcall/lastcall.yaml').handoff;
+    expect({ expiryMs, quietDays }).toEqual({ expiryMs: 7_200_000, quietDays: 14 });
+    expect(providers).toMatchObject([
+      { match: { source: 'edge' }, disable: { by: 'hand', steps: ['Switch {keyId} off'] } },
+      { match: {}, disable: { by: 'command', command: ['/etc/lastcall/bin/keys', '{keyId}', '{column.user}'] } },
+    ]);
+  });
+
+  test.each([
+    ["{ delete: [rm, '{keyId}'] }", 'handoff.delete: needs a way to disable the key first'],
+    ["{ disable: ['{keyId}'] }", 'handoff.disable: '],
+    ['{ disable: [x] }', 'handoff.disable: '],
+    ["{ disable: [x, '{keyid}'] }", 'handoff.disable: '],
+    ['{ disable: rm -rf }', 'handoff.disable: must be a program with its arguments'],
+    ['{ environment: [LASTCALL_SECRET] }', 'handoff.environment[0]: is no variable that a command may have'],
+    ['{ expiry: 8 days }', 'handoff.expiry: must be 7 days at most'],
+    ['{ quietPeriod: 3 hours }', 'handoff.quietPeriod: must be a number of days'],
+    ['{ maxNewlySafeShare: 2 }', 'handoff.maxNewlySafeShare: '],
+    ['{ disabel: [x] }', 'handoff.disabel is not known'],
+  ])('refuses %s', (yaml, message) => {
+    expect(() => handoffOf(yaml)).toThrow(message);
+  });
+});

@@ -70,6 +70,48 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['env.yaml', 'env.yaml'],
     flag: [['--config', 'flag.yaml'], 'flag.yaml'],
   },
+  json: {
+    argv: ['check', 'billing'],
+    read: (options) => options.outputs.map(({ reporter }) => reporter),
+    byDefault: ['table'],
+    environment: ['true', ['json']],
+    flag: [['--json'], ['json']],
+  },
+  sign: {
+    argv: ['plan'],
+    read: (options) => options.sign,
+    byDefault: false,
+    environment: ['true', true],
+    flag: [['--sign'], true],
+  },
+  force: {
+    argv: ['plan'],
+    read: (options) => options.force,
+    byDefault: undefined,
+    environment: ['looked at it', 'looked at it'],
+    flag: [['--force', 'the first plan'], 'the first plan'],
+  },
+  publicKey: {
+    argv: ['plan', 'verify', 'plan.json'],
+    read: (options) => options.publicKey,
+    byDefault: undefined,
+    environment: ['env.pem', 'env.pem'],
+    flag: [['--public-key', 'flag.pem'], 'flag.pem'],
+  },
+  execute: {
+    argv: ['handoff', 'plan.json'],
+    read: (options) => options.execute,
+    byDefault: false,
+    environment: ['true', true],
+    flag: [['--execute'], true],
+  },
+  yes: {
+    argv: ['handoff', 'plan.json'],
+    read: (options) => options.yes,
+    byDefault: false,
+    environment: ['true', true],
+    flag: [['--yes'], true],
+  },
   successor: {
     read: (options) => options.successors.map(({ key, successor }) => `${key} -> ${successor}`),
     byDefault: [],
@@ -480,12 +522,15 @@ describe('the secret', () => {
 });
 
 describe('the key of explain and check', () => {
-  test.each(['explain', 'check'])('%s takes an id, and no log', (command) => {
+  test.each([
+    ['explain', []],
+    ['check', ['x']],
+  ])('%s takes an id, and reads %j first', (command, logs) => {
     const options = resolve([command, 'billing-2024'], {
-      files: { 'lastcall.yaml': 'sources: [{name: a, paths: [x]}]' },
+      files: { 'lastcall.yaml': 'sources: [{name: a, paths: [x, "-"]}]' },
     });
     expect(options.key).toBe('billing-2024');
-    expect(options.logs).toEqual([]);
+    expect(options.logs).toEqual(logs);
   });
 
   test('an empty key is refused', () => {

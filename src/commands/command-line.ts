@@ -90,9 +90,12 @@ function addCommand(program: Command, entry: CommandEntry, catalog: Catalog, cho
     .description(entry.title)
     .usage(['[flags]', entry.operands].join(' ').trim())
     .helpOption('-h, --help', 'print this help');
-  if (entry.operands !== '') command.argument(entry.operands);
+  if (entry.operands !== '') command.arguments(entry.operands);
   // `formats` is a command and a group: commander leaves a mistyped command of the group to us.
-  const group = COMMANDS.filter(({ name }) => name.startsWith(`${entry.name} `)).map(({ name }) => name.split(' ')[1]!);
+  const group =
+    entry.operands === ''
+      ? COMMANDS.filter(({ name }) => name.startsWith(`${entry.name} `)).map(({ name }) => name.split(' ')[1]!)
+      : [];
   if (group.length > 0) command.allowExcessArguments();
   command.action(() => {
     if (group.length > 0 && command.args[0] !== undefined) throw unknownCommand(entry.name, command.args[0], group);

@@ -8,6 +8,12 @@ export type CommandName =
   | 'report'
   | 'explain'
   | 'check'
+  | 'plan'
+  | 'plan verify'
+  | 'plan public-key'
+  | 'handoff'
+  | 'handoff history'
+  | 'handoff decide'
   | 'coverage'
   | 'backtest'
   | 'parse'
@@ -64,13 +70,54 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'explain',
     operands: '<key>',
     title: 'Show the evidence behind one verdict: systems, rhythm, coverage, what would change it.',
-    examples: ['lastcall explain billing-2024', 'lastcall explain k_0123456789abcdef0123'],
+    examples: [
+      'lastcall explain billing-2024',
+      'lastcall explain billing-2024 --successor billing-2026',
+      'lastcall explain k_0123456789abcdef0123',
+    ],
   },
   {
     name: 'check',
     operands: '<key>',
-    title: 'The gate before a deletion: exit code 0 only if the key is safe now.',
+    title: 'The gate before a deletion: read what is new, exit code 0 only if the key is safe now.',
     examples: ['lastcall check billing-2024 && ./delete-key billing-2024'],
+  },
+  {
+    name: 'plan',
+    operands: '',
+    title: 'Say which keys can be handed over, and write a permit for each: sealed, and good for a day.',
+    examples: ['lastcall plan', 'lastcall plan -o plan.json', 'lastcall plan --sign -o table -o json=plan.json'],
+  },
+  {
+    name: 'plan verify',
+    operands: '<file>',
+    title: 'Read what is new and say whether the permits of a plan are still good, and what has changed.',
+    examples: ['lastcall plan verify plan.json', 'lastcall plan verify plan.json --public-key lastcall.pem'],
+  },
+  {
+    name: 'plan public-key',
+    operands: '',
+    title: 'Print the key with which a signed plan is verified elsewhere.',
+    examples: ['lastcall plan public-key > lastcall.pem'],
+  },
+  {
+    name: 'handoff',
+    operands: '<plan>',
+    title:
+      'Look at each key of a plan again, ask, and run the configured command. A dry run unless --execute is given.',
+    examples: ['lastcall handoff plan.json', 'lastcall handoff plan.json --execute -o table -o json=done.json'],
+  },
+  {
+    name: 'handoff history',
+    operands: '',
+    title: 'Show what was handed over, when, and who called with it since.',
+    examples: ['lastcall handoff history'],
+  },
+  {
+    name: 'handoff decide',
+    operands: '<key> <done|not-done|enabled>',
+    title: 'Say what came of a step of which nobody knew, or that a disabled key is in force again.',
+    examples: ['lastcall handoff decide billing-2024 not-done'],
   },
   {
     name: 'coverage',
@@ -118,7 +165,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** What each exit code means; when several apply, the worst wins: 5, 4, 2, 6, 3, 1, 0. */
 export const EXIT_CODES: readonly { readonly code: ExitCode; readonly title: string }[] = [
   { code: 0, title: 'done, nothing to say; check: the key is safe' },
-  { code: 1, title: 'findings at or over --fail-on; check: the key is not safe' },
+  { code: 1, title: 'findings at or over --fail-on; check: the key is not safe; handoff: a step was not done' },
   { code: 2, title: 'wrong usage or configuration, refused before work' },
   { code: 3, title: 'done, but the evidence is incomplete: some input was not fully read' },
   { code: 4, title: 'another run holds the database' },

@@ -33,10 +33,16 @@ export type FlagName =
   | 'every'
   | 'olderThan'
   | 'output'
+  | 'json'
   | 'failOn'
   | 'since'
   | 'includeSessions'
   | 'inventoryIds'
+  | 'sign'
+  | 'force'
+  | 'publicKey'
+  | 'execute'
+  | 'yes'
   | 'quiet'
   | 'progress'
   | 'verbose';
@@ -44,6 +50,8 @@ export type FlagName =
 const READING = ['scan', 'ingest', 'parse'] as const;
 const REPORTING = ['scan', 'report'] as const;
 const JUDGING = ['scan', 'report', 'explain', 'check', 'backtest'] as const;
+/** They judge too, and only as of now. */
+const PERMITTING = ['plan', 'plan verify', 'handoff'] as const;
 
 export const FLAGS: readonly Flag[] = [
   {
@@ -52,7 +60,7 @@ export const FLAGS: readonly Flag[] = [
     value: '<inventory>',
     separator: delimiter,
     title: 'a list of issued keys, CSV or JSON (repeatable)',
-    commands: [...JUDGING, 'ingest', 'parse'],
+    commands: [...JUDGING, ...PERMITTING, 'ingest', 'parse'],
   },
   {
     name: 'keyField',
@@ -60,15 +68,15 @@ export const FLAGS: readonly Flag[] = [
     value: '<column>=<name>',
     separator: '\n',
     title: 'what an inventory column is called in the file, e.g. id=key_id (repeatable)',
-    commands: [...JUDGING, 'ingest', 'parse', 'keys import'],
+    commands: [...JUDGING, ...PERMITTING, 'ingest', 'parse', 'keys import'],
   },
   {
     name: 'successor',
     long: '--successor',
     value: '<key>=<successor>',
     separator: '\n',
-    title: 'the key that replaces a key, both by their ids (repeatable)',
-    commands: JUDGING,
+    title: 'the key that replaces a key, both by their ids (repeatable); for explain, the successor is enough',
+    commands: [...JUDGING, ...PERMITTING],
   },
   {
     name: 'logFormat',
@@ -141,7 +149,13 @@ export const FLAGS: readonly Flag[] = [
     value: '<reporter>[=<file>]',
     separator: ',',
     title: 'how to report, and to which file (repeatable; default: table)',
-    commands: [...JUDGING, 'coverage', 'keys list', 'formats detect'],
+    commands: [...JUDGING, ...PERMITTING, 'handoff history', 'coverage', 'keys list', 'formats detect'],
+  },
+  {
+    name: 'json',
+    long: '--json',
+    title: 'the same as -o json',
+    commands: ['check', 'explain', ...PERMITTING, 'handoff history'],
   },
   {
     name: 'failOn',
@@ -170,6 +184,33 @@ export const FLAGS: readonly Flag[] = [
     title: 'name keys by the ids of the inventories',
     commands: ['parse'],
   },
+  {
+    name: 'sign',
+    long: '--sign',
+    title: 'sign the plan too (Ed25519), for tools that run elsewhere',
+    commands: ['plan'],
+  },
+  {
+    name: 'force',
+    long: '--force',
+    value: '<reason>',
+    title: 'plan although an implausible share of the keys became safe at once; the reason is recorded',
+    commands: ['plan'],
+  },
+  {
+    name: 'publicKey',
+    long: '--public-key',
+    value: '<file>',
+    title: 'verify the signatures only, without database and secret',
+    commands: ['plan verify'],
+  },
+  {
+    name: 'execute',
+    long: '--execute',
+    title: 'run the commands; without it nothing is done',
+    commands: ['handoff'],
+  },
+  { name: 'yes', long: '--yes', title: 'do not ask for the label of each key', commands: ['handoff'] },
   {
     name: 'config',
     long: '--config',

@@ -4,7 +4,7 @@ import type { FindingKind, Verdict } from '../model.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { Catalog } from './command-line.ts';
 import type { CommandName } from './command-list.ts';
-import type { Settings } from './settings.ts';
+import { isOn, type Settings } from './settings.ts';
 
 export interface Output {
   readonly reporter: string;
@@ -49,12 +49,16 @@ export function readOutputs(
 ): readonly Output[] {
   const isReporting = command === 'scan' || command === 'report';
   const setting = settings.get('output');
+  if (isOn(settings, 'json') === true) {
+    if (setting?.isTyped === true) refuserOf('usage', '--json')('-o says it too', 'Give one of them.');
+    return [{ reporter: 'json', file: undefined }];
+  }
   let outputs: readonly Output[] = [{ reporter: 'table', file: undefined }];
   let refuse = refuserOf('usage', 'default');
   const isOfChanges = isReporting && settings.get('since') !== undefined;
   if (setting !== undefined && (setting.isTyped || isReporting)) {
     refuse = refuserOf('usage', setting.origin);
-    outputs = setting.texts.map((text) => parseOutput(text, refuse));
+    outputs = setting.texts.map((text) => parseOutput(isPlanFile(command, text) ? `json=${text}` : text, refuse));
   } else if (configured?.config.outputs !== undefined && isReporting && !isOfChanges) {
     refuse = refuserOf('config', `${configured.file}: outputs`);
     outputs = configured.config.outputs.map(({ reporter, file }) => ({ reporter, file }));
@@ -94,6 +98,11 @@ function refuserOf(code: 'usage' | 'config', origin: string): Refuse {
   return (message, hint) => {
     throw new LastcallError(code, `${origin}: ${message}`, { hint });
   };
+}
+
+/** A plan is a file for programs: its name is enough. */
+function isPlanFile(command: CommandName, text: string): boolean {
+  return command === 'plan' && !text.includes('=') && /[./]/.test(text);
 }
 
 function parseOutput(text: string, refuse: Refuse): Output {

@@ -2,9 +2,9 @@ import type { HandoffConfig, HandoffProvider } from '../config.ts';
 import type { InventoryEntry, KeyReport } from '../model.ts';
 import { dayOf, isoDay, isoInstant } from '../verdicts/calendar.ts';
 import { coveredDaysOf } from '../verdicts/covered-days.ts';
-import type { KeyFacts } from '../verdicts/facts.ts';
+import { callsSince, type KeyFacts, type LateCall } from '../verdicts/facts.ts';
 import { type FilledAction, fillAction, providerOf } from './action.ts';
-import { isSameKey, type LateCall, type Progress, type Step } from './steps.ts';
+import { isSameKey, type Progress, type Step } from './steps.ts';
 
 /** What may be done to a safe key next, or why nothing may. */
 export type NextStep =
@@ -41,14 +41,6 @@ export function nextStep(
   if (provider !== undefined && provider.delete === undefined)
     return no('it is disabled, and no way to delete it is configured');
   return act('delete', entry, provider);
-}
-
-/** Calls with a key since it was disabled or deleted, the latest of each system. */
-export function callsSince({ callers }: Pick<KeyFacts, 'callers'>, since: number): readonly LateCall[] {
-  return callers.flatMap(({ name, totals: { lastUsedAt = -Infinity, lastRefusedAt = -Infinity } }) => {
-    const at = Math.max(lastUsedAt, lastRefusedAt);
-    return at <= since ? [] : [{ system: name, at, isRefused: lastRefusedAt >= lastUsedAt }];
-  });
 }
 
 /** `billing was refused at 2026-11-03T02:10:00.000Z` */

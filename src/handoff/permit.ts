@@ -129,6 +129,7 @@ function callsOf({ kind, callers }: Evidence): unknown {
 }
 
 /** Where it stands in its file may change. */
-function contentOf({ file: _, row: __, ...content }: InventoryEntry): unknown {
+function contentOf(entry: InventoryEntry): unknown {
+  const { file: _file, row: _row, ...content } = entry;
   return content;
 }

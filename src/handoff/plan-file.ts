@@ -85,7 +85,8 @@ function checkSignatures(plan: Plan, key: VerifyingKey): ReadPlan {
   return problem('tampered', 'permits were taken out, added or moved since it was written');
 }
 
-function contentOf({ seal: _, signature: __, ...permit }: SealedPermit): unknown {
+function contentOf(sealed: SealedPermit): unknown {
+  const { seal: _seal, signature: _signature, ...permit } = sealed;
   return permit;
 }
 

@@ -1,4 +1,5 @@
 import type { EpochMs, InventoryEntry } from '../model.ts';
+import type { LateCall } from '../verdicts/facts.ts';
 
 /** What is done to a key: first it is disabled, and deleted when nobody missed it. */
 export type Step = 'disable' | 'delete';
@@ -56,18 +57,13 @@ export interface OutcomeBody {
 /** `done` and `not-done` settle an intent without outcome; `enabled`: the key is in force again. */
 export type Decision = 'done' | 'not-done' | 'enabled';
 
-export interface LateCall {
-  readonly system: string;
-  readonly at: EpochMs;
-  readonly isRefused: boolean;
-}
-
 /** How far a key has come. */
 export interface Progress {
   readonly entry: InventoryEntry;
   readonly shownAs: readonly string[];
-  /** What we did to it, and when. */
+  /** What we did to it; undefined when that is taken back. */
   readonly status: 'disabled' | 'deleted' | undefined;
+  /** When that was. Calls since then show who misses it. */
   readonly since: EpochMs | undefined;
   /** An intent whose outcome nobody knows. */
   readonly pending: { readonly step: Step; readonly at: EpochMs; readonly seq: number } | undefined;
@@ -100,7 +96,8 @@ function advance(known: Progress | undefined, line: LedgerEntry): Progress | und
   if (line.kind === 'call') return { ...known, calls: line.body.calls };
   if (line.kind !== 'decision') return known;
   const { decision } = line.body;
-  if (decision === 'enabled') return { ...known, status: undefined, since: undefined, pending: undefined, calls: [] };
+  // Who missed it is not forgotten.
+  if (decision === 'enabled') return { ...known, status: undefined, pending: undefined };
   return settle(known, decision === 'done');
 }
 

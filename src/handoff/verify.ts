@@ -1,6 +1,6 @@
 import type { HandoffConfig } from '../config.ts';
 import type { EpochMs, Evidence, KeyReport } from '../model.ts';
-import { dayOf, isoDay, isoInstant } from '../verdicts/calendar.ts';
+import { dayOf, isoInstant } from '../verdicts/calendar.ts';
 import { factsOf, type KeyFacts } from '../verdicts/facts.ts';
 import { reportOf } from '../verdicts/judge.ts';
 import type { World } from '../verdicts/world.ts';
@@ -99,7 +99,10 @@ export function verifyPermit(permit: Permit, key: KeyNow): Verified {
   const { evidence, world, progress, nonces, config, now } = key;
   const changes: Change[] = [];
   if (Date.parse(permit.expiresAt) <= now) changes.push({ code: 'expired', text: `it expired at ${permit.expiresAt}` });
-  if (nonces.has(permit.nonce)) changes.push({ code: 'replayed', text: 'it was used already' });
+  if (nonces.has(permit.nonce)) {
+    const used = { code: 'replayed', text: 'it was used already' } as const;
+    return { permit, facts: undefined, report: undefined, next: undefined, changes: [...changes, used] };
+  }
   if (evidence?.entry === undefined) {
     const text = 'no inventory lists the key any more';
     return {
@@ -115,8 +118,8 @@ export function verifyPermit(permit: Permit, key: KeyNow): Verified {
   const next = nextStep(facts, report, progress, config);
   changes.push(
     ...recreated(permit, report),
-    ...notSafe(report),
     ...otherBindings(permit, facts, report),
+    ...notSafe(report),
     ...coverageLost(permit, world),
     ...(report.verdict === 'safe' ? otherStep(permit, next) : []),
   );
@@ -149,8 +152,6 @@ function otherBindings(permit: Permit, facts: KeyFacts, report: KeyReport): read
 }
 
 function calledSince(permit: Permit, { callers }: KeyFacts, report: KeyReport): Change {
-  const after = (at: EpochMs | undefined, known: string | null): boolean =>
-    at !== undefined && (known === null || at > Date.parse(known));
   const users = callers.filter(({ totals }) => after(totals.lastUsedAt, permit.lastUsedAt)).map(({ name }) => name);
   if (users.length > 0) return { code: 'called', text: `${users.join(', ')} called, last at ${report.lastUsedAt}` };
   const tried = callers
@@ -159,6 +160,10 @@ function calledSince(permit: Permit, { callers }: KeyFacts, report: KeyReport): 
   if (tried.length > 0)
     return { code: 'refused-call', text: `${tried.join(', ')} tried and was refused, last at ${report.lastRefusedAt}` };
   return { code: 'evidence-changed', text: 'other calls are known of it than when the permit was made' };
+}
+
+function after(at: EpochMs | undefined, known: string | null): boolean {
+  return at !== undefined && (known === null || at > Date.parse(known));
 }
 
 function coverageLost({ coverage }: Permit, world: World): readonly Change[] {
@@ -176,9 +181,4 @@ function otherStep({ step }: Permit, next: NextStep): readonly Change[] {
   if (next.step === step) return [];
   const text = next.step === undefined ? next.why : `the permit is to ${step} it, and it is to be ${next.step}d now`;
   return [{ code: 'other-step', text }];
-}
-
-/** For people: the day of an instant that may be absent. */
-export function dayText(at: string | null): string {
-  return at === null ? 'never' : isoDay(dayOf(Date.parse(at)));
 }

@@ -19,6 +19,7 @@ export function* renderExplanation(explanation: Explanation, view: View): Iterab
   const paint = painter(view.color);
   yield* header(explanation, width, paint);
   yield* timeline(explanation, width, paint);
+  yield* list('MOVE TO THE SUCCESSOR', migrationLines(explanation), width, paint);
   yield* list('BLOCKERS', blockerLines(explanation.key), width, paint);
   yield* list('DAYS THAT PROVE NOTHING', missingDays(explanation), width, paint);
   yield* list('STRICTER POLICY FOR THIS KEY', explanation.stricterPolicy, width, paint);
@@ -72,6 +73,25 @@ function missingDays({ gaps }: Explanation): string[] {
   return sources.flatMap((name) =>
     gapLines(gaps.filter(({ source }) => source === name)).map((gap) => `${name}: ${gap}`),
   );
+}
+
+function migrationLines({ migration, key }: Explanation): string[] {
+  const successor = key.substitution?.successor ?? '';
+  const lines = migration.map(({ system, standing, since, lastUsedOn, safeOn, places }) => {
+    const last = `last call with this key ${lastUsedOn ?? 'never'}`;
+    if (standing === 'moved')
+      return `${system}: moved on ${since ?? 'an unknown day'}, ${last}. Nothing left to change`;
+    const where = places.map(({ source, place }) => `${place} (${source})`).join(', ');
+    const both = standing === 'straddling' ? `calls with both since ${since ?? 'an unknown day'}` : 'has not moved';
+    const free = safeOn === null ? '' : `; if it stops today, it keeps this key until ${safeOn}`;
+    return `${system}: ${both}, ${last}. To change: send ${successor} in ${where}${free}`;
+  });
+  if (lines.length === 0) return [];
+  const date = key.verdict === 'safe' ? 'safe now' : (key.safeOn ?? 'no date, as long as the logs cannot answer');
+  return [
+    ...lines,
+    `This key: ${key.verdict === 'safe' || key.safeOn === null ? date : `safe on ${date} at the earliest`}`,
+  ];
 }
 
 function untilText(until: string | null): string {

@@ -175,6 +175,17 @@ export const explanationSchema: JsonSchema = {
     watch: orNull(objectOf({ sources: listOf(TEXT), rules: listOf(TEXT) }, 'Of a key that nobody ever used.')),
     gaps: listOf(objectOf({ source: TEXT, from: DAY, to: DAY, reason: GAP_REASON_SCHEMA })),
     substitution: listOf(TEXT),
+    migration: listOf(
+      objectOf({
+        system: { ...TEXT, description: 'Untrusted: may be text from a log.' },
+        standing: { type: 'string', enum: ['moved', 'straddling', 'remaining'] },
+        since: { ...DAY_OR_NULL, description: 'First day with the successor.' },
+        lastUsedOn: { ...DAY_OR_NULL, description: 'Last day with this key.' },
+        safeOn: { ...DAY_OR_NULL, description: 'When it no longer keeps this key if it stops today.' },
+        places: listOf(objectOf({ source: TEXT, place: TEXT }), 'Where the key that it has to replace is sent.'),
+      }),
+      'How far each system is on its way to the successor.',
+    ),
     stricterPolicy: listOf(TEXT, 'Constants in which the policy of this key is stricter than the general one.'),
     whatWouldChangeIt: listOf(TEXT),
   }),

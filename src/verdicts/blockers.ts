@@ -1,9 +1,9 @@
 import type { BlockerCode, DayNumber, GapReason, InventoryEntry, Verdict } from '../model.ts';
-import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
+import { DAY_MS, dayOf, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
 import { reasonText, silenceText } from './demand-texts.ts';
 import { exemptionOf } from './exemptions.ts';
-import { watchedOn } from './facts.ts';
+import { callsSince, watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
 import { silenceAfterMove } from './rhythm.ts';
 import type { DemandCode } from './rhythm.ts';
@@ -68,7 +68,7 @@ const BLOCKERS: Readonly<Record<BlockerCode, Find>> = {
   'too-few-uses': (facts) => demanding(facts, 'too-few-uses'),
   'young-caller': (facts) => demanding(facts, 'young-caller'),
   rhythm: (facts) => demanding(facts, 'rhythm'),
-  'refused-recently': (facts) => demanding(facts, 'refused-recently'),
+  'refused-recently': (facts) => missedSinceHandoff(facts) ?? demanding(facts, 'refused-recently'),
   'unnamed-caller-moved': unnamedCallerMoved,
   'late-window': (facts) => missingLogs(facts, 'late-window'),
   exempt: exemption,
@@ -298,6 +298,25 @@ function demanding({ callers, today, policy }: KeyFacts, code: DemandCode): Retu
       '; ',
     ),
     untilDay: byDate[0]!.until,
+    verdict: 'waiting',
+  };
+}
+
+/** Who calls with a key that we disabled misses it. Nobody may have known of that system: it could be a yearly job. */
+function missedSinceHandoff(facts: KeyFacts): ReturnType<Find> {
+  const { evidence, policy } = facts;
+  const since = evidence.handedOffAt;
+  const calls = since === undefined ? [] : callsSince(facts, since);
+  if (since === undefined || calls.length === 0) return undefined;
+  const untilDay = latest(calls.map(({ at }) => dayOf(at))) + policy.watchDays;
+  if (untilDay <= facts.today) return undefined;
+  const done = evidence.entry?.status === 'deleted' ? 'deleted' : 'disabled';
+  const texts = calls.map(
+    ({ system, at, isRefused }) => `${system} ${isRefused ? 'was refused' : 'called'} on ${isoDay(dayOf(at))}`,
+  );
+  return {
+    text: `${done} on ${isoDay(dayOf(since))}, and missed: ${firstFew(texts)}`,
+    untilDay,
     verdict: 'waiting',
   };
 }

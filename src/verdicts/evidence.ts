@@ -43,7 +43,7 @@ export interface ListedKeys {
   /** Entries that an inventory describes in this way (see wayOf). */
   readonly describedAs: (inventory: string, way: string) => Iterable<InventoryEntry>;
   /** What was once listed as this seen key, if we have disabled or deleted it since. */
-  readonly handedOff: (key: string) => InventoryEntry | undefined;
+  readonly handedOff: (key: string) => HandedOff | undefined;
   /** Whether one of these entries names a key that was seen. */
   readonly isAnySeen: (inventory: string, way: string) => boolean;
 }
@@ -53,6 +53,14 @@ export interface Listed {
   /** The inventory that it stands in, by a name that is its own. */
   readonly inventory: string;
   readonly listedSince: EpochMs | undefined;
+  /** When we disabled or deleted it. */
+  readonly handedOffAt?: EpochMs | undefined;
+}
+
+/** A key as it was listed when we disabled or deleted it. */
+export interface HandedOff {
+  readonly entry: InventoryEntry;
+  readonly at: EpochMs;
 }
 
 /** How an inventory describes a key. An AWS access key id is what AWS logs, so it needs no proof. */
@@ -179,7 +187,7 @@ export class EvidenceSet {
   }
 
   #ofListed(listed: Listed): Evidence {
-    const { entry, listedSince } = listed;
+    const { entry, listedSince, handedOffAt } = listed;
     const fits = this.#keysFitting(listed);
     const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
@@ -192,6 +200,7 @@ export class EvidenceSet {
       kind: first?.kind ?? 'secret',
       entry,
       listedSince,
+      handedOffAt,
       callers,
       isMatchProven: callers.length > 0 || this.#isProven(listed),
       ambiguousWith: unique([
@@ -203,13 +212,15 @@ export class EvidenceSet {
   }
 
   #ofUnlisted(ref: KeyRef): Evidence {
+    const handedOff = this.#listed.handedOff(ref.key);
     const possible = ref.kind === 'masked' ? this.#meantBy(ref) : this.#maskedRivals(ref.display);
     return {
       key: ref.key,
       display: ref.display,
       kind: ref.kind,
-      entry: this.#listed.handedOff(ref.key),
+      entry: handedOff?.entry,
       listedSince: undefined,
+      handedOffAt: handedOff?.at,
       callers: this.#seen.callersOf([ref]),
       isMatchProven: true,
       ambiguousWith: unique([...this.#entriesFitting(ref).map(({ entry }) => entry.id), ...possible]),

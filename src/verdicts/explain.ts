@@ -11,13 +11,14 @@ import type { World } from './world.ts';
 
 /**
  * The evidence behind one verdict, day by day and rule by rule, and what would change it. `daysOf`: calls per day of one
- * of its callers, sorted.
+ * of its callers, sorted. `placeOf`: where the records of a source carry keys.
  */
 export function explain(
   evidence: Evidence,
   world: World,
   report: KeyReport,
   daysOf: (caller: Caller) => readonly DayCalls[],
+  placeOf: (source: string) => string,
 ): Omit<Explanation, 'tool'> {
   const facts = factsOf(evidence, world);
   return {
@@ -39,6 +40,7 @@ export function explain(
         : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts) },
     gaps: gapsOf(facts),
     substitution: describeSubstitution(facts, report.substitution),
+    migration: migrationOf(facts, report.substitution, placeOf),
     stricterPolicy: differences(facts.policy, world.policy),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };
@@ -85,6 +87,30 @@ function describeSubstitution(facts: KeyFacts, substitution: KeyReport['substitu
       : `discovered, no successor is declared: ${successor}`,
     ...parts.map((part) => `${part}: ${systems[part].join(', ')}`),
   ];
+}
+
+const STANDINGS = ['straddling', 'remaining', 'moved'] as const;
+
+/** What is still to be done comes first. */
+function migrationOf(
+  { callers }: KeyFacts,
+  substitution: KeyReport['substitution'],
+  placeOf: (source: string) => string,
+): Explanation['migration'] {
+  if (substitution === null) return [];
+  return STANDINGS.flatMap((standing) =>
+    callers
+      .filter(({ name, state }) => state !== 'gone' && substitution[standing].includes(name))
+      .filter(({ state }) => (standing === 'moved') === (state === 'moved'))
+      .map(({ name, caller, substitute, rhythm, isCleared, clearedOn }) => ({
+        system: name,
+        standing,
+        since: substitute?.key === substitution.successor ? isoDay(substitute.since) : null,
+        lastUsedOn: rhythm.lastDay === undefined ? null : isoDay(rhythm.lastDay),
+        safeOn: isCleared ? null : isoDay(clearedOn),
+        places: standing === 'moved' ? [] : caller.sources.map((source) => ({ source, place: placeOf(source) })),
+      })),
+  );
 }
 
 function doubtOf(successor: string, { evidence, world }: KeyFacts): string {

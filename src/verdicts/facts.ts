@@ -52,6 +52,13 @@ export interface Watch {
   readonly silent: number;
 }
 
+/** The last call of a system with a key that it should no longer call with. */
+export interface LateCall {
+  readonly system: string;
+  readonly at: EpochMs;
+  readonly isRefused: boolean;
+}
+
 /** Weighs the evidence of one key. */
 export function factsOf(evidence: Evidence, world: World): KeyFacts {
   const today = dayOf(world.asOf);
@@ -180,6 +187,14 @@ function birthOf(
   if (entry === undefined) return { at: firstSeenAt, startsWith: 'traffic' };
   if (entry.createdAt !== undefined) return { at: entry.createdAt, startsWith: 'creation' };
   return { at: listedSince, startsWith: 'listing' };
+}
+
+/** Who called with a key after an instant, and when last. */
+export function callsSince({ callers }: Pick<KeyFacts, 'callers'>, since: EpochMs): readonly LateCall[] {
+  return callers.flatMap(({ name, totals: { lastUsedAt = -Infinity, lastRefusedAt = -Infinity } }) => {
+    const at = Math.max(lastUsedAt, lastRefusedAt);
+    return at <= since ? [] : [{ system: name, at, isRefused: lastRefusedAt >= lastUsedAt }];
+  });
 }
 
 function byName(a: CallerFacts, b: CallerFacts): number {

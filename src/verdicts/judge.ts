@@ -3,7 +3,7 @@ import { findBlockers } from './blockers.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { dayOf, isoDay, isoInstantOrNull } from './calendar.ts';
 import { exemptionOf, hasExemptionEnded } from './exemptions.ts';
-import { compareText, factsOf } from './facts.ts';
+import { callsSince, compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { sentenceOf } from './sentence.ts';
 import { successorOf } from './substitution.ts';
@@ -175,10 +175,11 @@ function isShadow(facts: KeyFacts): boolean {
   return facts.world.hasInventory && entry === undefined && ambiguousWith.length === 0 && isCalledLately(facts);
 }
 
-/** Called within the last month although the inventory says that it is disabled or deleted. */
+/** Called within the last month although the inventory says that it is disabled or deleted, or since we did that. */
 function isZombie(facts: KeyFacts): boolean {
-  const { entry } = facts.evidence;
-  return entry !== undefined && entry.status !== 'active' && isCalledLately(facts);
+  const { entry, handedOffAt } = facts.evidence;
+  if (entry === undefined || entry.status === 'active' || !isCalledLately(facts)) return false;
+  return handedOffAt === undefined || callsSince(facts, handedOffAt).length > 0;
 }
 
 /** Refused or not. */

@@ -13,7 +13,7 @@ export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, 
   const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
   if (deciding.verdict === 'in-use') return `${deciding.text}${movesOf(facts, () => true)}${date}`;
   if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
-  if (DEMANDS.has(deciding.code)) {
+  if (DEMANDS.has(deciding.code) && facts.callers.some(isOpen)) {
     return `${factsOfSilence(facts, isOpen)}${movesOf(facts, (caller) => !isOpen(caller))}${date}`;
   }
   return deciding.text.startsWith('never used')

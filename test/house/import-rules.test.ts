@@ -20,11 +20,15 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'memo.ts': { values: [] },
     'rollup.ts': { values: [] },
     'field-names.ts': { values: ['formats', 'near-miss.ts'], types: ['inventories'] },
-    'config-schema.ts': { values: ['attribution', 'field-names.ts', 'instant.ts'] },
-    'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution'] },
+    'config-values.ts': { values: [], types: ['field-names.ts'] },
+    'config-handoff.ts': { values: ['config-values.ts', 'field-names.ts'] },
+    'config-schema.ts': {
+      values: ['attribution', 'config-handoff.ts', 'config-values.ts', 'field-names.ts', 'instant.ts'],
+    },
+    'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution', 'config-handoff.ts'] },
     'options.ts': {
       values: ['commands', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'],
-      types: ['config.ts'],
+      types: ['config.ts', 'handoff'],
     },
 
     sources: { values: [] },
@@ -37,9 +41,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'formats', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
-    'engines/sqlite': { values: ['attribution', 'rollup.ts', 'verdicts'], types: ['sources'] },
+    'engines/sqlite': { values: ['attribution', 'handoff', 'rollup.ts', 'verdicts'], types: ['sources'] },
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
-    reporters: { values: [], types: ['engines/sqlite', 'formats', 'ingest', 'init'] },
+    handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
+    reporters: { values: [], types: ['engines/sqlite', 'formats', 'handoff', 'ingest', 'init'] },
     commands: { values: ['attribution', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 
     init: {
@@ -61,6 +66,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
       types: ['ingest', 'known-keys.ts', 'options.ts', 'report.ts'],
     },
+    'key-places.ts': { values: ['formats'], types: ['config.ts'] },
     'key-reports.ts': { values: ['verdicts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
     'inspect.ts': {
@@ -69,6 +75,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'engines/sqlite',
         'formats',
         'ingest',
+        'key-places.ts',
         'known-keys.ts',
         'near-miss.ts',
         'outside.ts',
@@ -80,29 +87,55 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts'],
     },
+    'permits.ts': {
+      values: ['engines/sqlite', 'handoff', 'known-keys.ts', 'outside.ts', 'report.ts', 'reporters', 'verdicts'],
+      types: ['options.ts'],
+    },
+    'missed.ts': {
+      values: ['engines/sqlite', 'handoff', 'known-keys.ts', 'report.ts', 'reporters', 'verdicts'],
+      types: ['ingest', 'options.ts'],
+    },
+    'handing-over.ts': {
+      values: [
+        'engines/sqlite',
+        'handoff',
+        'known-keys.ts',
+        'missed.ts',
+        'near-miss.ts',
+        'outside.ts',
+        'permits.ts',
+        'report.ts',
+        'reporters',
+        'verdicts',
+      ],
+      types: ['options.ts'],
+    },
     'pipeline.ts': {
       values: [
         'engines/sqlite',
+        'handing-over.ts',
         'ingest',
         'init',
         'inspect.ts',
         'known-keys.ts',
         'loose-ends.ts',
+        'missed.ts',
         'output.ts',
         'outside.ts',
         'own-files.ts',
+        'permits.ts',
         'report.ts',
         'reporters',
         'sources',
         'verdicts',
       ],
-      types: ['options.ts'],
+      types: ['attribution', 'options.ts'],
     },
     'cli.ts': {
       values: ['commands', 'config.ts', 'formats', 'options.ts', 'output.ts', 'pipeline.ts', 'reporters', 'version.ts'],
       types: ['outside.ts'],
     },
-    'index.ts': { values: ['attribution', 'inventories', 'reporters', 'verdicts'] },
+    'index.ts': { values: ['attribution', 'handoff', 'inventories', 'reporters', 'verdicts'] },
   };
 
 /** A library has one home: what replaces it has one place to change. */
@@ -120,7 +153,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'stream-json': ['inventories', 'kernel'],
   tinyglobby: ['sources'],
   yaml: ['config.ts', 'init'],
-  zod: ['config-schema.ts', 'config.ts'],
+  zod: ['config-handoff.ts', 'config-schema.ts', 'config-values.ts', 'config.ts'],
 };
 
 /** No clock, no file, no random, no process: what goes in decides what comes out. */
@@ -140,6 +173,7 @@ const PURE_PARTS = [
   'verdicts',
 ];
 const IMPURE_FILES: Readonly<Record<string, string>> = {
+  'attribution/private-file.ts': 'makes and reads files that only their owner can read',
   'attribution/secret-file.ts': 'makes and reads the secret of the installation',
 };
 const PURE_BUILT_INS = ['node:buffer', 'node:string_decoder'];

@@ -43,6 +43,7 @@ describe('README.md', () => {
   it.each([
     ['demo', 'report.txt'],
     ['backtest', 'backtest.txt'],
+    ['story', 'handoff.txt'],
   ])('shows what the demo really prints: %s', (block, file) => {
     const report = fs.readFileSync(path.join(SAMPLE_FOLDER, file), 'utf8').split('\n');
     const shown =

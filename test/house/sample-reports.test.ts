@@ -8,7 +8,7 @@ describe('reports/sample', () => {
   let samples: ReadonlyMap<string, string>;
   beforeAll(() => {
     samples = renderSampleReports();
-  }, 60_000);
+  }, 240_000);
 
   it('holds what the program says of the demo today (npm run goldens, and read the diff)', () => {
     for (const [file, text] of samples) expect(text, file).toBe(readFileSync(join(SAMPLE_FOLDER, file), 'utf8'));

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { playStory } from '../../fixtures/demo/story.ts';
 import { runCli } from '../run-cli.ts';
 import { ROOT } from './source-files.ts';
 
@@ -38,8 +39,9 @@ export function renderSampleReports(): ReadonlyMap<string, string> {
   try {
     run(['scan', ...Object.entries(REPORTS).flatMap(([file, reporter]) => ['-o', `${reporter}=${file}`])]);
     const reports = Object.keys(REPORTS).map((file) => [file, readFileSync(join(folder, file), 'utf8')] as const);
+    const story = ['handoff.txt', [...playStory()].join('')] as const;
     const views = Object.entries(VIEWS).map(([file, args]) => [file, run(args)] as const);
-    return new Map([...reports, ...views].map(([file, text]) => [file, withoutChance(text)]));
+    return new Map([...reports, ...views, story].map(([file, text]) => [file, withoutChance(text)]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -38,6 +38,16 @@ export function hostileExplanation(text: string): Explanation {
     watch: { sources: [text], rules: [text] },
     gaps: [{ source: text, from: '2026-03-02', to: '2026-03-15', reason: 'no-records' }],
     substitution: [text],
+    migration: [
+      {
+        system: text,
+        standing: 'straddling',
+        since: '2026-03-02',
+        lastUsedOn: '2026-10-01',
+        safeOn: '2026-12-01',
+        places: [{ source: text, place: text }],
+      },
+    ],
     stricterPolicy: [text],
     whatWouldChangeIt: [text],
   });

@@ -150,6 +150,17 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
       { source: 'gateway-eu', from: '2026-11-17', to: '2026-12-01', reason: 'late-window' },
     ],
     substitution: ['successor: k_9c1e77aa01b2c3d4e5f6', 'moved: export', 'remaining: billing'],
+    migration: [
+      {
+        system: 'billing',
+        standing: 'remaining',
+        since: null,
+        lastUsedOn: '2026-11-01',
+        safeOn: '2027-02-03',
+        places: [{ source: 'gateway-eu', place: 'headers["x-api-key"]' }],
+      },
+      { system: 'export', standing: 'moved', since: '2026-09-03', lastUsedOn: '2026-09-02', safeOn: null, places: [] },
+    ],
     stricterPolicy: [],
     whatWouldChangeIt: [
       'a call by billing or export: in use again',

@@ -71,13 +71,18 @@ test('an explanation shows days, rules with their numbers, gaps and what would c
   const here = world(WHOLE);
   const [report] = audit([evidence], here);
   const [firstDay, lastDay] = [Date.parse('2026-10-04') / DAY_MS, Date.parse('2026-12-15') / DAY_MS];
-  const explanation = explain(evidence, here, report!, (caller) =>
-    caller === evidence.callers[0]
-      ? [
-          { day: firstDay, requests: 2, refused: 1 },
-          { day: lastDay, requests: 1, refused: 1 },
-        ]
-      : [],
+  const explanation = explain(
+    evidence,
+    here,
+    report!,
+    (caller) =>
+      caller === evidence.callers[0]
+        ? [
+            { day: firstDay, requests: 2, refused: 1 },
+            { day: lastDay, requests: 1, refused: 1 },
+          ]
+        : [],
+    () => '',
   );
   expect(explanation).toMatchObject({
     schema: 'lastcall.explanation/1',

@@ -6,7 +6,20 @@ import { explain } from '../../src/verdicts/explain.ts';
 import { factsOf } from '../../src/verdicts/facts.ts';
 import type { CallerFacts, KeyFacts } from '../../src/verdicts/facts.ts';
 import { reportOf } from '../../src/verdicts/judge.ts';
-import { callsPerDay, daily, every, gap, key, logs, noonOf, system, TODAY, unlistedKey, worldOf } from './history.ts';
+import {
+  callsPerDay,
+  placeOf,
+  daily,
+  every,
+  gap,
+  key,
+  logs,
+  noonOf,
+  system,
+  TODAY,
+  unlistedKey,
+  worldOf,
+} from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 // What an explanation says must be true of the evidence, and its numbers must agree with each other: they are counted
@@ -69,7 +82,7 @@ const scene = fc.tuple(evidence, coverage, fc.integer({ min: 1, max: 200 })).map
   const world = worldOf([each, successor], days);
   const facts = factsOf(each, world);
   const report = reportOf(facts);
-  return { facts, report, told: explain(each, world, report, callsPerDay) };
+  return { facts, report, told: explain(each, world, report, callsPerDay, placeOf) };
 });
 
 type Scene = typeof scene extends fc.Arbitrary<infer Value> ? Value : never;

@@ -215,6 +215,11 @@ export function activity(
 }
 
 /** What a caller of ours did on each day: one call of a kind. */
+/** Where every source carries keys. */
+export function placeOf(source: string): string {
+  return `header of ${source}`;
+}
+
 export function callsPerDay({ useDays, refusedDays }: Caller): readonly DayCalls[] {
   const refused = new Set(refusedDays);
   const used = new Set(useDays);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Attribution, InventoryEntry } from '../../src/model.ts';
 import { explain } from '../../src/verdicts/explain.ts';
 import { judge } from '../../src/verdicts/judge.ts';
-import { daily, every, key, logs, system, worldOf, callsPerDay } from './history.ts';
+import { daily, every, key, logs, system, worldOf, callsPerDay, placeOf } from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 const WHOLE = [logs(800)];
@@ -134,7 +134,7 @@ test.each(['disabled', 'deleted'] as const)('a move to a key that is %s proves n
   const world = worldOf(keys, WHOLE);
   const report = judge(keys[0], world);
   expect(report).toMatchObject({ verdict: 'waiting', reason: 'rhythm' });
-  expect(explain(keys[0], world, report, callsPerDay).substitution[0]).toBe(
+  expect(explain(keys[0], world, report, callsPerDay, placeOf).substitution[0]).toBe(
     `successor: key-2 (${status}: a move to it proves nothing)`,
   );
 });
@@ -143,7 +143,7 @@ describe('the explanation says of a successor', () => {
   const old = (successor?: string) => key([system('billing', { used: daily(795, 25) })], { successor });
   const told = (first: ReturnType<typeof key>, ...others: readonly ReturnType<typeof key>[]) => {
     const world = worldOf([first, ...others], WHOLE);
-    return explain(first, world, judge(first, world), callsPerDay).substitution;
+    return explain(first, world, judge(first, world), callsPerDay, placeOf).substitution;
   };
 
   test('that nobody knows it', () => {
@@ -184,4 +184,44 @@ test('of two keys that name each other, a system moves to the younger one only',
   ] as const;
   const verdicts = keys.map((each) => judge(each, worldOf(keys, WHOLE)));
   expect(verdicts.map(({ substitution }) => substitution?.moved)).toEqual([['billing'], []]);
+});
+
+describe('the way to the successor', () => {
+  const migration = (...first: Parameters<typeof key>) => {
+    const successor = key(
+      [system('billing', { used: daily(24, 1) }), system('checkout', { used: daily(40, 1) })],
+      {},
+      { key: 'key-2' },
+    );
+    const old = key(...first);
+    const world = worldOf([old, successor], WHOLE);
+    return explain(old, world, judge(old, world), callsPerDay, placeOf).migration;
+  };
+  const callers = [
+    system('billing', { used: daily(795, 25) }),
+    system('checkout', { used: daily(795, 1) }),
+    system('export', { used: daily(795, 2) }),
+    system('gone', { used: daily(795, 400) }),
+  ];
+
+  test('says who straddles, remains and has moved, and what is still to change, the most urgent first', () => {
+    const told = migration(callers, { successor: 'key-2' });
+    expect(told.map((one) => [one.system, one.standing])).toEqual([
+      ['checkout', 'straddling'],
+      ['export', 'remaining'],
+      ['billing', 'moved'],
+    ]);
+    const [checkout, exported, billing] = told;
+    expect(checkout).toMatchObject({
+      safeOn: expect.any(String),
+      places: [{ place: expect.stringMatching(/^header of /) }],
+    });
+    expect(checkout!.since! < checkout!.lastUsedOn!).toBe(true);
+    expect(exported).toMatchObject({ since: null, places: [{}] });
+    expect(billing).toMatchObject({ since: expect.any(String), safeOn: null, places: [] });
+  });
+
+  test('is empty where nobody moves anywhere', () => {
+    expect(migration([system('other', { used: daily(795, 1) })])).toEqual([]);
+  });
 });

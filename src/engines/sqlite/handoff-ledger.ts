@@ -21,7 +21,10 @@ interface Row {
 
 /** What was planned, done and seen of hand-offs, in order. */
 export function readHandoffs(db: Connection): readonly LedgerEntry[] {
-  return rowsOf(db).map(({ hash: _, body, ...row }) => ({ ...row, body: JSON.parse(body) as unknown }) as LedgerEntry);
+  return rowsOf(db).map((row) => {
+    const { hash: _hash, body, ...place } = row;
+    return { ...place, body: JSON.parse(body) as unknown } as LedgerEntry;
+  });
 }
 
 /** Adds a line. To be called inside a transaction that holds the write lock. */

@@ -62,6 +62,11 @@ export function storeInventory(db: Connection, inventory: NewInventory, at: Epoc
   }
 }
 
+/** Which files were read, and what they held. */
+export function inventoryFiles(db: Connection): readonly { readonly file: string; readonly sha256: string }[] {
+  return db.prepare<[], { file: string; sha256: string }>('SELECT file, sha256 FROM inventories ORDER BY file').all();
+}
+
 /** Everything stored, by file. */
 export function readInventories(db: Connection): StoredInventory[] {
   const files = db

@@ -2,7 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
 import { isSameKey, type Progress, progressOf } from '../../handoff/steps.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
-import { keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
+import { type HandedOff, keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
 import { readHandoffs } from './handoff-ledger.ts';
 
@@ -40,7 +40,7 @@ export class SqliteListedKeys implements ListedKeys {
   readonly #masked: Statement<unknown[], { id: string }>;
   readonly #isEmpty: boolean;
   readonly #handedOff: ReadonlyMap<string, Progress>;
-  readonly #shownAs: ReadonlyMap<string, InventoryEntry>;
+  readonly #shownAs: ReadonlyMap<string, HandedOff>;
 
   constructor(db: Connection) {
     this.#db = db;
@@ -127,7 +127,7 @@ export class SqliteListedKeys implements ListedKeys {
     for (const { entry } of statement.iterate(inventory, way)) yield JSON.parse(entry) as InventoryEntry;
   }
 
-  handedOff(key: string): InventoryEntry | undefined {
+  handedOff(key: string): HandedOff | undefined {
     return this.#shownAs.get(key);
   }
 
@@ -135,9 +135,9 @@ export class SqliteListedKeys implements ListedKeys {
   #joined(rows: readonly EntryRow[]): Listed {
     const listed = joined(rows);
     const progress = this.#handedOff.get(listed.entry.id);
-    if (progress?.status === undefined || !isSameKey(progress.entry, listed.entry)) return listed;
-    const status = listed.entry.status === 'deleted' ? 'deleted' : progress.status;
-    return { ...listed, entry: { ...listed.entry, status } };
+    if (progress?.since === undefined || !isSameKey(progress.entry, listed.entry)) return listed;
+    const status = listed.entry.status === 'deleted' ? 'deleted' : (progress.status ?? listed.entry.status);
+    return { ...listed, entry: { ...listed.entry, status }, handedOffAt: progress.since };
   }
 
   isAnySeen(inventory: string, way: string): boolean {
@@ -145,8 +145,9 @@ export class SqliteListedKeys implements ListedKeys {
   }
 }
 
-function shownEntries({ entry, shownAs, status }: Progress): readonly (readonly [string, InventoryEntry])[] {
-  return status === undefined ? [] : shownAs.map((key) => [key, { ...entry, status }] as const);
+function shownEntries({ entry, shownAs, status, since }: Progress): readonly (readonly [string, HandedOff])[] {
+  if (status === undefined || since === undefined) return [];
+  return shownAs.map((key) => [key, { entry: { ...entry, status }, at: since }] as const);
 }
 
 function joined(rows: readonly EntryRow[]): Listed {

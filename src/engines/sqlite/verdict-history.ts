@@ -121,6 +121,36 @@ function isText(text: string): boolean {
   return text !== '';
 }
 
+/** The keys that were safe at an instant, by the scans until then. */
+export function keysSafeAt(db: Connection, at: EpochMs): ReadonlySet<string> {
+  const rows = db.prepare<[EpochMs], { key: string; verdict: Verdict }>(VERDICTS_AT).all(at);
+  return new Set(rows.filter(({ verdict }) => verdict === 'safe').map(({ key }) => key));
+}
+
+/** Of a row with a max(), SQLite takes the other columns from where the maximum stands. */
+const VERDICTS_AT = `
+  SELECT key, verdict, max(scan_id) FROM verdicts JOIN scans ON scans.id = scan_id WHERE started_at <= ? GROUP BY key`;
+
+/** When a scan ended; undefined: there is no such scan, or it has not ended. */
+export function scanEndedAt(db: Connection, scan: number): EpochMs | undefined {
+  const row = db
+    .prepare<[number], { at: EpochMs | null }>('SELECT finished_at AS at FROM scans WHERE id = ?')
+    .get(scan);
+  return row?.at ?? undefined;
+}
+
+/** The latest time at which a run wrote to the database. */
+export function lastWrittenAt(db: Connection): EpochMs {
+  const row = db
+    .prepare<[], { at: EpochMs | null }>(
+      `SELECT max(at) AS at FROM (
+         SELECT max(started_at) AS at FROM scans UNION ALL SELECT max(finished_at) FROM scans
+         UNION ALL SELECT max(at) FROM handoff_ledger)`,
+    )
+    .get();
+  return row?.at ?? 0;
+}
+
 /** The newest finished scan; 0 when there is none. */
 export function readLastScan(db: Connection): number {
   const row = db

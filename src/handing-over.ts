@@ -1,0 +1,235 @@
+import { writeTransaction } from './engines/sqlite/database.ts';
+import { appendHandoff, brokenHandoff, type NewLine, readHandoffs } from './engines/sqlite/handoff-ledger.ts';
+import type { Store, WritableStore } from './engines/sqlite/store.ts';
+import { type ExitCode, LastcallError, worseExit } from './errors.ts';
+import { fillAction } from './handoff/action.ts';
+import { type Checked, type Hands, handOver, type KeyResult } from './handoff/hand-over.ts';
+import { historyOf } from './handoff/history.ts';
+import type { Missed } from './handoff/late-calls.ts';
+import type { Permit, Plan } from './handoff/permit.ts';
+import type { HandoffResult, Undecided } from './handoff/results.ts';
+import { runCommand } from './handoff/run-command.ts';
+import { createSealer, type Sealer } from './handoff/seal.ts';
+import { type LedgerEntry, progressOf, usedNonces } from './handoff/steps.ts';
+import { verifyPermit } from './handoff/verify.ts';
+import { openSecret } from './known-keys.ts';
+import type { EpochMs } from './model.ts';
+import { didYouMean } from './near-miss.ts';
+import type { Options } from './options.ts';
+import { type Outside, viewOf, writeAs } from './outside.ts';
+import { openPlan } from './permits.ts';
+import { missedOf, recordMissed, toldOf } from './missed.ts';
+import { withStock } from './report.ts';
+import {
+  renderHandoff,
+  renderHandoffJson,
+  renderHistory,
+  renderHistoryJson,
+  renderWarning,
+} from './reporters/handoff.ts';
+import { isoInstant } from './verdicts/calendar.ts';
+
+// The commands that do something to keys, and what is told of them afterwards.
+
+/** `lastcall handoff`. `readAgain` reads what is new: it is called before each key. */
+export async function handOff(
+  store: WritableStore,
+  readAgain: () => Promise<ExitCode>,
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
+  refuseUnconfigured(options);
+  const sealer = createSealer(openSecret(options));
+  refuseBroken(store, sealer);
+  const now = clockOf(options, outside);
+  const plan = openPlan(store, sealer, now(), options, outside.version);
+  const missed = recordMissed(store, options);
+  const hands = handsOf(plan, store, sealer, readAgain, options, outside, now);
+  const keys = await handOver(plan, hands);
+  const result = resultOf(plan, keys, missed, store, options, outside);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderHandoff(result, view),
+    () => renderHandoffJson(result),
+  );
+  return exitCodeOf(keys, plan);
+}
+
+/** `lastcall handoff history` */
+export async function showHistory(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
+  const sealer = createSealer(openSecret(options));
+  const entries = readHandoffs(store.db);
+  const missed = withStock(store, options, [], (stock) => missedOf(stock, entries));
+  const tool = { name: 'lastcall', version: outside.version } as const;
+  const brokenAt = brokenHandoff(store.db, sealer.chain) ?? null;
+  const history = historyOf(entries, missed.map(toldOf), brokenAt, tool);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderHistory(history, view),
+    () => renderHistoryJson(history),
+  );
+  return brokenAt === null ? 0 : 6;
+}
+
+/** `lastcall handoff decide` */
+export async function decide(store: WritableStore, options: Options, outside: Outside): Promise<ExitCode> {
+  const { key = '', decision = 'not-done' } = options;
+  const progress = progressOf(readHandoffs(store.db));
+  const known = progress.get(key);
+  if (known === undefined) {
+    throw new LastcallError('usage', `No key "${key}" was handed over`, {
+      hint: didYouMean(key, [...progress.keys()]) ?? 'lastcall handoff history lists them.',
+    });
+  }
+  const isOpen = decision === 'enabled' ? known.status !== undefined : known.pending !== undefined;
+  if (!isOpen) {
+    const text = decision === 'enabled' ? 'is neither disabled nor deleted' : 'has no step that waits for a decision';
+    throw new LastcallError('usage', `"${key}" ${text}`, { hint: 'See lastcall handoff history.' });
+  }
+  append(store, createSealer(openSecret(options)), {
+    kind: 'decision', at: options.now, plan: '', nonce: null, key, body: { decision },
+  }); // prettier-ignore
+  outside.tell(`${key}: ${decision}\n`);
+  return 0;
+}
+
+/** The time of the run, and what has passed since: somebody may take an hour to confirm. */
+function clockOf(options: Options, { clock }: Outside): () => EpochMs {
+  const startedAt = clock();
+  return () => (options.isClockFixed ? options.now : Math.round(options.now + clock() - startedAt));
+}
+
+function refuseUnconfigured({ handoff, config = 'lastcall.yaml' }: Options): void {
+  if (handoff.providers.length > 0) return;
+  throw new LastcallError('config', `${config}: no command is configured to disable keys`, {
+    hint: 'Set handoff.disable and handoff.delete; recipes are in src/handoff/README.md.',
+  });
+}
+
+/** What was done to a key decides what may be done next. */
+function refuseBroken(store: Store, sealer: Sealer): void {
+  const broken = brokenHandoff(store.db, sealer.chain);
+  if (broken === undefined) return;
+  throw new LastcallError(
+    'plan',
+    `The ledger of hand-offs was changed: line ${broken} does not follow from those before it`,
+    {
+      hint: 'Nothing was done. See lastcall handoff history, and restore a backup of the database.',
+    },
+  );
+}
+
+function handsOf(
+  plan: Plan,
+  store: WritableStore,
+  sealer: Sealer,
+  readAgain: () => Promise<ExitCode>,
+  options: Options,
+  outside: Outside,
+  now: () => EpochMs,
+): Hands {
+  const view = viewOf(undefined, { ...options, color: false });
+  return {
+    isExecuted: options.execute,
+    isConfirmed: options.yes,
+    verify: async (permit) => {
+      await readAgain();
+      return check(permit, store, { ...options, asOf: now(), now: now() });
+    },
+    show: (warning) => outside.tell(renderWarning(warning, view)),
+    tell: (text) => outside.tell(`${text}\n`),
+    ask: outside.ask,
+    record: ({ key, nonce }, line) =>
+      append(store, sealer, {
+        ...line,
+        at: now(),
+        plan: plan.plan.plan,
+        nonce: line.kind === 'intent' ? nonce : null,
+        key,
+      }),
+    run: (command) =>
+      runCommand(command, {
+        timeoutMs: options.handoff.timeoutMs,
+        environment: environmentFor(options, outside),
+        signalGroup: outside.signalGroup,
+      }),
+    now,
+    isInterrupted: outside.isInterrupted,
+  };
+}
+
+function check(permit: Permit, store: Store, options: Options): Checked {
+  const entries = readHandoffs(store.db);
+  return withStock(store, options, [], ({ evidence, world }) => {
+    const verified = verifyPermit(permit, {
+      evidence: evidence.of(permit.key),
+      world,
+      progress: progressOf(entries).get(permit.key),
+      nonces: usedNonces(entries),
+      config: options.handoff,
+      now: options.now,
+    });
+    const { next } = verified;
+    const undo = next?.step === undefined ? undefined : next.provider?.undo;
+    return {
+      ...verified,
+      undo: undo === undefined || next?.step === undefined ? undefined : fillAction(undo, next.entry),
+      shownAs: (one) => evidence.keysBehind(one),
+    };
+  });
+}
+
+const ALWAYS_GIVEN = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'SystemRoot'];
+
+/** Never the secret. */
+function environmentFor({ handoff }: Options, { environment }: Outside): Readonly<Record<string, string>> {
+  const names = [...ALWAYS_GIVEN, ...handoff.environment].filter((name) => !name.startsWith('LASTCALL_'));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function append(store: WritableStore, sealer: Sealer, line: NewLine): void {
+  writeTransaction(store.db, store.file, () => appendHandoff(store.db, line, sealer.chain));
+}
+
+function resultOf(
+  { plan }: Plan,
+  keys: readonly KeyResult[],
+  missed: readonly Missed[],
+  store: Store,
+  { execute }: Options,
+  { version }: Outside,
+): HandoffResult {
+  return {
+    schema: 'lastcall.handoff/1',
+    tool: { name: 'lastcall', version },
+    plan: plan.plan,
+    isExecuted: execute,
+    keys: keys.map((one) => ({ ...one, at: isoInstant(one.at) })),
+    undecided: undecidedOf(readHandoffs(store.db)),
+    missed: missed.map(toldOf),
+  };
+}
+
+function undecidedOf(entries: readonly LedgerEntry[]): readonly Undecided[] {
+  return [...progressOf(entries)].flatMap(([key, { entry, pending }]) =>
+    pending === undefined
+      ? []
+      : [{ key, label: entry.label ?? null, step: pending.step, since: isoInstant(pending.at) }],
+  );
+}
+
+/** 6: the world moved on for some key. 1: some step was not done, or nobody knows. */
+function exitCodeOf(keys: readonly KeyResult[], { permits }: Plan): ExitCode {
+  const codes = keys.map(({ result }): ExitCode => {
+    if (result === 'refused') return 6;
+    return result === 'done' || result === 'ready' ? 0 : 1;
+  });
+  return codes.reduce(worseExit, keys.length < permits.length ? 1 : 0);
+}

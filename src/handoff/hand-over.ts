@@ -1,0 +1,142 @@
+import type { Evidence, EpochMs, InventoryEntry, KeyReport } from '../model.ts';
+import type { FilledAction } from './action.ts';
+import type { Permit, Plan } from './permit.ts';
+import type { LedgerBody, OutcomeBody, Step } from './steps.ts';
+import type { Change, Verified } from './verify.ts';
+
+/** What came of one permit. */
+export interface KeyResult {
+  readonly key: string;
+  readonly label: string | null;
+  readonly step: Step;
+  /**
+   * `ready`: a dry run found nothing against it. `refused`: its permit is good no more. `declined`: nobody confirmed it.
+   * `unknown`: it may have happened, or not.
+   */
+  readonly result: 'ready' | 'refused' | 'declined' | OutcomeBody['result'];
+  readonly changes: readonly Change[];
+  readonly detail: string | null;
+  readonly at: EpochMs;
+}
+
+/** What is to be shown before a key is handed over. */
+export interface Warning {
+  readonly permit: Permit;
+  readonly report: KeyReport;
+  readonly action: Exclude<FilledAction, { readonly by: 'nobody' }>;
+  readonly undo: FilledAction | undefined;
+}
+
+/** What handing over needs of the world outside. */
+export interface Hands {
+  readonly isExecuted: boolean;
+  /** Nobody is asked. */
+  readonly isConfirmed: boolean;
+  /** Reads what is new, then holds the permit against the key as it is now. */
+  readonly verify: (permit: Permit) => Promise<Checked>;
+  readonly show: (warning: Warning) => void;
+  readonly tell: (text: string) => void;
+  /** Undefined: nobody answers. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  readonly record: (permit: Permit, line: LedgerBody) => void;
+  readonly run: (command: readonly [string, ...string[]]) => Promise<OutcomeBody>;
+  readonly now: () => EpochMs;
+  readonly isInterrupted: () => boolean;
+}
+
+export interface Checked extends Verified {
+  readonly undo: FilledAction | undefined;
+  /** The keys of the logs that are this key. */
+  readonly shownAs: (evidence: Evidence) => readonly string[];
+}
+
+/** Hands over the keys of a plan, one after the other. Each is looked at again just before anything is done to it. */
+export async function handOver({ permits }: Plan, hands: Hands): Promise<readonly KeyResult[]> {
+  const results: KeyResult[] = [];
+  for (const permit of permits) {
+    if (hands.isInterrupted()) break;
+    results.push(await handOverOne(permit, hands));
+  }
+  if (results.some(({ result }) => result !== 'refused')) hands.tell('');
+  return results;
+}
+
+async function handOverOne(permit: Permit, hands: Hands): Promise<KeyResult> {
+  const result = resultOf(permit, hands);
+  const first = ready(await hands.verify(permit));
+  if (!first.isReady) return result('refused', null, first.changes);
+  hands.show({ permit, ...first });
+  if (!hands.isExecuted) return result('ready');
+  const refusal = await confirm(permit, first.action, hands);
+  if (refusal !== undefined) return result('declined', refusal);
+  // Whoever confirms may take an hour.
+  const again = ready(await hands.verify(permit));
+  if (!again.isReady) return result('refused', null, again.changes);
+  const { action, entry, shownAs } = again;
+  const command = action.by === 'command' ? action.command : action.steps;
+  const confirmedBy = hands.isConfirmed ? 'yes' : 'label';
+  hands.record(permit, { kind: 'intent', body: { step: permit.step, entry, shownAs, command, confirmedBy } });
+  const outcome = action.by === 'command' ? await hands.run(action.command) : await byHand(action.steps, hands);
+  hands.record(permit, { kind: 'outcome', body: outcome });
+  return result(outcome.result, outcome.detail);
+}
+
+interface Ready {
+  readonly isReady: true;
+  readonly report: KeyReport;
+  readonly entry: InventoryEntry;
+  readonly action: Warning['action'];
+  readonly undo: FilledAction | undefined;
+  readonly shownAs: readonly string[];
+}
+
+function ready({
+  changes,
+  facts,
+  report,
+  next,
+  undo,
+  shownAs,
+}: Checked): Ready | { isReady: false; changes: readonly Change[] } {
+  if (changes.length > 0 || facts === undefined || report === undefined || next?.step === undefined) {
+    return { isReady: false, changes };
+  }
+  const { action, entry } = next;
+  if (action === undefined || action.by === 'nobody') {
+    const text = action?.problem ?? 'no hand-off is configured for it';
+    return { isReady: false, changes: [{ code: 'other-step', text }] };
+  }
+  return { isReady: true, report, entry, action, undo, shownAs: shownAs(facts.evidence) };
+}
+
+/** Undefined: confirmed. Else why not. */
+async function confirm(permit: Permit, action: Warning['action'], hands: Hands): Promise<string | undefined> {
+  if (hands.isConfirmed) return action.by === 'hand' ? 'it is done by hand, so somebody has to be asked' : undefined;
+  const name = permit.label ?? permit.key;
+  const answer = await hands.ask(
+    `Type ${permit.label === null ? 'the id' : 'the label'} of the key to ${permit.step} it, or nothing to skip it: `,
+  );
+  if (answer === undefined) return 'nobody answered';
+  if (answer.trim() === '') return 'skipped';
+  return answer.trim() === name.trim() ? undefined : 'another name was typed';
+}
+
+async function byHand(steps: readonly string[], { tell, ask }: Hands): Promise<OutcomeBody> {
+  for (const [index, step] of steps.entries()) tell(`  ${index + 1}. ${step}`);
+  const answer = (await ask('Type "done" when it is done, "not done" if it is not: '))?.trim().toLowerCase();
+  if (answer === 'done') return { result: 'done', detail: 'by hand' };
+  if (answer === 'not done') return { result: 'failed', detail: 'by hand: not done' };
+  return { result: 'unknown', detail: 'by hand: nobody said whether it is done' };
+}
+
+function resultOf({ key, label, step }: Permit, { now }: Hands) {
+  return (result: KeyResult['result'], detail: string | null = null, changes: readonly Change[] = []): KeyResult => ({
+    key,
+    label,
+    step,
+    result,
+    changes,
+    detail,
+    at: now(),
+  });
+}

@@ -1,0 +1,374 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockRuns } from '../../src/engines/sqlite/lock.ts';
+import type { HandoffHistory, HandoffResult, Verification } from '../../src/handoff/results.ts';
+import type { Plan } from '../../src/handoff/permit.ts';
+import { handoffSchema, handoffsSchema, planSchema, verificationSchema } from '../../src/index.ts';
+import { Install, PROVIDER, TODAY } from './install.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const EXECUTE = ['handoff', 'plan.json', '--execute', '--yes', '--json'];
+
+let install: Install;
+/** Scanned, and with a plan for billing-2024 and mail-2024. */
+let scanned: string;
+let planned: string;
+
+beforeAll(async () => {
+  install = await Install.make();
+  scanned = install.snapshot();
+  const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
+  if (status !== 0) throw new Error(stderr);
+  planned = install.snapshot();
+}, 120_000);
+
+afterAll(() => {
+  install.remove();
+  for (const folder of [scanned, planned]) fs.rmSync(folder, { recursive: true });
+});
+
+function use(snapshot: string): Install {
+  install.restore(snapshot);
+  return install;
+}
+
+const resultsOf = (stdout: string) =>
+  Object.fromEntries((JSON.parse(stdout) as HandoffResult).keys.map(({ key, result }) => [key, result]));
+
+const changesOf = (stdout: string, of: string): readonly string[] => {
+  const { problems, permits } = JSON.parse(stdout) as Verification;
+  return [...problems, ...(permits.find(({ key }) => key === of)?.changes ?? [])].map(({ code }) => code);
+};
+
+interface Verified {
+  readonly status: number | null;
+  readonly changes: (key: string) => readonly string[];
+}
+
+const verify = async (at = TODAY): Promise<Verified> => {
+  const { status, stdout } = await install.run(['plan', 'verify', 'plan.json', '--json'], at);
+  return { status, changes: (key) => changesOf(stdout, key) };
+};
+
+describe('a plan', { timeout: 120_000 }, () => {
+  it('is good as long as nothing changed, and refused after a day', async () => {
+    use(planned);
+    expect(await verify()).toMatchObject({ status: 0 });
+    expect((await verify(TODAY + 24 * HOUR_MS)).changes('billing-2024')).toEqual(['expired']);
+  });
+
+  it('loses the key that was called since, with the caller`s name, and no other', async () => {
+    use(planned).call('billing-2024', TODAY + HOUR_MS);
+    const { status, changes } = await verify(TODAY + 2 * HOUR_MS);
+    expect(status).toBe(6);
+    expect(changes('billing-2024')).toEqual(['called', 'not-safe']);
+    expect(changes('mail-2024')).toEqual([]);
+    const { status: code, stdout } = await install.run(EXECUTE, TODAY + 2 * HOUR_MS);
+    expect({ code, ...resultsOf(stdout) }).toEqual({ code: 6, 'billing-2024': 'refused', 'mail-2024': 'done' });
+    expect(install.told).toEqual(['disable mail-2024']);
+  });
+
+  it('loses a key that somebody tried and was refused with', async () => {
+    use(planned).call('billing-2024', TODAY + HOUR_MS, 401, 'cron');
+    expect((await verify(TODAY + 2 * HOUR_MS)).changes('billing-2024')).toContain('refused-call');
+  });
+
+  it('loses a key that was made anew under its id, changed, or taken off the list', async () => {
+    use(planned);
+    const keys = install.read('keys.csv');
+    install.write('keys.csv', keys.replace('billing-2024,billing,2023-12-01', 'billing-2024,billing,2026-01-09'));
+    expect((await verify()).changes('billing-2024')).toContain('recreated');
+    install.write('keys.csv', keys.replace('billing-2024,billing,', 'billing-2024,Billing 2,'));
+    expect((await verify()).changes('billing-2024')).toEqual(['inventory-changed']);
+    install.write('keys.csv', keys.replace(/^billing-2024.*\n/m, ''));
+    expect((await verify()).changes('billing-2024')).toEqual(['unknown-key']);
+    install.write('keys.csv', keys);
+    expect((await verify()).status).toBe(0);
+  });
+
+  it('loses what a stricter policy, an exemption or a lost day of logs no longer allows', async () => {
+    use(planned);
+    const config = JSON.parse(install.read('lastcall.yaml')) as { sources: object[] };
+    const configure = (more: object): void => install.write('lastcall.yaml', JSON.stringify({ ...config, ...more }));
+    configure({ policy: { floorDays: 31 } });
+    expect((await verify()).changes('billing-2024')).toEqual(['policy-changed']);
+    configure({ exemptions: [{ key: 'billing-2024', reason: 'audit', until: '2027-01-01' }] });
+    expect((await verify()).changes('billing-2024')).toEqual(['not-safe']);
+    expect((await verify()).changes('mail-2024')).toEqual([]);
+    configure({ sources: [{ ...config.sources[0], outages: [{ from: '2025-10-01', to: '2025-10-03' }] }] });
+    expect((await verify()).changes('mail-2024')).toEqual(['coverage-lost']);
+  });
+
+  it('of another database, or of a later state of this one, is refused', async () => {
+    use(planned);
+    const plan = install.read('plan.json');
+    use(scanned).write('plan.json', plan);
+    expect((await verify()).changes('')).toEqual(['database-rolled-back']);
+    for (const name of ['lastcall.db', 'lastcall.db-wal', 'lastcall.db-shm'])
+      fs.rmSync(install.path(name), { force: true });
+    expect((await verify()).changes('')).toEqual(['database-replaced']);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 6, stdout: '' });
+    expect(install.told).toEqual([]);
+  });
+
+  it('that expired is not made good by a clock that is set back', async () => {
+    use(planned);
+    expect((await verify(TODAY + 48 * HOUR_MS)).status).toBe(6);
+    expect((await verify(TODAY + HOUR_MS)).changes('')).toEqual(['clock']);
+    expect(await install.run(EXECUTE, TODAY + HOUR_MS)).toMatchObject({ status: 6 });
+    expect(await install.run(['plan', '-o', 'new.json'], TODAY + HOUR_MS)).toMatchObject({ status: 6 });
+    expect(fs.existsSync(install.path('new.json'))).toBe(false);
+  });
+
+  it('that was edited is refused whole, whatever was edited', async () => {
+    use(planned);
+    const plan = JSON.parse(install.read('plan.json')) as Plan;
+    install.write('plan.json', JSON.stringify({ ...plan, permits: plan.permits.slice(1) }));
+    expect((await verify()).changes('')).toEqual(['cut-off']);
+    install.write('plan.json', fs.readFileSync(`${planned}/plan.json`, 'utf8').replaceAll('mail-2024', 'shop-2024'));
+    const { status, stderr } = await install.run(EXECUTE);
+    expect({ status, told: install.told }).toEqual({ status: 6, told: [] });
+    expect(stderr).toContain('The plan is refused: the permit of "shop-2024" was changed since it was written');
+  });
+
+  it('is not made while another run holds the database', async () => {
+    use(scanned);
+    const lock = lockRuns(install.path('lastcall.db'));
+    expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 4 });
+    lock.release();
+    expect(fs.existsSync(install.path('plan.json'))).toBe(false);
+  });
+
+  it('is not made from logs that were not read whole', async () => {
+    use(scanned).write('cut.log.gz', '\u001f\u008b nonsense');
+    const config = JSON.parse(install.read('lastcall.yaml')) as { sources: { paths: string[] }[] };
+    config.sources[0]!.paths.push('cut.log.gz');
+    install.write('lastcall.yaml', JSON.stringify(config));
+    fs.writeFileSync(install.path('cut.log.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]));
+    const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
+    expect(status).toBe(3);
+    expect(stderr).toContain('No plan: some input was not fully read');
+    expect(fs.existsSync(install.path('plan.json'))).toBe(false);
+  });
+
+  it('of an implausible share of the keys needs a reason, and the reason is kept', async () => {
+    use(scanned).configure({ maxNewlySafeShare: 0.2 });
+    const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
+    expect(status).toBe(6);
+    expect(stderr).toContain('2 of 7 keys became safe within a week, more than 20 %');
+    expect(fs.existsSync(install.path('plan.json'))).toBe(false);
+    expect(await install.run(['plan', '-o', 'plan.json', '--force', 'first plan, looked at each'])).toMatchObject({
+      status: 0,
+    });
+    expect((JSON.parse(install.read('plan.json')) as Plan).plan.forced).toBe('first plan, looked at each');
+    expect((await install.run(['handoff', 'history'])).stdout).toContain('forced: first plan, looked at each');
+    // Looked at once, they are no news.
+    expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 0 });
+  });
+
+  it('that is signed can be verified with the public key alone', async () => {
+    use(scanned);
+    const env = { XDG_CONFIG_HOME: install.path('home') };
+    const keyFile = install.path('home/lastcall/lastcall-signing-key.pem');
+    expect((await install.run(['plan', '--sign', '-o', 'plan.json'], TODAY, { env })).status).toBe(0);
+    expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600);
+    install.write('key.pem', (await install.run(['plan', 'public-key'], TODAY, { env })).stdout);
+    expect(install.read('key.pem')).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+    fs.rmSync(install.path('lastcall.db'));
+    const elsewhere = ['plan', 'verify', 'plan.json', '--public-key', 'key.pem'];
+    expect(await install.run(elsewhere)).toMatchObject({ status: 0 });
+    expect(await install.run(elsewhere, TODAY + 24 * HOUR_MS)).toMatchObject({ status: 6 });
+    install.write('plan.json', install.read('plan.json').replaceAll('mail-2024', 'shop-2024'));
+    expect(await install.run(elsewhere)).toMatchObject({ status: 6 });
+    install.write('plan.json', fs.readFileSync(`${planned}/plan.json`, 'utf8'));
+    expect((await install.run(elsewhere)).stdout).toContain('it is not signed');
+  });
+});
+
+describe('a hand-off', { timeout: 120_000 }, () => {
+  it('does nothing unless told to', async () => {
+    use(planned);
+    const { status, stdout } = await install.run(['handoff', 'plan.json']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Dry run: nothing was done');
+    expect(install.told).toEqual([]);
+    expect((await verify()).status).toBe(0);
+  });
+
+  it('does each step once: a permit that was used is refused', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    const again = await install.run(EXECUTE);
+    expect(again.status).toBe(6);
+    expect(
+      changesOf(again.stdout.replace('"keys"', '"permits"').replace('"undecided"', '"problems"'), 'mail-2024'),
+    ).toEqual(['replayed']);
+    expect(install.told).toEqual(['disable billing-2024', 'disable mail-2024']);
+  });
+
+  it('asks for the label of each key, and takes no other word for it', async () => {
+    use(planned);
+    const { status, stdout } = await install.run(['handoff', 'plan.json', '--execute', '--json'], TODAY, {
+      answers: ['mail', 'mail'],
+    });
+    expect({ status, ...resultsOf(stdout) }).toEqual({ status: 1, 'billing-2024': 'declined', 'mail-2024': 'done' });
+    expect(install.told).toEqual(['disable mail-2024']);
+  });
+
+  it('shows what a command says as text that does nothing', async () => {
+    use(planned);
+    const { stdout } = await install.run(['handoff', 'plan.json', '--execute', '--yes']);
+    expect(stdout).toContain(String.raw`\x1b[31m::set-env name=x::y`);
+    expect(stdout).not.toContain('\u001b');
+    expect((await install.run(['handoff', 'history'])).stdout).not.toContain('\u001b');
+  });
+
+  it('lets one of two at once do its work', async () => {
+    use(planned).write('provider.sh', `${PROVIDER}sleep 3\n`, 0o755);
+    const first = install.start(EXECUTE);
+    const ended = new Promise((resolve) => first.once('exit', resolve));
+    while (install.told.length === 0 && first.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 4, stdout: '' });
+    expect(await ended).toBe(0);
+    expect(install.told).toEqual(['disable billing-2024', 'disable mail-2024']);
+  });
+
+  it('that was killed in the middle is not repeated until a person has decided', async () => {
+    use(planned).write('provider.sh', `${PROVIDER}kill -9 $PPID\n`, 0o755);
+    const killed = install.start(EXECUTE);
+    expect(await new Promise((resolve) => killed.once('exit', (_, signal) => resolve(signal)))).toBe('SIGKILL');
+    expect(install.told).toEqual(['disable billing-2024']);
+    install.write('provider.sh', PROVIDER, 0o755);
+    const after = await install.run(EXECUTE);
+    expect(resultsOf(after.stdout)).toEqual({ 'billing-2024': 'refused', 'mail-2024': 'done' });
+    expect((JSON.parse(after.stdout) as HandoffResult).undecided).toMatchObject([
+      { key: 'billing-2024', step: 'disable' },
+    ]);
+    expect((await install.run(['plan'])).stdout).toContain('nobody knows whether it was disabled');
+    expect(await install.run(['handoff', 'decide', 'billing-2024', 'not-done'])).toMatchObject({ status: 0 });
+    expect(await install.run(['handoff', 'decide', 'billing-2024', 'done'])).toMatchObject({ status: 2 });
+    expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 0 });
+    expect(resultsOf((await install.run(EXECUTE)).stdout)).toEqual({ 'billing-2024': 'done' });
+    expect(install.told).toEqual(['disable billing-2024', 'disable mail-2024', 'disable billing-2024']);
+  });
+
+  it('whose command hangs or fails says so, and goes on', async () => {
+    use(planned).configure({ timeoutSeconds: 1 });
+    install.write('provider.sh', '#!/bin/sh\n[ "$2" = mail-2024 ] && exit 7\nsleep 60\n', 0o755);
+    const { status, stdout } = await install.run(EXECUTE);
+    expect({ status, ...resultsOf(stdout) }).toEqual({ status: 1, 'billing-2024': 'unknown', 'mail-2024': 'failed' });
+    expect((await install.run(['plan'])).stdout).toMatch(
+      /disable mail \(mail-2024\)[\s\S]*billing-2024\): nobody knows/,
+    );
+  });
+
+  it('deletes after quiet days with complete logs only, and what was deleted and is called is a zombie', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    expect((await install.run(['plan'], TODAY + 2 * DAY_MS)).stdout).toContain('0 keys can be handed over');
+    for (let day = 0; day < 5; day++) install.usualDay(TODAY + day * DAY_MS);
+    install.call('billing-2024', TODAY + 2 * DAY_MS, 401, 'year-end');
+    const now = TODAY + 5 * DAY_MS;
+    const { status, stdout } = await install.run(['plan', '-o', 'table', '-o', 'json=plan.json'], now);
+    expect(status).toBe(0);
+    expect(stdout).toContain('delete mail (mail-2024)');
+    expect(stdout).not.toContain('billing-2024');
+    expect(resultsOf((await install.run(EXECUTE, now)).stdout)).toEqual({ 'mail-2024': 'done' });
+    expect(install.told.at(-1)).toBe('delete mail-2024');
+    // Its owner takes it off the list, and somebody calls with it after all.
+    install.write('keys.csv', install.read('keys.csv').replace(/^mail-2024.*\n/m, ''));
+    install.call('mail-2024', now + HOUR_MS, 401, 'newsletter');
+    const scan = await install.run(['scan', '--fail-on', 'zombie,shadow', '-o', 'json=report.json'], now + 2 * HOUR_MS);
+    expect(scan.status).toBe(1);
+    expect(scan.stderr).toContain('mail (mail-2024) was deleted at 2026-01-15 00:00 UTC; newsletter was refused at');
+    const report = JSON.parse(install.read('report.json')) as {
+      keys: { label: string; status: string; findings: string[] }[];
+    };
+    expect(report.keys.find(({ label }) => label === 'mail')).toMatchObject({
+      status: 'deleted',
+      findings: ['zombie'],
+    });
+    const history = JSON.parse((await install.run(['handoff', 'history', '--json'], now)).stdout) as HandoffHistory;
+    expect(history.brokenAt).toBeNull();
+    expect(history.keys).toMatchObject([
+      { key: 'billing-2024', status: 'disabled', calls: [{ system: 'year-end', isRefused: true }] },
+      { key: 'mail-2024', status: 'deleted', calls: [{ system: 'newsletter', isRefused: true }] },
+    ]);
+  });
+
+  it('is no zombie`s for calls from before', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    expect(await install.run(['scan', '--fail-on', 'zombie', '-o', 'csv=x.csv'])).toMatchObject({ status: 0 });
+  });
+
+  it('by hand shows the steps and waits for a word', async () => {
+    use(planned).configure({ disable: { steps: ['Open the dashboard', 'Switch {keyId} off'] }, delete: undefined });
+    expect(resultsOf((await install.run(EXECUTE)).stdout)).toEqual({
+      'billing-2024': 'declined',
+      'mail-2024': 'declined',
+    });
+    const answers = ['billing', 'done', 'mail'];
+    const { stdout, stderr } = await install.run(['handoff', 'plan.json', '--execute', '--json'], TODAY, { answers });
+    expect(stderr).toContain('  2. Switch billing-2024 off\n');
+    expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'done', 'mail-2024': 'unknown' });
+  });
+
+  it('without a command is no hand-off', async () => {
+    use(planned).configure({ disable: undefined, delete: undefined });
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 2 });
+  });
+});
+
+describe('what is written for programs', { timeout: 120_000 }, () => {
+  it('fits the published schemas', async () => {
+    use(planned);
+    const check = (schema: object, text: string): void => {
+      const ajv = new Ajv2020({ strict: false });
+      expect(ajv.validate(schema, JSON.parse(text)), ajv.errorsText()).toBe(true);
+    };
+    check(planSchema, install.read('plan.json'));
+    check(verificationSchema, (await install.run(['plan', 'verify', 'plan.json', '--json'])).stdout);
+    check(handoffSchema, (await install.run(EXECUTE)).stdout);
+    install.call('billing-2024', TODAY + HOUR_MS, 401);
+    check(handoffSchema, (await install.run(EXECUTE, TODAY + 2 * HOUR_MS)).stdout);
+    check(handoffsSchema, (await install.run(['handoff', 'history', '--json'], TODAY + 2 * HOUR_MS)).stdout);
+  });
+});
+
+describe('check', { timeout: 60_000 }, () => {
+  it('reads what is new first', async () => {
+    use(scanned);
+    expect(await install.run(['check', 'billing-2024'])).toMatchObject({ status: 0, stderr: '' });
+    install.call('billing-2024', TODAY + HOUR_MS);
+    const { status, stdout } = await install.run(['check', 'billing-2024', '--json'], TODAY + 2 * HOUR_MS);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ key: 'billing-2024', verdict: 'in-use' });
+  });
+});
+
+describe('a key that was disabled by a hand-off', { timeout: 60_000 }, () => {
+  it('is safe no more once somebody is refused with it, who never called before', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    for (let day = 0; day < 2; day++) install.usualDay(TODAY + day * DAY_MS);
+    expect(await install.run(['check', 'billing-2024'], TODAY + 2 * DAY_MS)).toMatchObject({ status: 0 });
+    install.call('billing-2024', TODAY + DAY_MS, 401, 'year-end');
+    const { status, stdout } = await install.run(['check', 'billing-2024'], TODAY + 2 * DAY_MS);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^waiting billing-2024: .*disabled on 2026-01-10, and missed: year-end was refused on 2026-01-11/,
+    );
+    // Who missed it is remembered when it is enabled again.
+    expect(await install.run(['handoff', 'decide', 'billing-2024', 'enabled'], TODAY + 2 * DAY_MS)).toMatchObject({
+      status: 0,
+    });
+    const after = await install.run(['check', 'billing-2024', '--json'], TODAY + 2 * DAY_MS);
+    expect(JSON.parse(after.stdout)).toMatchObject({
+      status: 'active', verdict: 'waiting', safeOn: '2027-01-11', findings: ['revived'],
+    }); // prettier-ignore
+  });
+});
