@@ -9,7 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') isReaderGone = true;
 });
 
-async function main(): Promise<ExitCode | 130> {
+async function main(): Promise<number> {
   const { readVersion } = await import('./version.ts');
   const { parseCommandLine } = await import('./commands/command-line.ts');
   const { reporters } = await import('./reporters/index.ts');
@@ -30,7 +30,7 @@ async function main(): Promise<ExitCode | 130> {
 type Typed = import('./commands/command-line.ts').Typed;
 type Catalog = import('./commands/command-line.ts').Catalog;
 
-async function runCommand(typed: Typed, catalog: Catalog): Promise<ExitCode | 130> {
+async function runCommand(typed: Typed, catalog: Catalog): Promise<number> {
   const fs = await import('node:fs');
   const os = await import('node:os');
   const { configFileOf, resolveOptions } = await import('./options.ts');
@@ -55,22 +55,27 @@ async function runCommand(typed: Typed, catalog: Catalog): Promise<ExitCode | 13
   const interruption = listenForSignals();
   const outside = await createOutside(options, catalog.version, interruption);
   const code = await run(options, outside).finally(outside.endAsking);
-  return interruption.isRequested ? 130 : code;
+  return interruption.signal === undefined ? code : 128 + os.constants.signals[interruption.signal];
 }
 
 interface Interruption {
-  isRequested: boolean;
+  signal: (typeof SIGNALS)[number] | undefined;
   readonly heard: AbortController;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** For what the writer at the other end of a pipe, who may have got the same signal, still has to say. */
+const LAST_WORDS_MS = 1500;
+
 /** The first signal lets the run stop at a safe point; the second one ends it. */
 function listenForSignals(): Interruption {
-  const interruption = { isRequested: false, heard: new AbortController() };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  const interruption: Interruption = { signal: undefined, heard: new AbortController() };
+  for (const signal of SIGNALS) {
     process.once(signal, () => {
-      interruption.isRequested = true;
+      interruption.signal = signal;
       interruption.heard.abort();
       process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
+      setTimeout(() => process.stdin.destroy(), LAST_WORDS_MS).unref();
     });
   }
   return interruption;
@@ -94,9 +99,10 @@ async function createOutside(
   };
   return {
     version,
+    node: process.versions.node,
     pid: process.pid,
     stdin: process.stdin,
-    isInterrupted: () => interruption.isRequested,
+    isInterrupted: () => interruption.signal !== undefined,
     environment: process.env,
     signalGroup,
     ...asker(interruption),

@@ -3,10 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { LastcallError } from './errors.ts';
 
-/**
- * Writes a file so that it is either the old one or the whole new one: a temporary file beside it, synced, renamed.
- * Devices and pipes are written to as they are. Throws `usage` when it cannot be written.
- */
 /** Throws `usage` when an output would replace a file that the run needs, or has no directory to stand in. */
 export function checkDestinations(outputs: readonly string[], needed: readonly string[]): void {
   const precious = new Map(needed.map((file) => [identityOf(file) ?? path.resolve(file), file]));
@@ -23,6 +19,11 @@ export function checkDestinations(outputs: readonly string[], needed: readonly s
   }
 }
 
+/**
+ * Writes a file so that it is either the old one or the whole new one: a temporary file beside it, synced, renamed.
+ * Devices and pipes are written to as they are. Throws `usage` when it may not be written, and
+ * `storage` when the disk is full or broken.
+ */
 export function writeWhole(file: string, pieces: Iterable<string>): void {
   const known = fs.statSync(file, { throwIfNoEntry: false });
   if (known !== undefined && !known.isFile()) {
@@ -43,14 +44,32 @@ export function writeWhole(file: string, pieces: Iterable<string>): void {
       fs.closeSync(fd);
     }
     fs.renameSync(draft, file);
+    syncDirectory(path.dirname(file));
   } catch (error) {
     fs.rmSync(draft, { force: true });
     const code = (error as { code?: unknown }).code;
     if (typeof code !== 'string') throw error;
-    throw new LastcallError('usage', `Cannot write "${file}" (${code})`, {
+    const isDisk = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code);
+    throw new LastcallError(isDisk ? 'storage' : 'usage', `Cannot write "${file}" (${code})`, {
       cause: error,
-      hint: 'Check the directory and its permissions.',
+      hint: isDisk
+        ? 'What was read is stored: lastcall report writes it again.'
+        : 'Check the directory and its permissions.',
     });
+  }
+}
+
+/** So that a new name outlasts a power cut. Some file systems know no such thing. */
+function syncDirectory(directory: string): void {
+  try {
+    const fd = fs.openSync(directory, fs.constants.O_RDONLY);
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    // The file itself is synced.
   }
 }
 

@@ -6,6 +6,8 @@ import type { View } from './reporters/reporter.ts';
 /** What a run may do to the world outside. */
 export interface Outside {
   readonly version: string;
+  /** The version of Node.js. */
+  readonly node: string;
   readonly pid: number;
   readonly stdin: Readable;
   readonly isInterrupted: () => boolean;

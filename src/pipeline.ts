@@ -70,6 +70,8 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
       return withStore(options, outside, async (store, inventories) =>
         (await looking()).showBacktest(store, inventories, options, outside),
       );
+    case 'doctor':
+      return (await import('./doctor.ts')).examine(options, outside);
     case 'parse':
       return (await looking()).parse(options, outside);
     case 'prune':
@@ -190,6 +192,7 @@ async function readNew(
     ledger: store.ledger,
     scan: scanId,
     settingsOf,
+    quarantineShare: options.policy.quarantineShare,
     stdin: outside.stdin,
     objects,
     readers,

@@ -1,4 +1,4 @@
-import type { EpochMs, Outcome, Rollup, SkipReason, Usage } from './model.ts';
+import type { EpochMs, Outcome, Rollup, SkipReason, SystemRef, Usage } from './model.ts';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -92,6 +92,18 @@ export function addCalls(
 ): void {
   if (usage.keys.length === 0) return;
   tally.counts.keyed += calls.calls;
+  addPossibleCalls(tally, usage, calls);
+}
+
+/** Who called with a key that an unreadable record holds. That a log can show such keys is not proven by it. */
+export const UNREADABLE: SystemRef = { name: 'unreadable record', attribution: 'derived' };
+
+/** Adds calls that no record was counted for: what an unreadable one may have said. */
+export function addPossibleCalls(
+  tally: Tally,
+  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'outcome' | 'issuer'>,
+  calls: Calls,
+): void {
   const day = Math.floor(calls.firstAt / DAY_MS);
   for (const key of usage.keys) {
     const at = rollupName(usage, key, day);

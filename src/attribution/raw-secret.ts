@@ -29,6 +29,17 @@ export function hideSecrets(text: string, own: string | undefined, known: Readon
     .replace(KEY_TEXTS, (word) => (rawSecretKind(word) === undefined ? word : displayOf(word)));
 }
 
+/** What a key may be in a path or an agent: what stands between slashes and other signs. */
+const BETWEEN_SIGNS = /[\w~.+-]+/g;
+
+/** A text from a log with what looks like a key, or is one that is known, cut down to its display. */
+export function hideKeys(text: string, isKnown: (word: string) => boolean = () => false): string {
+  return text.replace(BETWEEN_SIGNS, (word) => {
+    const isKey = rawSecretKind(word) !== undefined || (word.length >= MIN_LENGTH && isKnown(word));
+    return isKey ? displayOf(word) : word;
+  });
+}
+
 const ALWAYS_SECRET = /secret|passw|passphrase|privatekey|signature|bearer/;
 const SECRET_UNLESS_ABOUT = /token|apikey|credential|hash|digest|^key|key$|^value$|masked|redacted/;
 const ABOUT = /(?:id|ids|name|type|kind|date|at|time|on|count|status|state|scopes|url)$/;

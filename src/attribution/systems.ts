@@ -1,6 +1,7 @@
 import type ipaddr from 'ipaddr.js';
 import { LastcallError } from '../errors.ts';
 import type { SystemRef } from '../model.ts';
+import { displayOf } from './fingerprint.ts';
 import { compileGlob } from './glob.ts';
 import { isAddressText, networkOf, normaliseIp, parseAddress } from './network.ts';
 import { rawSecretKind } from './raw-secret.ts';
@@ -75,7 +76,8 @@ function nameSystem(call: Call, rules: readonly CompiledRule[]): SystemRef {
   const rule = rules.find(({ criteria }) => criteria.every((holds) => holds(call)));
   if (rule !== undefined) return rule.system;
   const named = nameOf(call.system ?? '');
-  if (named !== '') return { name: named, attribution: 'field' };
+  if (named !== '')
+    return { name: rawSecretKind(named) === 'certain' ? displayOf(named) : named, attribution: 'field' };
   const ip = normaliseIp(call.ip ?? '');
   const product = productOf(call.userAgent ?? '');
   const shown = rawSecretKind(product) === undefined ? product : 'unreadable agent';

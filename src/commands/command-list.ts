@@ -16,6 +16,7 @@ export type CommandName =
   | 'handoff decide'
   | 'coverage'
   | 'backtest'
+  | 'doctor'
   | 'parse'
   | 'prune'
   | 'keys import'
@@ -130,6 +131,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     operands: '',
     title: 'Replay the stored history: what the policy would have called safe, and which of it was used later.',
     examples: ['lastcall backtest', 'lastcall backtest --every 1 -o json'],
+  },
+  {
+    name: 'doctor',
+    operands: '',
+    title:
+      'Examine the database, the secret, the last run, the sources and the configuration; say how to mend what is wrong.',
+    examples: ['lastcall doctor', 'lastcall doctor -o json'],
   },
   {
     name: 'parse',

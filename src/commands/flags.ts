@@ -126,7 +126,7 @@ export const FLAGS: readonly Flag[] = [
     long: '--as-of',
     value: '<instant>',
     title: 'the clock for verdicts (default: now); a date means the end of that day, UTC',
-    commands: [...JUDGING, 'coverage'],
+    commands: [...JUDGING, 'coverage', 'doctor'],
   },
   {
     name: 'every',
@@ -149,7 +149,7 @@ export const FLAGS: readonly Flag[] = [
     value: '<reporter>[=<file>]',
     separator: ',',
     title: 'how to report, and to which file (repeatable; default: table)',
-    commands: [...JUDGING, ...PERMITTING, 'handoff history', 'coverage', 'keys list', 'formats detect'],
+    commands: [...JUDGING, ...PERMITTING, 'handoff history', 'coverage', 'doctor', 'keys list', 'formats detect'],
   },
   {
     name: 'json',

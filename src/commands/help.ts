@@ -64,11 +64,12 @@ export function exampleHelp(examples: readonly string[]): string {
 
 /** What every help ends with. */
 export function exitCodeHelp(): string {
-  return section(
-    'Exit codes',
-    EXIT_CODES.map(({ code, title }) => ({ name: String(code), title })),
-  );
+  const codes = EXIT_CODES.map(({ code, title }) => ({ name: String(code), title }));
+  return `${section('Exit codes', codes)}\n  ${STOPPED}`;
 }
+
+const STOPPED =
+  'Stopped by a signal: 128 and its number (130 SIGINT, 143 SIGTERM). What was read whole is stored; run again to go on.';
 
 function section(title: string, rows: readonly Named[]): string {
   const width = Math.max(0, ...rows.map(({ name }) => name.length));

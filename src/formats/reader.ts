@@ -10,6 +10,13 @@ import { headerLine } from './csv.ts';
 import { delimitedTable, type Table, w3cTable } from './table.ts';
 import type { LineReader } from './text-lines.ts';
 
+export interface LargeReader {
+  /** It cannot be read, whatever comes. */
+  readonly isUnreadable?: boolean;
+  piece(bytes: Buffer, start: number, end: number): void;
+  end(): RawFields | Skip;
+}
+
 /** Turns the bytes of one record into the fields that the map wants. */
 export interface RecordReader {
   /** It holds the beginning of a record whose rest lies in the next ones. */
@@ -18,7 +25,7 @@ export interface RecordReader {
   reset?(): void;
   read(bytes: Buffer, start: number, end: number): RawFields | Skip;
   /** For a record that is not held in memory. */
-  readLarge(): { piece(bytes: Buffer, start: number, end: number): void; end(): RawFields | Skip };
+  readLarge(): LargeReader;
   /**
    * A record is one JSON value and is read by the field map and `refine` alone, so that it may be read in groups, unless it
    * is malformed, has no time, or has no key but one of these as a quoted text in whatever case.
@@ -103,7 +110,7 @@ function textReader(fields: FieldMap, refine: Refine, match: LineReader): Record
       }
       return refine(collector.take());
     },
-    readLarge: () => ({ piece: () => undefined, end: () => quarantined('line-too-long') }),
+    readLarge: () => ({ isUnreadable: true, piece: () => undefined, end: () => quarantined('line-too-long') }),
   };
 }
 

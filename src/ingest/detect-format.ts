@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { hideKeys } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import type { Format, UsageField } from '../formats/format.ts';
 import { takeSample } from '../formats/sample.ts';
@@ -167,7 +168,11 @@ function detected(field: UsageField, path: string, found: readonly RawFields[], 
 
 /** What may be shown of a field: keys by their display, other texts without the keys of their record. */
 function valueOf(raw: RawFields, field: UsageField, { interpretation }: LogSettings): string | undefined {
-  const { path, clean } = resolveKeys(raw, interpretation);
+  const { path, clean: withoutOwn } = resolveKeys(raw, interpretation);
+  const clean = (text: string | undefined): string | undefined => {
+    const rest = withoutOwn(text);
+    return rest === undefined ? undefined : hideKeys(rest);
+  };
   if (field === 'action') return clean(path);
   if (field.startsWith('identity.')) return clean(raw.identity[field.slice('identity.'.length)]);
   if (field === 'cookie') return undefined;

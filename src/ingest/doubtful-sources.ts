@@ -6,6 +6,13 @@ import type { StreamTotals } from './stream-ingest.ts';
 export class SourceCheck {
   readonly #sources = new Map<string, { records: number; keyed: number; quarantined: number; plan: ReadingPlan }>();
 
+  readonly #quarantineShare: number;
+
+  /** The share of unreadable records up to which a source counts as read. */
+  constructor(quarantineShare: number) {
+    this.#quarantineShare = quarantineShare;
+  }
+
   add(source: string, plan: ReadingPlan, { records, keyed, quarantined }: StreamTotals): void {
     const known = this.#sources.get(source) ?? { records: 0, keyed: 0, quarantined: 0, plan };
     known.records += records;
@@ -17,7 +24,7 @@ export class SourceCheck {
   problems(): Problem[] {
     const problems: Problem[] = [];
     for (const [source, { records, keyed, quarantined, plan }] of this.#sources) {
-      if (quarantined > (records + quarantined) * QUARANTINE_SHARE) {
+      if (quarantined > (records + quarantined) * this.#quarantineShare) {
         const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
         problems.push({ file: source, message, hint: 'See them: lastcall parse <log>', isIncomplete: true });
       }
@@ -33,9 +40,6 @@ export class SourceCheck {
     return problems;
   }
 }
-
-/** The share of unreadable records up to which a source counts as read; the policy of the verdicts has the same. */
-const QUARANTINE_SHARE = 0.001;
 
 function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}...`;

@@ -1,6 +1,5 @@
 import type { FaultPlace } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
-import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
@@ -9,7 +8,7 @@ import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
 import { SourceCheck } from './doubtful-sources.ts';
 import type { IngestContext, IngestResult, Problem } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
-import { faultPlace, isFileError, lostTail, openDocument, reasonOf } from './log-faults.ts';
+import { faultPlace, isFileError, lostTail, openDocument, replaced, unreadable, whyUnread } from './log-faults.ts';
 import { knownAs } from './read-ahead.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -23,6 +22,8 @@ import { StreamIngest } from './stream-ingest.ts';
 const COMMIT_BYTES = 512 * 1024 * 1024;
 const COMMIT_ROLLUPS = 100_000;
 const COMMIT_FILES = 256;
+/** Standard input may go on for days. */
+const COMMIT_STDIN_MS = 5000;
 /** Logs that are read side by side; each holds a tally of its own. */
 const MAX_UNDER_WAY = 4;
 
@@ -54,16 +55,20 @@ export class IngestRun {
   #order = 0;
   readonly #formats = new Map<string, number>();
   readonly #deferred: string[] = [];
+  /** Where empty files are. */
+  readonly #empty: string[] = [];
   #isLastChance = false;
   #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
-  readonly #sources = new SourceCheck();
+  readonly #sources: SourceCheck;
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
   #uncommittedBytes = 0;
   #uncommittedFiles = 0;
+  #committedAt = performance.now();
 
   constructor(context: IngestContext, bytesTotal: number | undefined) {
     this.#context = context;
+    this.#sources = new SourceCheck(context.quarantineShare);
     this.#bytesTotal = bytesTotal;
   }
 
@@ -75,7 +80,7 @@ export class IngestRun {
       log = await openLog(path, this.#context.stdin, this.#context.objects);
     } catch (error) {
       const source = error instanceof UnreachableInput ? this.#context.settingsOf(path).source : undefined;
-      this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, { message: reasonOf(error) });
+      this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, whyUnread(error));
       return;
     }
     let reading: Reading | undefined;
@@ -118,16 +123,12 @@ export class IngestRun {
     this.#begin();
     this.#order = Infinity;
     for (const { lost, next } of ledger.replacedStreams(scan)) {
-      const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
-      ledger.addFault(place, lostTail(lost, next), scan);
+      this.#lostTail(lost, next);
       ledger.forgetPath(lost.id);
-      this.#note({
-        file: lost.path,
-        message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
-        hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
-        isIncomplete: true,
-      });
     }
+    // Until something is written there, the end of what was lost is not known.
+    for (const lost of this.#empty.flatMap((place) => ledger.streamsLostAt(place, scan)))
+      this.#lostTail(lost, undefined);
   }
 
   noteDoubtfulSources(): void {
@@ -139,12 +140,19 @@ export class IngestRun {
     if (this.#context.ledger.inTransaction) this.#context.ledger.commit();
     this.#uncommittedBytes = 0;
     this.#uncommittedFiles = 0;
+    this.#committedAt = performance.now();
   }
 
   result(): IngestResult {
     const isInterrupted = this.#context.isInterrupted();
     const problems = this.#problems.toSorted((a, b) => a.order - b.order).map(({ problem }) => problem);
     return { ...this.#totals, problems, formats: this.#formats, isInterrupted };
+  }
+
+  #lostTail(lost: StreamRecord, next: StreamRecord | undefined): void {
+    const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
+    this.#context.ledger.addFault(place, lostTail(lost, next), this.#context.scan);
+    this.#note(replaced(lost.path));
   }
 
   #begin(): void {
@@ -164,19 +172,19 @@ export class IngestRun {
     try {
       head = await log.peek(HEAD_BYTES);
     } catch (error) {
-      this.#unread(faultPlace(log, 0, settings.source), { message: reasonOf(error) });
+      this.#unread(faultPlace(log, 0, settings.source), whyUnread(error));
       return undefined;
     }
     if (head.length === 0) {
       ledger.clearFaults(faultPlace(log, 0));
+      this.#empty.push(log.place);
       return undefined;
     }
     let plan: ReadingPlan;
     try {
       plan = planReading(head, settings.choice);
     } catch (error) {
-      if (!(error instanceof LastcallError)) throw error;
-      this.#unread(faultPlace(log, 0, settings.source), { message: error.message, hint: error.hint });
+      this.#unread(faultPlace(log, 0, settings.source), whyUnread(error));
       return undefined;
     }
     const source = settings.source ?? plan.format.name;
@@ -255,9 +263,10 @@ export class IngestRun {
       this.#begin();
       const longer = stream.longerKnown;
       if (longer !== undefined) return this.#copy(log, longer, false);
+      if (damage === undefined) await stream.checkBytes();
       const id = stream.finish(damage === undefined);
       this.#count(source, plan, stream);
-      const message = damage === undefined ? openDocument(stream) : reasonOf(damage);
+      const message = damage === undefined ? openDocument(stream) : whyUnread(damage).message;
       this.#noteDefects(log.path, stream);
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
@@ -274,14 +283,14 @@ export class IngestRun {
   }
 
   /** Saves all that was read, and commits, when it is much. */
-  #commitIfDue(): void {
+  #commitIfDue(isLate = false): void {
     let bytes = this.#uncommittedBytes;
     let rollups = 0;
     for (const stream of this.#unsaved) {
       bytes += stream.bytesSinceSave;
       rollups += stream.rollupsInFlight;
     }
-    if (bytes < COMMIT_BYTES && rollups < COMMIT_ROLLUPS) return;
+    if (!isLate && bytes < COMMIT_BYTES && rollups < COMMIT_ROLLUPS) return;
     this.#begin();
     for (const stream of this.#unsaved) {
       if (!stream.canSave || stream.bytesSinceSave === 0) continue;
@@ -310,12 +319,7 @@ export class IngestRun {
   #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
     const { quarantined, records } = totals;
     if (quarantined === 0 || firstDefect === undefined) return;
-    this.#note({
-      file,
-      message: `${quarantined} of ${quarantined + records} records could not be read, the first at byte ${firstDefect.offset} (${firstDefect.reason})`,
-      hint: undefined,
-      isIncomplete: false,
-    });
+    this.#note(unreadable(file, { quarantined, records }, firstDefect));
   }
 
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {
@@ -334,8 +338,9 @@ export class IngestRun {
       for await (const bytes of log.bytes(stream.position)) {
         stream.push(bytes);
         this.#showProgress(log);
-        this.#commitIfDue();
-        if (this.#context.isInterrupted())
+        this.#commitIfDue(log.path === STDIN && performance.now() - this.#committedAt > COMMIT_STDIN_MS);
+        // What is on its way through a pipe cannot be read again: the process closes it a little later.
+        if (log.path !== STDIN && this.#context.isInterrupted())
           return new DamagedInput('truncated', 'the run was interrupted', log.bytesRead());
       }
       return undefined;

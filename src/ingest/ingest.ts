@@ -19,6 +19,8 @@ export interface IngestContext {
   readonly ledger: Ledger;
   readonly scan: number;
   readonly settingsOf: (path: string) => LogSettings;
+  /** The share of unreadable records up to which a source counts as read. */
+  readonly quarantineShare: number;
   readonly stdin: Readable;
   readonly objects?: ObjectStore;
   /** Threads that read large logs; without them this one reads all. What comes of it is the same. */

@@ -1,8 +1,11 @@
 import type { FaultPlace } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
+import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';
+import type { Defect } from '../rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
+import type { Problem } from './ingest.ts';
 import type { StreamIngest } from './stream-ingest.ts';
 
 export function faultPlace({ place, stat }: LogFile, stream: number, source?: string): FaultPlace {
@@ -10,13 +13,32 @@ export function faultPlace({ place, stat }: LogFile, stream: number, source?: st
   return { path: place, stream, source, file };
 }
 
-export function lostTail(lost: StreamRecord, next: StreamRecord): Fault {
+/** `next` is undefined while there is only an empty file in its place. */
+export function lostTail(lost: StreamRecord, next: StreamRecord | undefined): Fault {
   return {
     reason: 'rewritten-log',
     detail: `${lost.path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
     fromAt: lost.lastAt,
-    toAt: next.firstAt,
+    toAt: next?.firstAt,
   };
+}
+
+export function replaced(file: string): Problem {
+  return {
+    file,
+    message: 'this log was replaced since it was last read, and its predecessor is not among the logs',
+    hint: 'Include rotated files, e.g. with a glob: what was written between the two is not covered.',
+    isIncomplete: true,
+  };
+}
+
+export function unreadable(
+  file: string,
+  { quarantined, records }: { readonly quarantined: number; readonly records: number },
+  { offset, reason }: Defect,
+): Problem {
+  const message = `${quarantined} of ${quarantined + records} records could not be read, the first at byte ${offset} (${reason})`;
+  return { file, message, hint: undefined, isIncomplete: false };
 }
 
 export function openDocument({ openDocumentAt }: StreamIngest): string | undefined {
@@ -25,10 +47,18 @@ export function openDocument({ openDocumentAt }: StreamIngest): string | undefin
     : `its JSON document is not closed: it ends at byte ${openDocumentAt}`;
 }
 
-export function reasonOf(error: unknown): string {
-  if (error instanceof UnreachableInput) return error.message;
-  if (error instanceof DamagedInput) return `${error.message} at byte ${error.offset}`;
-  if (isFileError(error)) return `it cannot be read (${error.code ?? 'error'})`;
+/** What keeps a log from being read, in words, and what to do about it. */
+export interface Unread {
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** Says why a log cannot be read whole. Throws what is no fault of the log. */
+export function whyUnread(error: unknown): Unread {
+  if (error instanceof UnreachableInput) return { message: error.message };
+  if (error instanceof DamagedInput) return { message: `${error.message} at byte ${error.offset}` };
+  if (isFileError(error)) return { message: `it cannot be read (${error.code ?? 'error'})` };
+  if (error instanceof LastcallError && error.code !== 'storage') return { message: error.message, hint: error.hint };
   throw error;
 }
 

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
-import { LastcallError } from '../errors.ts';
+import type { KeyResolver } from '../attribution/key-resolver.ts';
+import { hideKeys } from '../attribution/raw-secret.ts';
 import type { InventoryEntry, KeyRef, Skip, Usage } from '../model.ts';
-import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
 import type { LogSettings, Problem } from './ingest.ts';
 import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
+import { whyUnread } from './log-faults.ts';
 
 /** Prints each record of a log as it is understood, one JSON object a line. Returns what kept it from being read whole. */
 export async function parseLog(
@@ -18,7 +19,7 @@ export async function parseLog(
   write: (lines: readonly string[]) => Promise<void>,
   objects?: ObjectStore,
 ): Promise<Problem | undefined> {
-  const printer = new RecordPrinter(file, inventory);
+  const printer = new RecordPrinter(file, inventory, settings.interpretation.resolveKey);
   try {
     const log = await openLog(file, stdin, objects);
     try {
@@ -38,9 +39,9 @@ export async function parseLog(
     await write(printer.take());
     return undefined;
   } catch (error) {
-    if (error instanceof LastcallError && error.code === 'storage') throw error;
+    const why = whyUnread(error);
     await write(printer.take());
-    return problemOf(file, error);
+    return { file, hint: undefined, ...why, isIncomplete: true };
   }
 }
 
@@ -57,11 +58,13 @@ function idsByKey(inventory: readonly InventoryEntry[]): ReadonlyMap<string, str
 class RecordPrinter {
   readonly #file: string;
   readonly #ids: ReadonlyMap<string, string>;
+  readonly #resolveKey: KeyResolver;
   #record = 0;
   #lines: string[] = [];
 
-  constructor(file: string, inventory: readonly InventoryEntry[]) {
+  constructor(file: string, inventory: readonly InventoryEntry[], resolveKey: KeyResolver) {
     this.#file = file;
+    this.#resolveKey = resolveKey;
     this.#ids = idsByKey(inventory);
   }
 
@@ -75,16 +78,29 @@ class RecordPrinter {
       at: new Date(usage.at).toISOString(),
       ...keys[0],
       ...(keys.length > 1 ? { keys } : {}),
-      eventId: usage.eventId,
+      eventId: this.#clean(usage.eventId),
       ip: usage.ip,
-      userAgent: usage.userAgent,
-      status: usage.status !== undefined && /^\d{1,5}$/.test(usage.status) ? Number(usage.status) : usage.status,
+      userAgent: this.#clean(usage.userAgent),
+      status:
+        usage.status !== undefined && /^\d{1,5}$/.test(usage.status) ? Number(usage.status) : this.#clean(usage.status),
       outcome: usage.outcome,
-      method: usage.method,
-      action: usage.action,
-      identity: Object.keys(usage.identity).length > 0 ? usage.identity : undefined,
-      system: usage.system.name,
+      method: this.#clean(usage.method),
+      action: this.#clean(usage.action),
+      identity: this.#cleanAll(usage.identity),
+      system: this.#clean(usage.system.name),
     });
+  }
+
+  /** A path or an agent may hold a key that the record shows nowhere else. */
+  #clean(text: string | undefined): string | undefined {
+    const isListed = (word: string): boolean =>
+      this.#resolveKey({ text: word, kind: 'secret' }).some(({ ref }) => this.#ids.has(ref.key));
+    return text === undefined ? undefined : hideKeys(text, isListed);
+  }
+
+  #cleanAll(texts: Readonly<Record<string, string>>): Record<string, string> | undefined {
+    const entries = Object.entries(texts).map(([name, text]) => [name, this.#clean(text) ?? ''] as const);
+    return entries.length > 0 ? Object.fromEntries(entries) : undefined;
   }
 
   skip(skip: Skip, offset: number, length: number): void {
@@ -109,15 +125,4 @@ class RecordPrinter {
 /** A key that was wholly redacted is some key, and so counts as each; there is nothing of it to print. */
 function showsSomething({ display }: KeyRef): boolean {
   return display !== '...';
-}
-
-function problemOf(file: string, error: unknown): Problem {
-  if (error instanceof LastcallError) return { file, message: error.message, hint: error.hint, isIncomplete: true };
-  if (error instanceof DamagedInput) {
-    return { file, message: `${error.message} at byte ${error.offset}`, hint: undefined, isIncomplete: true };
-  }
-  if (error instanceof UnreachableInput) return { file, message: error.message, hint: undefined, isIncomplete: true };
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') throw error;
-  return { file, message: `it cannot be read (${code})`, hint: undefined, isIncomplete: true };
 }

@@ -1,4 +1,4 @@
-import type { EpochMs, Skip, Usage } from '../model.ts';
+import type { EpochMs, KeyRef, Skip, Usage } from '../model.ts';
 import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
 import type { CallHandler, CallScan } from './call-scan.ts';
 
@@ -21,6 +21,16 @@ export interface CountedLog {
   readonly isKnown: (event: string, at: EpochMs) => boolean;
   /** The header lines in force where reading stands. */
   readonly header: () => string | undefined;
+  /** Keys that the text of an unreadable record may hold. */
+  readonly findKeys: (text: string) => readonly KeyRef[];
+}
+
+/** Keys in a record that cannot be read. */
+export interface PossibleUse {
+  readonly offset: number;
+  /** Instant of the record before it, if there is one. */
+  readonly at: EpochMs | undefined;
+  readonly keys: readonly KeyRef[];
 }
 
 /** Where reading goes on, and what was in force there. */
@@ -38,7 +48,11 @@ export interface CountedSection {
   readonly firstDefect: Defect | undefined;
   readonly lastAt: EpochMs | undefined;
   readonly resumeAt: EpochMs | undefined;
+  readonly possible: readonly PossibleUse[];
 }
+
+/** To search unreadable records for keys costs more than to read good ones: where most are unreadable, it ends with these. */
+const MAX_SEARCHED = 20_000;
 
 /** Counts the records of a stretch of a log, in their order. What lies before the last safe point is settled. */
 export class RecordCount implements CallHandler {
@@ -56,12 +70,15 @@ export class RecordCount implements CallHandler {
   openDocumentAt: number | undefined;
   /** What hands records over here, or counts them in groups until it is drained. */
   scan: CallScan | undefined;
+  /** In unreadable records; taken from here by whoever knows which keys there are. */
+  possible: PossibleUse[] = [];
   settled: Tally = newTally();
   open: Tally = newTally();
   /** Defects before the first record: what lies before this stretch places them in time. Settled ones, and the others. */
   unplaced = { settled: 0, open: 0 };
 
   readonly #log: CountedLog;
+  #searched = 0;
   /** End of the last record or defect: they must not overlap. */
   #accountedTo: number;
 
@@ -97,8 +114,14 @@ export class RecordCount implements CallHandler {
     return true;
   }
 
-  skip(skip: Skip, offset: number, length: number): void {
+  findKeys(text: string): readonly KeyRef[] {
+    const pending = this.scan?.pending ?? 0;
+    return ++this.#searched > MAX_SEARCHED + this.totals.records + pending ? [] : this.#log.findKeys(text);
+  }
+
+  skip(skip: Skip, offset: number, length: number, keys: readonly KeyRef[] = []): void {
     this.#account(offset, length);
+    if (keys.length > 0) this.possible.push({ offset, at: this.lastAt, keys });
     if (skip.quarantined) this.firstDefect ??= { offset, length, reason: skip.skip };
     if (skip.skip === 'truncated') this.openDocumentAt = offset + length;
     this.#skip(skip, offset, length);
@@ -126,6 +149,7 @@ export class RecordCount implements CallHandler {
     this.position = position;
     this.#accountedTo = position;
     this.firstDefect ??= firstDefect;
+    for (const one of section.possible) this.possible.push({ ...one, at: one.at ?? this.lastAt });
     this.lastAt = lastAt ?? this.lastAt;
     this.resumeAt = resumeAt ?? this.resumeAt;
   }
@@ -135,6 +159,7 @@ export class RecordCount implements CallHandler {
     this.scan?.drain(newTally(), this.open);
     this.settled = newTally();
     this.totals = noTotals();
+    this.possible = [];
   }
 
   makeRoom(): void {

@@ -1,15 +1,19 @@
+import { LONGEST as LONGEST_WORD } from '../attribution/key-texts.ts';
 import { isSkip, type RecordReader } from '../formats/reader.ts';
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import { frameLines } from '../kernel/frame-lines.ts';
 import type { Framer, FrameSink, LargeRecord } from '../kernel/framing.ts';
-import type { RawFields, Skip, SkipReason, Usage } from '../model.ts';
+import type { KeyRef, RawFields, Skip, SkipReason, Usage } from '../model.ts';
 import { interpret, type Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 
 /** What happens to each record, in the order of the log. */
 export interface RecordHandler {
   usage(usage: Usage, offset: number, length: number): void;
-  skip(skip: Skip, offset: number, length: number): void;
+  /** `keys`: those that `findKeys` found in a record that was quarantined. */
+  skip(skip: Skip, offset: number, length: number, keys?: readonly KeyRef[]): void;
+  /** Known keys that the text of an unreadable record holds. */
+  findKeys?(text: string): readonly KeyRef[];
   /** Everything before this offset has been handed over and is whole. */
   safePoint(offset: number): void;
 }
@@ -40,7 +44,8 @@ export class RecordSink implements FrameSink {
   }
 
   record(bytes: Buffer, start: number, end: number, offset: number): void {
-    this.#take(this.#reader.read(bytes, start, end), offset, end - start);
+    const find = (): readonly KeyRef[] => this.#handler.findKeys?.(bytes.toString('utf8', start, end)) ?? [];
+    this.#take(this.#reader.read(bytes, start, end), offset, end - start, find);
   }
 
   defect(reason: SkipReason, offset: number, length: number): void {
@@ -49,9 +54,18 @@ export class RecordSink implements FrameSink {
 
   largeRecord(offset: number): LargeRecord {
     const large = this.#reader.readLarge();
+    const keys = new Map<string, KeyRef>();
+    let before = '';
+    const search = (text: string): void => {
+      for (const ref of this.#handler.findKeys?.(before + text) ?? []) keys.set(ref.key, ref);
+      before = text.slice(-LONGEST_WORD);
+    };
     return {
-      piece: (bytes, start, end) => large.piece(bytes, start, end),
-      end: (length) => this.#take(large.end(), offset, length),
+      piece(bytes, start, end) {
+        large.piece(bytes, start, end);
+        if (large.isUnreadable === true) search(bytes.toString('utf8', start, end));
+      },
+      end: (length) => this.#take(large.end(), offset, length, () => [...keys.values()]),
     };
   }
 
@@ -65,10 +79,10 @@ export class RecordSink implements FrameSink {
     if (this.#reader.isOpen === true) this.defect('malformed-line', this.#end, 0);
   }
 
-  #take(read: RawFields | Skip, offset: number, length: number): void {
+  #take(read: RawFields | Skip, offset: number, length: number, find: () => readonly KeyRef[]): void {
     this.#end = offset + length;
     const result = isSkip(read) ? read : interpret(read, this.#how);
-    if (isSkip(result)) this.#handler.skip(result, offset, length);
+    if (isSkip(result)) this.#handler.skip(result, offset, length, result.quarantined ? find() : undefined);
     else this.#handler.usage(result, offset, length);
   }
 }

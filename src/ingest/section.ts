@@ -5,6 +5,7 @@ import { type LogFile, type LogHandle, logOf } from '../sources/log-file.ts';
 import { scanCalls } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
+import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
@@ -54,7 +55,15 @@ export class SectionReader {
     if (this.#reading?.number !== job.log) this.#reading = await this.#open(job);
     const { log, plan, how } = this.#reading;
     const { handle, from, to, hashFrom } = job;
-    const counted = { path: handle.path, source: how.source, eventOf: none, isKnown: () => false, header: none };
+    const findKeys = keyFinder(how);
+    const counted = {
+      path: handle.path,
+      source: how.source,
+      eventOf: none,
+      isKnown: () => false,
+      header: none,
+      findKeys,
+    };
     const count = new RecordCount(counted, { position: from, resumeAt: undefined, header: undefined });
     const scan = scanCalls(plan, how, from, count, false);
     count.scan = scan;
@@ -76,9 +85,9 @@ export class SectionReader {
     }
     count.drain();
     scan.close();
-    const { totals, unplaced, position, lastAt, resumeAt, firstDefect } = count;
+    const { totals, unplaced, position, lastAt, resumeAt, firstDefect, possible } = count;
     const tallies = { settled: packTally(count.settled), open: packTally(count.open) };
-    const what = { from, position, totals, firstDefect, lastAt, resumeAt };
+    const what = { from, position, totals, firstDefect, lastAt, resumeAt, possible };
     return { ...what, ...tallies, unplaced, bytes: at - from, hashed, crc, damage };
   }
 

@@ -1,11 +1,13 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { EpochMs, Usage } from '../model.ts';
-import { type Defect, placeDefects } from '../rollup.ts';
+import { addPossibleCalls, type Defect, placeDefects, UNREADABLE } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
+import { addToAccount, balance, balanceExactly, countLineEnds, type LineAccount } from './conservation.ts';
 import type { Interpretation } from './interpret.ts';
+import { keyFinder } from './key-search.ts';
 import { unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type CountedLog, RecordCount, type RecordTotals, type Start } from './record-count.ts';
@@ -38,6 +40,9 @@ export class StreamIngest {
   #hashed = 0;
   #bytes = 0;
   #savedBytes = 0;
+  /** What became of the bytes that are in the ledger. */
+  readonly #account: LineAccount = { bytes: 0, accounted: 0, lines: 0, nulRuns: 0 };
+  #startedAt = 0;
 
   constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
     this.#log = log;
@@ -45,12 +50,14 @@ export class StreamIngest {
     this.#how = how;
     this.#ledger = store.ledger;
     this.#scan = store.scan;
+    const find = keyFinder(how);
     this.#counted = {
       path: log.path,
       source: how.source,
       eventOf: (usage) => this.#eventOf(usage),
       isKnown: (event, at) => this.#ledger.hasEvent(event, at, this.#id ?? 0),
       header: () => plan.reader.table?.header,
+      findKeys: (text) => find(text).filter(({ key }) => this.#ledger.isListed(key)),
     };
     this.#count = new RecordCount(this.#counted, BEGINNING);
   }
@@ -109,6 +116,7 @@ export class StreamIngest {
     this.#hashed = known.readLength - known.position;
     if (this.#plan.reader.table !== undefined) this.#plan.reader.table.header = known.header;
     this.#count = new RecordCount(this.#counted, known);
+    this.#startedAt = known.position;
   }
 
   /** Standard input cannot be read twice: what it shares with a known log is counted, then taken back. */
@@ -168,9 +176,19 @@ export class StreamIngest {
     return bytes;
   }
 
+  /** Conservation: no byte of a log of lines was lost on the way. To be asked when it was read whole, before it is finished. */
+  async checkBytes(): Promise<void> {
+    this.#count.scan?.end();
+    if (this.#plan.recordsPath !== undefined || this.#checker !== undefined) return;
+    this.#count.drain();
+    const account = { ...this.#account, bytes: this.#bytes };
+    for (const { counts, skips } of [this.#count.settled, this.#count.open]) addToAccount(account, counts, skips);
+    if (balance(this.path, account) === 'balanced') return;
+    balanceExactly(this.path, account, await countLineEnds(this.#log.bytes(this.#startedAt)));
+  }
+
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
-    if (isWhole) this.#count.scan?.end();
     if (!this.#log.isFinal) this.#count.forgetOpenDefects();
     return this.#save(isWhole);
   }
@@ -197,11 +215,32 @@ export class StreamIngest {
 
   #save(isWhole: boolean): number {
     this.#count.drain();
+    this.#addPossibleUses();
     const identity = this.#identity(isWhole);
     if (this.#id === undefined) this.#id = this.#ledger.addStream(identity, this.#scan);
     else this.#ledger.moveStream(this.#id, identity, this.#scan);
-    this.#ledger.addTally(this.#id, this.#count.takeSettled(), this.#count.open);
+    const settled = this.#count.takeSettled();
+    addToAccount(this.#account, settled.counts, settled.skips);
+    this.#ledger.addTally(this.#id, settled, this.#count.open);
     return this.#id;
+  }
+
+  /** An unreadable record that holds a key may have been a call, at the time of the record before it. */
+  #addPossibleUses(): void {
+    const { possible, position, settled, open, lastAt } = this.#count;
+    this.#count.possible = possible.filter(({ at }) => (at ?? lastAt) === undefined);
+    for (const { offset, at = lastAt, keys: found } of possible) {
+      const keys = found.filter(({ key }) => this.#ledger.isListed(key));
+      if (at === undefined || keys.length === 0) continue;
+      const usage = {
+        source: this.#how.source,
+        keys,
+        system: UNREADABLE,
+        outcome: 'failed',
+        issuer: undefined,
+      } as const;
+      addPossibleCalls(offset < position ? settled : open, usage, { calls: 1, firstAt: at, lastAt: at });
+    }
   }
 
   /** Begun with the first bytes: a log may also be read elsewhere. */

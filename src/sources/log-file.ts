@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Compression, DamagedInput, decompress, sniffCompression, UnreachableInput } from './decompress.ts';
 import { TAIL_BYTES } from './identity.ts';
 import { STDIN } from './inputs.ts';
@@ -20,9 +21,12 @@ export interface LogFile {
   readonly isFinal: boolean;
   /** Undefined for standard input. */
   readonly handle: LogHandle | undefined;
-  /** Decompressed bytes from `from` on (a plain file: up to `to`), each chunk lent until the next is asked for. May end with DamagedInput after the last good byte. */
+  /**
+   * Decompressed bytes from `from` on (a plain file: up to `to`), each chunk lent until the next is asked for; an empty
+   * one while none come. May end with DamagedInput after the last good byte.
+   */
   bytes(from: number, to?: number): AsyncGenerator<Buffer>;
-  /** The first decompressed bytes, `count` if there are so many. Throws only when not one can be read. */
+  /** The first decompressed bytes, `count` if there are so many by now. Throws only when not one can be read. */
   peek(count: number): Promise<Buffer>;
   /** Compressed bytes read so far, over all passes. */
   readonly bytesRead: () => number;
@@ -165,11 +169,11 @@ export function nextLine({ fd, stat }: LogHandle, offset: number): number {
 
 async function openStdin(stdin: Readable): Promise<LogFile> {
   let bytesRead = 0;
-  const input = counted(stdin as AsyncIterable<Buffer>, (count) => (bytesRead += count));
+  const input = counted(untilClosed(stdin), (count) => (bytesRead += count));
   const start = await takeFirst(input, MAGIC_BYTES);
   const compression = sniffCompression(start.first);
   const decompressed = decompress(start.all(), compression);
-  let bytes = decompressed;
+  let bytes = compression === 'none' ? withPauses(decompressed) : decompressed;
   return {
     path: STDIN,
     place: STDIN,
@@ -195,7 +199,40 @@ async function* counted(chunks: AsyncIterable<Buffer>, count: (bytes: number) =>
   }
 }
 
-/** Reads until `count` bytes are there; `all` gives these and the rest, or the damage that was met. */
+/** It is closed when the run is to stop. */
+async function* untilClosed(stdin: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* stdin as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    throw new DamagedInput('truncated', 'the run was interrupted', 0);
+  }
+}
+
+/** How long standard input may be silent before what came is looked at. */
+const PAUSE_MS = 1000;
+
+/** An empty chunk stands for a second in which nothing came: who writes a log line by line must not be waited for. */
+async function* withPauses(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for (let next = chunks.next(); ;) {
+    const pause = new AbortController();
+    const got = await Promise.race([next, silence(pause.signal)]).finally(() => pause.abort());
+    if (got === undefined) yield NOTHING;
+    else if (got.done === true) return;
+    else {
+      yield got.value;
+      next = chunks.next();
+    }
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function silence(signal: AbortSignal): Promise<undefined> {
+  return sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/** Reads until `count` bytes are there, or no more for a while; `all` gives these and the rest, or the damage that was met. */
 async function takeFirst(
   chunks: AsyncGenerator<Buffer>,
   count: number,
@@ -206,7 +243,7 @@ async function takeFirst(
   try {
     while (length < count) {
       const { value, done } = await chunks.next();
-      if (done === true) break;
+      if (done === true || (value.length === 0 && length > 0)) break;
       parts.push(Buffer.from(value));
       length += value.length;
     }

@@ -30,6 +30,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   'handoff decide': ['billing', 'done'],
   coverage: [],
   backtest: [],
+  doctor: [],
   parse: ['a.log'],
   prune: [],
   'keys import': ['a.csv', 'b.csv'],

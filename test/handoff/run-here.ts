@@ -52,6 +52,7 @@ function outsideOf(
 ): Outside {
   return {
     version: CATALOG.version,
+    node: process.versions.node,
     pid: process.pid,
     stdin: Readable.from([]),
     isInterrupted: () => false,

@@ -69,6 +69,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'key-places.ts': { values: ['formats'], types: ['config.ts'] },
     'key-reports.ts': { values: ['verdicts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
+    'doctor.ts': {
+      values: ['engines/sqlite', 'known-keys.ts', 'loose-ends.ts', 'outside.ts', 'report.ts', 'reporters'],
+      types: ['options.ts'],
+    },
     'inspect.ts': {
       values: [
         'attribution',
@@ -112,6 +116,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'pipeline.ts': {
       values: [
+        'doctor.ts',
         'engines/sqlite',
         'handing-over.ts',
         'ingest',

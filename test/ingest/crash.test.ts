@@ -93,14 +93,18 @@ describe('a run that is killed', () => {
 });
 
 describe('a run that is interrupted', () => {
-  it('says so, and the next one goes on', async () => {
-    const db = 'interrupted.db';
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s says so, ends with %i, and the next one goes on', async (signal, code) => {
+    const db = `interrupted-${code}.db`;
     const run = ingest(db);
     await run.says(/./);
     await pause(readingMs * 0.4);
-    run.process.kill('SIGINT');
+    run.process.kill(signal);
     const { status, stderr } = await run.ended;
-    expect([status, stderr]).toEqual([130, expect.stringContaining('stopping')]);
+    expect([status, stderr]).toEqual([code, expect.stringContaining('stopping')]);
     expect(dumpOf(db)).not.toEqual(expected);
     expect(DONE).toContain((await ingest(db).ended).status);
     expect(dumpOf(db)).toEqual(expected);

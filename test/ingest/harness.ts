@@ -12,6 +12,7 @@ import type { ReaderPool } from '../../src/ingest/reader-pool.ts';
 import { expandInputs } from '../../src/sources/inputs.ts';
 import type { ObjectStore } from '../../src/sources/object-store.ts';
 import { isAddress } from '../../src/sources/s3-address.ts';
+import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import { dump, type Dump } from './dump.ts';
 
 export const SECRET = '5eed'.repeat(16);
@@ -93,6 +94,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
       ledger: store.ledger,
       scan,
       settingsOf: settingsByPath(settingsOf(options), fingerprinter),
+      quarantineShare: DEFAULT_POLICY.quarantineShare,
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
       ...(options.objects === undefined ? {} : { objects: options.objects }),
       readers: options.readers,

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { Rollup } from '../../model.ts';
+import { UNREADABLE } from '../../rollup.ts';
 import { decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { blockOf, type DayCounts, decodeBlock, encodeBlock, mergeDays } from './day-block.ts';
@@ -25,7 +26,8 @@ export const BLOCK: string = `rollups.id % ${BLOCKS_PER_CALLER} + ${FIRST_BLOCK}
 
 const INSERT_KIND = `
   INSERT OR IGNORE INTO source_kinds
-    SELECT source_id, kind FROM callers JOIN keys ON keys.id = key_id WHERE callers.id = ?`;
+    SELECT source_id, kind FROM callers JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
+    WHERE callers.id = ? AND systems.name <> '${UNREADABLE.name}'`;
 
 const DROP_IF_GONE = `
   DELETE FROM callers WHERE id = ? AND summary IS NULL AND NOT EXISTS (SELECT 1 FROM tails WHERE caller_id = callers.id)

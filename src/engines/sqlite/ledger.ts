@@ -25,6 +25,8 @@ export interface Ledger {
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined;
   /** Logs that were not met in this scan although another log was at their path. */
   replacedStreams(scan: number): readonly { readonly lost: StreamRecord; readonly next: StreamRecord }[];
+  /** Logs that were not met in this scan, and that were at this path, where an empty file is now. */
+  streamsLostAt(path: string, scan: number): readonly StreamRecord[];
   /** The log is no longer at its path, and nobody found it elsewhere. */
   forgetPath(id: number): void;
   addStream(identity: StreamIdentity, scan: number): number;
@@ -35,6 +37,9 @@ export interface Ledger {
   addTally(streamId: number, settled: Tally, tail: Tally): void;
   /** Whether this event was counted. `stream`: the one that is being read, 0 when it is new. */
   hasEvent(id: string, at: EpochMs, stream: number): boolean;
+
+  /** Whether an inventory lists a key that the logs may show as this. */
+  isListed(key: string): boolean;
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void;
   /** The file, or this log wherever it was found, has been read whole after all. */
@@ -181,6 +186,11 @@ class SqliteLedger implements Ledger {
     return pairs.map(({ lost, next }) => ({ lost: stream(lost), next: stream(next) }));
   }
 
+  streamsLostAt(path: string, scan: number): readonly StreamRecord[] {
+    const rows = this.#statement(`${STREAMS} WHERE path = ? AND seen_scan <> ?`).all(path, scan) as StreamRow[];
+    return rows.map(streamOf);
+  }
+
   forgetPath(id: number): void {
     this.#statement("UPDATE streams SET path = '', device = '', inode = '' WHERE id = ?").run(id);
   }
@@ -227,6 +237,10 @@ class SqliteLedger implements Ledger {
 
   hasEvent(id: string, at: EpochMs, stream: number): boolean {
     return this.#events.has(id, Math.floor(at / DAY_MS), stream);
+  }
+
+  isListed(key: string): boolean {
+    return this.#statement('SELECT 1 FROM inventory_matches WHERE key = ? LIMIT 1').get(key) !== undefined;
   }
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void {

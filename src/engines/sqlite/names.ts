@@ -110,11 +110,21 @@ export class Names {
   }
 }
 
+export const MANY_NAMED: SystemRef = { name: 'many named callers', attribution: 'overflow' };
+
+/** Added to how far the derived callers of a key are folded when those are folded, too, that a field of the log names. */
+export const NAMED_FOLDED = 4;
+
 /** The system as it is told apart for a key whose callers were folded (see collapse.ts). */
 function collapsedSystem(system: SystemRef, collapse: number): SystemRef {
-  if (collapse === 0 || system.attribution === 'rule' || system.attribution === 'field') return system;
+  if (collapse === 0 || system.attribution === 'rule') return system;
+  if (system.attribution === 'field') {
+    return collapse < NAMED_FOLDED ? system : MANY_NAMED;
+  }
+  const derived = collapse % NAMED_FOLDED;
+  if (derived === 0) return system;
   const product = system.name.split(' @ ')[0] as string;
-  return { name: collapse === 1 ? `${product} @ many networks` : 'many callers', attribution: 'overflow' };
+  return { name: derived === 1 ? `${product} @ many networks` : 'many callers', attribution: 'overflow' };
 }
 
 function remember<T>(cache: Map<string, T>, name: string, value: T): T {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_DERIVED_CALLERS } from '../../../src/engines/sqlite/collapse.ts';
+import { MAX_DERIVED_CALLERS, MAX_NAMED_CALLERS } from '../../../src/engines/sqlite/collapse.ts';
 import type { Usage } from '../../../src/model.ts';
 import { newTally } from '../../../src/rollup.ts';
 import { dump } from '../../ingest/dump.ts';
@@ -17,7 +17,22 @@ const NAMED: Usage[] = Array.from({ length: MAX_DERIVED_CALLERS + 1 }, (_, n) =>
   usageOf({ system: { name: `job ${n}`, attribution: n % 2 === 0 ? 'rule' : 'field' } }),
 );
 
+function named(count: number): Usage[] {
+  return Array.from({ length: count }, (_, n) => usageOf({ system: { name: `pod ${n}`, attribution: 'field' } }));
+}
+
 describe('callers of one key', () => {
+  it('that a field of the log names are told apart up to a limit, and beyond it not at all', () => {
+    expect(rowsOf([named(MAX_NAMED_CALLERS)]).uses).toHaveLength(MAX_NAMED_CALLERS);
+    const [crowd, own] = [named(MAX_NAMED_CALLERS + 1), callers(3, 67)];
+    const { uses } = rowsOf([[...crowd, ...own, ...NAMED.slice(0, 1)]]);
+    expect(uses.join('\n')).toContain('| many named callers | overflow |');
+    expect(uses.join('\n')).toContain('| agent0 @ many networks | overflow |');
+    expect(uses).toHaveLength(1 + 3 + 1);
+    expect(sum(uses)).toBe(crowd.length + own.length + 1);
+    expect(rowsOf([own, crowd.slice(0, 900), NAMED.slice(0, 1), crowd.slice(900)]).uses).toEqual(uses);
+  });
+
   it.each([
     ['are told apart up to the limit', callers(MAX_DERIVED_CALLERS, 1), MAX_DERIVED_CALLERS, 'agent0 @ 10.0.0.0/24'],
     ['are told apart by product beyond it', callers(3, 67), 3, 'agent0 @ many networks'],

@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import type { EpochMs } from '../../model.ts';
+import { type Connection, withStorageErrors } from './database.ts';
+import { lockRuns } from './lock.ts';
+
+/** What a database is, apart from what it says. */
+export interface Health {
+  readonly sqliteVersion: string;
+  readonly schema: number;
+  readonly bytes: number;
+  /** What SQLite finds wrong with its pages and references; empty: nothing. */
+  readonly damage: readonly string[];
+  /** Undefined: no run was ever started. */
+  readonly lastRun: LastRun | undefined;
+  /** When the newest inventory was read; undefined: none is stored. */
+  readonly inventoryAt: EpochMs | undefined;
+  readonly faults: readonly OpenFault[];
+}
+
+export interface LastRun {
+  readonly number: number;
+  readonly startedAt: EpochMs;
+  readonly version: string;
+  readonly state: 'ended' | 'running' | 'died';
+}
+
+/** Input that was not read whole, or not the log that it was. */
+export interface OpenFault {
+  readonly path: string;
+  readonly detail: string;
+}
+
+const MOST_DAMAGE = 10;
+
+export function readHealth(db: Connection, file: string): Health {
+  return withStorageErrors(file, () => ({
+    sqliteVersion: db.prepare<[], { v: string }>('SELECT sqlite_version() AS v').get()?.v ?? '',
+    schema: db.pragma('user_version', { simple: true }) as number,
+    bytes: fs.statSync(file).size,
+    damage: findDamage(db),
+    lastRun: readLastRun(db, file),
+    inventoryAt:
+      db.prepare<[], { at: number | null }>('SELECT max(imported_at) AS at FROM inventories').get()?.at ?? undefined,
+    faults: db.prepare<[], OpenFault>('SELECT path, detail FROM faults ORDER BY path, reason, stream_id').all(),
+  }));
+}
+
+function findDamage(db: Connection): string[] {
+  const pages = db.pragma(`integrity_check(${MOST_DAMAGE})`) as { integrity_check: string }[];
+  const references = db.pragma('foreign_key_check') as { table: string; parent: string }[];
+  return [
+    ...pages.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
+    ...references.slice(0, MOST_DAMAGE).map(({ table, parent }) => `a row of ${table} has lost its ${parent}`),
+  ];
+}
+
+function readLastRun(db: Connection, file: string): LastRun | undefined {
+  const row = db
+    .prepare<[], RunRow>('SELECT id, started_at, finished_at, version FROM scans ORDER BY id DESC LIMIT 1')
+    .get();
+  if (row === undefined) return undefined;
+  const state = row.finished_at !== null ? 'ended' : isHeld(file) ? 'running' : 'died';
+  return { number: row.id, startedAt: row.started_at, version: row.version, state };
+}
+
+interface RunRow {
+  readonly id: number;
+  readonly started_at: EpochMs;
+  readonly finished_at: EpochMs | null;
+  readonly version: string;
+}
+
+function isHeld(file: string): boolean {
+  try {
+    lockRuns(file).release();
+    return false;
+  } catch {
+    return true;
+  }
+}
