@@ -1,0 +1,38 @@
+import os from 'node:os';
+
+/** What a part of the torture came to. */
+export interface Result {
+  readonly done: number;
+  readonly failures: readonly string[];
+}
+
+export type OnDone = (done: number) => void;
+
+/** Does every job, a few at a time, and collects what failed. */
+export async function inParallel<T>(
+  jobs: readonly T[],
+  act: (job: T) => Promise<void>,
+  onDone: OnDone = () => undefined,
+): Promise<Result> {
+  const failures: string[] = [];
+  const queue = jobs.values();
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (const job of queue) {
+      await act(job).catch((error: unknown) => failures.push(explain(error)));
+      onDone(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), 4) }, work));
+  return { done: jobs.length, failures };
+}
+
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? (error.stack ?? error.message) : `${error.message}: ${explain(error.cause)}`;
+}
+
+/** A share of the jobs that is spread over all of them, the same in every run. */
+export function share<T>(jobs: readonly T[], every: number): T[] {
+  return jobs.filter((_, index) => index % every === 0);
+}

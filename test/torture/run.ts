@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { cutPowerEverywhere, failEverywhere, killAtRandom, killEverywhere } from './crashes.ts';
+import { buildShim } from './faulty-run.ts';
+import { fuzz } from './fuzz.ts';
+import { tryHistories } from './histories.ts';
+import { breakProgram, MUTANTS } from './mutants.ts';
+import { runInPairs } from './pairs.ts';
+import { Reference } from './reference.ts';
+import type { OnDone, Result } from './result.ts';
+import { searchSentinels } from './sentinels.ts';
+
+/** `npm run torture [part...] -- [--every n] [--count n] [--seed n]`: all of it takes hours; see README.md. */
+const { values, positionals } = parseArgs({
+  options: { every: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' } },
+  allowPositionals: true,
+});
+const every = Number(values.every ?? 1);
+const seed = Number(values.seed ?? 1);
+const countOr = (usual: number): number => Number(values.count ?? usual);
+
+type Part = (onDone: OnDone) => Promise<Result>;
+
+const PARTS: Readonly<Record<string, Part>> = {
+  kills: (onDone) => withReference((reference) => killEverywhere(reference, every, onDone)),
+  'random-kills': (onDone) => withReference((reference) => killAtRandom(reference, countOr(1000), seed, onDone)),
+  faults: (onDone) => withReference((reference) => failEverywhere(reference, every, onDone)),
+  'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, every, onDone)),
+  pairs: (onDone) => withReference((reference) => runInPairs(reference, countOr(1000), seed, onDone)),
+  mutants: tortureMutants,
+  histories: (onDone) => tryHistories(countOr(10_000), seed, onDone),
+  fuzz: (onDone) => fuzz(countOr(1_000_000), seed, onDone),
+  sentinels: (onDone) => withReference((reference) => searchSentinels(reference.shim, every, onDone)),
+};
+
+for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  const part = PARTS[name];
+  if (part === undefined) throw new Error(`there is no part "${name}"; there are ${Object.keys(PARTS).join(', ')}`);
+  const startedAt = performance.now();
+  let saidAt = startedAt;
+  const { done, failures } = await part((count) => {
+    if (performance.now() - saidAt < 10_000) return;
+    saidAt = performance.now();
+    process.stderr.write(`${name}: ${count} done\n`);
+  });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  process.stdout.write(`${name}: ${done} in ${seconds} s, ${failures.length} failed\n`);
+  for (const failure of failures.slice(0, 20)) process.stdout.write(`- ${failure}\n`);
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+async function withReference(act: (reference: Reference) => Promise<Result>, cli?: string): Promise<Result> {
+  const shim = buildShim();
+  if (shim === undefined) return { done: 0, failures: ['there is no C compiler, or this is not Linux'] };
+  const reference = await Reference.make(shim, cli);
+  try {
+    return await act(reference);
+  } finally {
+    reference.remove();
+  }
+}
+
+/** Negative controls: what the torture finds in a broken program must not be nothing. */
+async function tortureMutants(onDone: OnDone): Promise<Result> {
+  const [position, unsynced] = Object.keys(MUTANTS) as (keyof typeof MUTANTS)[];
+  const ways = [
+    [position, (reference: Reference): Promise<Result> => killEverywhere(reference, 12, onDone)],
+    [unsynced, (reference: Reference): Promise<Result> => cutPowerEverywhere(reference, 1000, onDone)],
+  ] as const;
+  const failures: string[] = [];
+  for (const [name, act] of ways) {
+    const { cli, remove } = breakProgram(name as keyof typeof MUTANTS);
+    const found = await withReference(act, cli);
+    if (found.failures.length === 0) failures.push(`nobody noticed that ${name}`);
+    remove();
+  }
+  return { done: ways.length, failures };
+}
