@@ -271,6 +271,20 @@ describe('a log counts once', () => {
     expect(lab.faults()).toMatchObject([{ path: 'a.log', reason: 'rewritten-log' }]);
   });
 
+  it('when an empty file is in the place of its predecessor: what may be lost is a fault until it is known', async () => {
+    const lab = newLab();
+    lab.write('a.log', LOG.slice(0, HALF));
+    await lab.read(undefined, GATEWAY);
+    lab.remove('a.log');
+    lab.write('a.log', '');
+    await lab.read(undefined, GATEWAY);
+    expect(lab.faults()).toMatchObject([{ path: 'a.log', reason: 'rewritten-log' }]);
+    lab.write('a.log', LOG.slice(HALF));
+    await lab.read(undefined, GATEWAY);
+    expect(lab.faults()).toMatchObject([{ path: 'a.log', reason: 'rewritten-log' }]);
+    expect(lab.dump().sources).toEqual((await once()).sources);
+  });
+
   it('while a compressed copy that sorts before it is still growing', async () => {
     const compressed = gzip(LOG);
     for (const length of [5, 200, compressed.length - 3]) {

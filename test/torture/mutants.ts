@@ -9,8 +9,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const MUTANTS = {
   'the position is committed before the counts': {
     file: 'ingest/stream-ingest.ts',
-    from: '    this.#ledger.addTally(this.#id, this.#settled, this.#open);\n',
-    to: '    this.#ledger.commit();\n    this.#ledger.begin();\n    this.#ledger.addTally(this.#id, this.#settled, this.#open);\n',
+    from: '    this.#ledger.addTally(this.#id, settled, this.#count.open);\n',
+    to: '    this.#ledger.commit();\n    this.#ledger.begin();\n    this.#ledger.addTally(this.#id, settled, this.#count.open);\n',
   },
   'what is committed is not synced': {
     file: 'engines/sqlite/database.ts',
