@@ -62,7 +62,7 @@ function isFreeText({ name, value }: Flag, catalog: Catalog): boolean {
   return value !== undefined && !FILES.has(name) && choicesOf(name, catalog).length === 0;
 }
 
-const FILES: ReadonlySet<FlagName> = new Set(['keys', 'config', 'db', 'secretFile']);
+const FILES: ReadonlySet<FlagName> = new Set(['keys', 'config', 'db', 'secretFile', 'publicKey']);
 
 function spellings({ long, short }: Flag): readonly string[] {
   return short === undefined ? [long] : [long, short];

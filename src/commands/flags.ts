@@ -210,7 +210,12 @@ export const FLAGS: readonly Flag[] = [
     title: 'run the commands; without it nothing is done',
     commands: ['handoff'],
   },
-  { name: 'yes', long: '--yes', title: 'do not ask for the label of each key', commands: ['handoff'] },
+  {
+    name: 'yes',
+    long: '--yes',
+    title: 'do not ask: for the label of each key, or before writing the configuration',
+    commands: ['handoff', 'init'],
+  },
   {
     name: 'config',
     long: '--config',

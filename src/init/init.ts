@@ -26,6 +26,10 @@ export async function init(options: Options, outside: Outside): Promise<ExitCode
       hint: 'See what is in a file: lastcall formats detect <file>',
     });
   }
+  if (options.isTerminal && !options.yes) {
+    const answer = await outside.ask(`Write ${inert(file)}? [Y/n] `);
+    if (answer === undefined || /^\s*n/i.test(answer)) return 0;
+  }
   await outside.write(file, [configText(found, path.dirname(path.resolve(file)), options.now)]);
   const scan = file === 'lastcall.yaml' ? 'lastcall scan' : `lastcall scan --config ${file}`;
   const isKeyless = found.sources.every(({ calls }) => calls.every(({ keys }) => keys.length === 0));

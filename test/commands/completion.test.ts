@@ -32,7 +32,7 @@ it('proposes what fits where the cursor stands, in bash', () => {
   expect(proposed('lastcall', 'che')).toEqual(['check']);
   expect(proposed('lastcall', 'formats', '')).toEqual(['detect']);
   expect(proposed('lastcall', '--db', 'x.db', 'keys', 'im')).toEqual(['import']);
-  expect(proposed('lastcall', 'scan', '--log-format', 'aws-cloudtrail-')).toEqual(['aws-cloudtrail-digest']);
+  expect(proposed('lastcall', 'scan', '--log-format', 'aws-cloudtrail-d')).toEqual(['aws-cloudtrail-digest']);
   expect(proposed('lastcall', 'report', '-o', 'mark')).toEqual(['markdown']);
   expect(proposed('lastcall', 'scan', '--fail-on', 'zo')).toEqual(['zombie']);
   expect(proposed('lastcall', 'check', '--rec')).toEqual([]);

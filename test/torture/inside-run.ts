@@ -30,6 +30,10 @@ export async function runInside(args: readonly string[], stdin: Iterable<Buffer>
         if (file !== undefined) writeWhole(file, pieces);
         else for (const piece of pieces) stdout += piece;
       },
+      tell: say,
+      ask: async () => undefined,
+      environment: {},
+      signalGroup: () => undefined,
       warn: ({ file, message }) => say(`${file}: ${message}`),
       progress: () => undefined,
       fileRead: () => undefined,
