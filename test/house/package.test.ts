@@ -111,11 +111,17 @@ describe('installed', () => {
       'LastcallError',
       'audit',
       'backtestSchema',
+      'canonicalJson',
+      'changesSchema',
       'createFingerprinter',
+      'handoffSchema',
+      'handoffsSchema',
       'inferCoverage',
+      'planSchema',
       'readInventory',
       'reportSchema',
       'reporters',
+      'verificationSchema',
     ]);
   });
 });
