@@ -18,7 +18,7 @@ const FIELDS: FieldMap = {
 const combined: Format = {
   name: 'combined',
   title: 'Apache and nginx access log, common or combined',
-  syntax: { kind: 'text', match },
+  syntax: { kind: 'text', match, isCombined: true },
   fields: FIELDS,
   recognise: (sample) => 0.9 * shareOfLines(sample, match),
   limits:

@@ -58,8 +58,15 @@ export type Syntax =
       /** A row that was cut behind this column still counts. */
       readonly mayEndAfter: string | undefined;
     }
-  /** Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit. */
-  | { readonly kind: 'text'; readonly match: (line: string) => Captures | Skip | undefined };
+  /**
+   * Lines of free text: reads one line, returns the captures by name, or undefined when the line does not fit.
+   * `isCombined`: lines of the combined format, which the kernel knows too.
+   */
+  | {
+      readonly kind: 'text';
+      readonly match: (line: string) => Captures | Skip | undefined;
+      readonly isCombined?: true;
+    };
 
 export type Captures = Readonly<Record<string, string | undefined>>;
 

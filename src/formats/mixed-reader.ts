@@ -27,9 +27,10 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     const again = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
     return again !== undefined && !isSkip(again) && carriesKeys(again) ? again : undefined;
   };
+  const { inGroups } = first;
   return {
     ...first,
-    ...(first.plainJson === undefined ? {} : { plainJson: { marks: [...first.plainJson.marks, ...marksOf(others)] } }),
+    ...(inGroups === undefined ? {} : { inGroups: { ...inGroups, marks: [...inGroups.marks, ...marksOf(others)] } }),
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
       if (isUnderstood(read))

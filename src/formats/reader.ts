@@ -27,10 +27,11 @@ export interface RecordReader {
   /** For a record that is not held in memory. */
   readLarge(): LargeReader;
   /**
-   * A record is one JSON value and is read by the field map and `refine` alone, so that it may be read in groups, unless it
-   * is malformed, has no time, or has no key but one of these as a quoted text in whatever case.
+   * A record is one JSON value, or a line of an access log, and is read by the field map and `refine` alone, so that it may
+   * be read in groups, unless it is malformed, has no time, or is JSON and has no key but one of these as a quoted text in
+   * whatever case.
    */
-  readonly plainJson?: { readonly marks: readonly string[] };
+  readonly inGroups?: { readonly syntax: 'json' | 'combined'; readonly marks: readonly string[] };
   /** The table whose header a resumed reader must be given back. Undefined: every record can be read on its own. */
   readonly table?: Table;
 }
@@ -43,7 +44,10 @@ export function createReader(format: Format, fields: FieldMap, sample: Sample): 
     case 'json':
       return jsonReader(fields, refine, format.redactions ?? []);
     case 'text':
-      return textReader(fields, refine, syntax.match);
+      return {
+        ...textReader(fields, refine, syntax.match),
+        ...(syntax.isCombined === true && bearOwnNames(fields) ? { inGroups: { syntax: 'combined', marks: [] } } : {}),
+      };
     case 'delimited':
       return tableReader(fields, refine, delimitedTable(syntax, fields, headerLine(sample.lines)));
     case 'w3c':
@@ -64,7 +68,7 @@ function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly strin
     return result === 'ok' ? refine(found) : quarantined(result);
   };
   return {
-    ...(redactions.length === 0 ? { plainJson: { marks: [] } } : {}),
+    ...(redactions.length === 0 ? { inGroups: { syntax: 'json', marks: [] } } : {}),
     read(bytes, start, end) {
       if (isBlank(bytes, start, end)) return BLANK;
       const result = walkJson(bytes, start, end, trie, collector);
@@ -112,6 +116,11 @@ function textReader(fields: FieldMap, refine: Refine, match: LineReader): Record
     },
     readLarge: () => ({ isUnreadable: true, piece: () => undefined, end: () => quarantined('line-too-long') }),
   };
+}
+
+/** Each field is filled by the capture of its name. */
+function bearOwnNames(fields: FieldMap): boolean {
+  return Object.entries(fields).every(([field, capture]) => field === capture);
 }
 
 /** Tells which fields a capture or column fills, whatever the case of its name. */

@@ -110,7 +110,7 @@ class Groups implements GroupHost {
     const refined = this.#plan.format.refine?.(fields) ?? fields;
     if (isSkip(refined)) return undefined;
     // Without keys it is for the reader to see what marks the record has; the kernel saw to those that had none.
-    const { marks = [] } = this.#plan.reader.plainJson ?? {};
+    const { marks = [] } = this.#plan.reader.inGroups ?? {};
     if (hadKeys && refined.keys.length === 0 && marks.length > 0) return undefined;
     const usage = interpret(refined, this.#how);
     if (isSkip(usage)) return undefined;

@@ -8,16 +8,17 @@ import type { ReadingPlan } from './reading-plan.ts';
 /**
  * What the records of a log can be told apart by before they are interpreted: every field on which a rollup depends,
  * and no other, since an id or path among them would make each record a group of its own. Undefined: they must be read
- * one by one, because the format is not JSON, or because its `refine` does not say what it looks at.
+ * one by one, because the kernel does not know the syntax, or because `refine` does not say what it looks at.
  */
 export function planGroups(plan: ReadingPlan, how: Interpretation, dropsRepeats: boolean): GroupMap | undefined {
   const isMapped = (field: UsageField): boolean => plan.fields[field] !== undefined;
   const { format, reader } = plan;
-  if (reader.plainJson === undefined) return undefined;
+  const { inGroups } = reader;
+  if (inGroups === undefined) return undefined;
   if (format.refine !== undefined && format.refineReads === undefined) return undefined;
   if (how.keyParameters?.every((name) => PLAIN_NAME.test(name)) === false) return undefined;
   if (Object.values(plan.fields).some(hasPair)) return undefined;
-  const { marks } = reader.plainJson;
+  const { syntax, marks } = inGroups;
   if (marks.some((mark) => mark.length < SHORTEST_MARK)) return undefined;
   const reads = format.refineReads ?? [];
   const query = format.queryField === undefined || !isMapped(format.queryField) ? undefined : format.queryField;
@@ -27,6 +28,7 @@ export function planGroups(plan: ReadingPlan, how: Interpretation, dropsRepeats:
   if (dropsRepeats) alone.push('eventId');
   if (query !== undefined) alone.push(query);
   return {
+    syntax,
     fields: pick(plan.fields, [...new Set([...alone, ...grouped])].filter(isMapped)),
     grouped,
     query: query === undefined || grouped.includes(query) ? undefined : query,

@@ -4,6 +4,8 @@ import type { FrameSink } from './framing.ts';
 
 /** What records are told apart by. */
 export interface GroupMap {
+  /** How records are written. Access logs have the captures of `formats/combined.ts`, each in the field of its name. */
+  readonly syntax: 'json' | 'combined';
   /** Fields that are read, and where they sit. */
   readonly fields: FieldMap;
   /** Those of them whose text tells groups apart, beside keys, the instant and keys in the query of the action. */

@@ -56,6 +56,7 @@ export class ScanKernel {
   #usages: (Usage | undefined)[] = [];
   #grouped: readonly UsageField[] = [];
   #query: UsageField | undefined;
+  #syntax: GroupMap['syntax'] = 'json';
   /** Where records go that are to be read plainly, and the offset of the input in the stream. */
   #plainRecord: PlainRecord = () => undefined;
   #offset = 0;
@@ -119,6 +120,13 @@ export class ScanKernel {
     this.#exports.setReduced(reduced('status'), reduced('error'), reduced('cookie'), reduced('ip'));
     this.#exports.setZone(map.isUtc);
     this.#query = map.query;
+    this.#syntax = map.syntax;
+    if (map.syntax === 'combined') {
+      const wanted = (field: UsageField): number => (map.grouped.includes(field) ? slotOf(field) : 0);
+      const identity = (['identity.user', 'identity.referer', 'identity.vhost'] as const).map(wanted);
+      const [user = 0, referer = 0, vhost = 0] = identity;
+      this.#exports.setCombined(wanted('ip'), wanted('userAgent'), wanted('status'), user, referer, vhost);
+    }
     return writeTables(this.#exports, map.fields, slotOf, map);
   }
 
@@ -132,7 +140,8 @@ export class ScanKernel {
   scanLines(length: number, offset: number, plain: PlainRecord): void {
     this.#plainRecord = plain;
     this.#offset = offset;
-    this.#exports.scanLines(length);
+    if (this.#syntax === 'combined') this.#exports.scanCombined(length);
+    else this.#exports.scanLines(length);
     this.#tellLastAt();
   }
 

@@ -39,11 +39,13 @@ export interface ScanExports {
   setZone(isUtc: boolean): void;
   setGrouping(slots: number, keyless: boolean, byHour: boolean): void;
   setReduced(statusSlot: number, errorSlot: number, cookieSlot: number, addressSlot: number): void;
+  setCombined(address: number, agent: number, status: number, user: number, referer: number, vhost: number): void;
   setLastAt(at: number): void;
   clearCounts(): void;
   beginOpen(): void;
   forgetGroups(): void;
   scanLines(length: number): void;
+  scanCombined(length: number): void;
   indexDocument(from: number, length: number): void;
   isInString(place: number): number;
   scanRecords(from: number, length: number): number;

@@ -13,6 +13,7 @@ import { parsePaths, type Step } from '../../src/kernel/field-path.ts';
 import type { Framer } from '../../src/kernel/framing.ts';
 import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../../src/rollup.ts';
 import { type Tree, write } from '../kernel/json-oracle.ts';
+import { accessLine } from './access-lines.ts';
 import { HOW } from './reading.ts';
 
 /** A log, how it is cut into chunks, and how it is to be read. */
@@ -180,9 +181,9 @@ function valuesOf(field: UsageField): readonly unknown[] {
   return field === 'outcome' ? OUTCOMES : WORDS;
 }
 
-/** The maps of all formats that read JSON, and some more for what these do not have. */
+/** The maps of all formats that the kernel may read, and some more for what these do not have. */
 export const MAPS: readonly { readonly name: string; readonly format: Format; readonly fields: FieldMap }[] = [
-  ...FORMATS.filter(({ syntax }) => syntax.kind === 'json').map((format) => ({ name: format.name, format, fields: format.fields })),
+  ...FORMATS.filter((format) => format.syntax.kind === 'json' || isAccessLog(format)).map((format) => ({ name: format.name, format, fields: format.fields })),
   ...(
     [
       ['five fields', { time: 'timestamp', key: 'auth.api_key', userAgent: 'headers["user-agent"]', ip: 'client.ip', status: 'status' }],
@@ -198,6 +199,11 @@ export const MAPS: readonly { readonly name: string; readonly format: Format; re
   }),
 ]; // prettier-ignore
 
+/** It has no documents. */
+export function isAccessLog({ syntax }: Format): boolean {
+  return syntax.kind === 'text' && syntax.isCombined === true;
+}
+
 const HOWS: readonly Interpretation[] = [
   HOW,
   { ...HOW, timezone: 'Europe/Berlin', keyParameters: ['my-key'] },
@@ -206,6 +212,9 @@ const HOWS: readonly Interpretation[] = [
     nameSystem: compileSystems([
       { name: 'team alpha', fields: { team: 'alpha' } },
       { name: 'loud', userAgent: 'curl*' },
+      { name: 'alice', fields: { user: 'alice' } },
+      { name: 'from the app', fields: { referer: 'https://app.*' } },
+      { name: 'vhost', fields: { vhost: 'api.*' } },
     ]),
   },
 ];
@@ -214,7 +223,7 @@ const HOWS: readonly Interpretation[] = [
 export function casesFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrary<Case> {
   return fc
     .record({
-      lines: fc.array(lineFor(fields), { minLength: 1, maxLength: 12 }),
+      lines: fc.array(isAccessLog(format) ? accessLine() : lineFor(fields), { minLength: 1, maxLength: 12 }),
       end: fc.constantFrom('\n', '\n', '\r\n'),
       isEnded: fc.boolean(),
       mark: fc.boolean(),

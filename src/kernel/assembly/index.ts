@@ -1,6 +1,8 @@
+import { plainEnd, takeCombined } from './combined';
 import { countRecord, slotCount } from './group';
 import { onPlain } from './host';
 import { INDEX, INPUT } from './memory';
+import { find } from './query';
 import { findStructure, indexEnd, isInString } from './structure';
 import { clearFields } from './trie';
 import { beginWalk, bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd, walkObject } from './walk';
@@ -37,6 +39,7 @@ export {
   TRIE,
   TRIE_BYTES,
 } from './memory';
+export { setCombined } from './combined';
 export { documentNumber } from './count';
 export { markHash, setMarks } from './marks';
 export { hashOfQueryName, setQueryNames } from './query';
@@ -83,6 +86,24 @@ export function scanLines(length: u32): void {
     while (load<u8>(INPUT + load<u32>(ip)) != 0x0a) ip += 4;
     const after = INPUT + load<u32>(ip) + 1;
     ip += 4;
+    if (!isCounted) onPlain(line, after);
+    line = after;
+  }
+}
+
+/** As `scanLines`, for lines of an access log. */
+export function scanCombined(length: u32): void {
+  const end = INPUT + length;
+  line = INPUT;
+  while (line < end) {
+    clearFields(slotCount);
+    const lineEnd = plainEnd(line);
+    let isCounted = false;
+    if (lineEnd != 0 && takeCombined(line, lineEnd)) {
+      lineBytes = lineEnd - line;
+      isCounted = countRecord(lineBytes, 0, 0);
+    }
+    const after = find(max(line, lineEnd), end, 0x0a) + 1;
     if (!isCounted) onPlain(line, after);
     line = after;
   }
