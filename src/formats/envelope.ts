@@ -1,8 +1,9 @@
 import { FieldCollector } from '../kernel/field-collector.ts';
-import { compileTrie } from '../kernel/field-trie.ts';
+import { compileTrie, type TrieNode } from '../kernel/field-trie.ts';
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import { walkJson } from '../kernel/json-walk.ts';
 import type { RawFields } from '../model.ts';
+import type { FieldMap } from './format.ts';
 
 /**
  * What a log shipper wraps around a record of any format. Envelopes stack: `unwrap.ts` sees from the sample which of
@@ -130,20 +131,15 @@ const PROJECT = 'container.project || metadata.project';
 const PARTIAL = 'logtag || _p || partial_message';
 
 function jsonLine(path: string, splits: boolean): Envelope {
-  const trie = compileTrie({
-    time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time || timeUnixNano || _source.@timestamp',
-    'identity.line': path,
-    'identity.stream': 'stream || source',
-    'identity.partial': PARTIAL,
-    'identity.last': 'partial_last',
-    'identity.project': PROJECT,
-  });
+  // Of all the envelopes that are looked at, few are opened.
+  let trie: TrieNode | undefined;
   const collector = new FieldCollector();
   return {
     name: `JSON, in "${path}"`,
     path,
     open(bytes, start, end) {
       if (bytes[start] !== OPEN_BRACE) return undefined;
+      trie ??= compileTrie({ ...LINE_FIELDS, 'identity.line': path });
       const result = walkJson(bytes, start, end, trie, collector);
       const { time, identity } = collector.take();
       const text = identity['line'];
@@ -163,6 +159,14 @@ function jsonLine(path: string, splits: boolean): Envelope {
   };
 }
 
+const LINE_FIELDS: FieldMap = {
+  time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time || timeUnixNano || _source.@timestamp',
+  'identity.stream': 'stream || source',
+  'identity.partial': PARTIAL,
+  'identity.last': 'partial_last',
+  'identity.project': PROJECT,
+};
+
 const OPEN_BRACE = 0x7b;
 
 function projectOf({ project }: RawFields['identity']): Letter['identity'] {
@@ -179,15 +183,16 @@ function isPart({ partial, last, line = '' }: RawFields['identity'], splits: boo
 const DOCKER_PART_BYTES = 16 * 1024;
 
 function jsonObject(path: string): Envelope {
-  const timeTrie = compileTrie({ time: 'timestamp || time || @timestamp || ts', 'identity.project': PROJECT });
+  let trie: TrieNode | undefined;
   const collector = new FieldCollector();
   return {
     name: `JSON, in "${path}"`,
     path,
     open(bytes, start, end) {
       if (bytes[start] !== OPEN_BRACE) return undefined;
+      trie ??= compileTrie(OBJECT_FIELDS);
       const found = objectAt(path, bytes, start, end);
-      if (found === undefined || walkJson(bytes, start, end, timeTrie, collector) !== 'ok') {
+      if (found === undefined || walkJson(bytes, start, end, trie, collector) !== 'ok') {
         collector.take();
         return undefined;
       }
@@ -196,6 +201,8 @@ function jsonObject(path: string): Envelope {
     },
   };
 }
+
+const OBJECT_FIELDS: FieldMap = { time: 'timestamp || time || @timestamp || ts', 'identity.project': PROJECT };
 
 function objectAt(
   path: string,

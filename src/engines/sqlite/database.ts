@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { LastcallError } from '../../errors.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { type Connection, openSqlite } from './sqlite.ts';
 
-export type Connection = Database.Database;
+export type { Connection };
 
 /** The WAL-reset corruption was fixed in 3.51.3 (sqlite.org/releaselog/3_51_3.html). */
 const OLDEST_SQLITE = [3, 51, 3];
@@ -17,7 +17,7 @@ const OLDEST_SQLITE = [3, 51, 3];
 export function openDatabase(file: string, options: OpenOptions): Connection {
   return withStorageErrors(file, () => {
     prepareFile(file, options.mayCreate);
-    const db = new Database(file, { fileMustExist: true, timeout: 5000 });
+    const db = openSqlite(file, { fileMustExist: true, timeout: 5000 });
     try {
       checkVersion(db);
       checkOwner(db, file);
@@ -124,7 +124,7 @@ function createDatabase(file: string): void {
   const draft = `${file}.${randomUUID()}.new`;
   fs.closeSync(fs.openSync(draft, 'wx', 0o600));
   try {
-    const db = new Database(draft);
+    const db = openSqlite(draft);
     migrate(db);
     db.close();
     if (!fs.existsSync(file)) fs.renameSync(draft, file);

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import fs from 'node:fs';
 import path from 'node:path';
 import { LastcallError } from '../../errors.ts';
 import { storageError } from './database.ts';
+import { openSqlite } from './sqlite.ts';
 
 export interface RunLock {
   release(): void;
@@ -16,7 +16,7 @@ export function lockRuns(file: string): RunLock {
   try {
     const lockFile = `${realPathOf(file)}.lock`;
     fs.closeSync(fs.openSync(lockFile, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600));
-    const db = new Database(lockFile, { timeout: 0 });
+    const db = openSqlite(lockFile, { timeout: 0 });
     try {
       db.exec('BEGIN EXCLUSIVE');
     } catch (error) {

@@ -1,0 +1,51 @@
+/** A step of `npm run build`: puts the program together into few files, since to load one takes longer than to run most. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { ROOT } from './source-files.ts';
+
+/** All in one folder, so that a path from one of them to another file is the same for all. */
+const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts'];
+
+/** Writes the program into a folder, and the licences of what was taken into it. */
+export async function bundle(folder: string): Promise<void> {
+  const bundled = await rolldown({
+    cwd: ROOT,
+    input: Object.fromEntries(ENTRIES.map((file) => [path.basename(file, '.ts'), path.join('src', file)])),
+    platform: 'node',
+    tsconfig: false,
+    external: (name) => name.startsWith('node:') || namedInPackage().includes(name),
+    onLog(_level, log) {
+      throw new Error(log.message);
+    },
+  });
+  const { output } = await bundled.write({ dir: folder, chunkFileNames: '[name].js', comments: false });
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  fs.writeFileSync(path.join(folder, 'LICENSES.txt'), licencesOf(modules));
+}
+
+/** What is installed beside lastcall: native code, and what only some need. */
+function namedInPackage(): readonly string[] {
+  const { dependencies, peerDependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+    readonly peerDependencies: Readonly<Record<string, string>>;
+  };
+  return Object.keys({ ...dependencies, ...peerDependencies });
+}
+
+function licencesOf(modules: readonly string[]): string {
+  const folders = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []);
+  const texts = [...new Set(folders)].toSorted().map((folder) => {
+    const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
+      readonly name: string;
+      readonly version: string;
+    };
+    const file = fs.readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    if (file === undefined) throw new Error(`${name} comes without its licence`);
+    return `${name} ${version}\n\n${fs.readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+  });
+  return `Parts of these packages are in the files of this folder.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle(path.join(ROOT, 'dist'));
