@@ -34,7 +34,7 @@ async function runCommand(typed: Typed, catalog: Catalog): Promise<number> {
   const fs = await import('node:fs');
   const os = await import('node:os');
   const { configFileOf, resolveOptions } = await import('./options.ts');
-  const { run } = await import('./pipeline.ts');
+  const { run } = await import('./run.ts');
   // Loaded for a configuration only: zod and yaml take longer than everything else together.
   const isConfigured = fs.existsSync(configFileOf(typed, process.env));
   const parseConfig = isConfigured ? (await import('./config.ts')).parseConfig : undefined;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readHealth, type Health } from './engines/sqlite/health.ts';
 import { openForReading, type Store } from './engines/sqlite/store.ts';
 import { EXIT_CODE_OF_ERROR, type ExitCode, LastcallError, worseExit } from './errors.ts';
-import { openFingerprinter } from './known-keys.ts';
+import { openFingerprinter } from './installation-secret.ts';
 import { looseEnds } from './loose-ends.ts';
 import type { SourceReport } from './model.ts';
 import type { Options } from './options.ts';

@@ -12,7 +12,7 @@ import { runCommand } from './handoff/run-command.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
 import { type LedgerEntry, progressOf, usedNonces } from './handoff/steps.ts';
 import { verifyPermit } from './handoff/verify.ts';
-import { openSecret } from './known-keys.ts';
+import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';

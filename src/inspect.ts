@@ -2,36 +2,25 @@ import { readInventories } from './engines/sqlite/inventories.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
-import { FORMATS } from './formats/index.ts';
-import { detectFormat, type Detection } from './ingest/detect-format.ts';
-import { problemsOf } from './ingest/left-out.ts';
-import { settingsByPath } from './ingest/log-settings.ts';
-import { parseLog } from './ingest/parse-log.ts';
 import { keyPlace } from './key-places.ts';
-import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
+import type { LoadedInventory } from './known-keys.ts';
 import type { Evidence } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
-import { type Outside, viewOf, writeAs } from './outside.ts';
-import { ownFiles } from './own-files.ts';
+import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
 import { renderBacktest } from './reporters/backtest.ts';
 import { renderCoverage } from './reporters/coverage.ts';
 import { renderExplanation } from './reporters/explanation.ts';
-import { renderDetections, renderDetectionsJson } from './reporters/detection.ts';
-import { renderFormats } from './reporters/formats.ts';
-import { inert, inertJson } from './reporters/inert.ts';
-import { renderInventories, renderInventoriesJson } from './reporters/inventories.ts';
+import { inert } from './reporters/inert.ts';
 import { renderBacktestJson, renderExplanationJson } from './reporters/json.ts';
 import { listKeys } from './reporters/key-names.ts';
-import { expandInputs } from './sources/inputs.ts';
-import { createObjectStore } from './sources/object-store.ts';
 import { backtest } from './verdicts/backtest.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
 import type { World } from './verdicts/world.ts';
 
-// The commands that look at one thing and change nothing.
+// The commands that look at one thing in the database and change nothing.
 
 /** `lastcall explain <key>` */
 export async function explainKey(
@@ -121,33 +110,11 @@ export async function showBacktest(
   return 0;
 }
 
-/** `lastcall parse`: prints each record as understood. Nothing is stored. */
-export async function parse(options: Options, outside: Outside): Promise<ExitCode> {
-  const fingerprinter = openFingerprinter(options);
-  const settingsOf = settingsByPath(options, fingerprinter);
-  const inventory = options.inventoryIds
-    ? loadInventories(options, fingerprinter).flatMap(({ entries }) => entries)
-    : [];
-  let code: ExitCode = 0;
-  const objects = createObjectStore(options.s3);
-  const { files, leftOut } = await expandInputs(options.logs, ownFiles(options), objects);
-  for (const problem of problemsOf(leftOut)) {
-    outside.warn(problem);
-    if (problem.isIncomplete) code = 3;
-  }
-  const write = (lines: readonly string[]): Promise<void> => outside.write(undefined, lines.map(inertJson));
-  for (const file of files) {
-    const problem = await parseLog(file, settingsOf(file), inventory, outside.stdin, write, objects);
-    if (problem === undefined) continue;
-    outside.warn(problem);
-    code = 3;
-  }
-  return code;
-}
-
 /** `lastcall keys list` */
 export async function listInventories(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
   const stored = readInventories(store.db);
+  // Loaded here: what draws the table of it takes longer to load than a key to be judged.
+  const { renderInventories, renderInventoriesJson } = await import('./reporters/inventories.ts');
   await writeAs(
     options,
     outside,
@@ -155,31 +122,6 @@ export async function listInventories(store: Store, options: Options, outside: O
     () => renderInventoriesJson(stored),
   );
   return 0;
-}
-
-/** `lastcall formats` */
-export async function listFormats(options: Options, outside: Outside): Promise<ExitCode> {
-  await outside.write(undefined, renderFormats(FORMATS, viewOf(undefined, options)));
-  return 0;
-}
-
-/** `lastcall formats detect`: 3 when a log could not be read as it is. */
-export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
-  const fingerprinter = openFingerprinter(options);
-  const settingsOf = settingsByPath(options, fingerprinter);
-  const detections: Detection[] = [];
-  const objects = createObjectStore(options.s3);
-  const { files } = await expandInputs(options.logs, ownFiles(options), objects);
-  for (const file of files) {
-    detections.push(await detectFormat(file, settingsOf(file), outside.stdin, objects));
-  }
-  await writeAs(
-    options,
-    outside,
-    (view) => renderDetections(detections, view),
-    () => renderDetectionsJson(detections),
-  );
-  return detections.some(({ problem }) => problem !== undefined) ? 3 : 0;
 }
 
 function oneKey({ evidence }: Stock, wanted: string): Evidence {

@@ -1,22 +1,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createFingerprinter, type Fingerprinter } from './attribution/fingerprint.ts';
-import { loadSecret } from './attribution/secret-file.ts';
+import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { LastcallError } from './errors.ts';
 import { type Inventory, readInventory } from './inventories/index.ts';
 import { joinInventories } from './inventories/joined.ts';
 import type { Options } from './options.ts';
-
-/** The secret of this installation. It is made with the first database and never again beside one. */
-export function openSecret(options: Options): Buffer | string {
-  return options.secret ?? loadSecret(options.secretFile, { mayCreate: !fs.existsSync(options.db) });
-}
-
-/** What keys are known by, under that secret. */
-export function openFingerprinter(options: Options): Fingerprinter {
-  return createFingerprinter(openSecret(options));
-}
 
 /** An inventory as it was read from its file. */
 export interface LoadedInventory extends Inventory {

@@ -6,7 +6,7 @@ import type { MissedKey } from './handoff/results.ts';
 import { createSealer } from './handoff/seal.ts';
 import { type LedgerEntry, progressOf } from './handoff/steps.ts';
 import type { Problem } from './ingest/ingest.ts';
-import { openSecret } from './known-keys.ts';
+import { openSecret } from './installation-secret.ts';
 import type { Options } from './options.ts';
 import { type Stock, withStock } from './report.ts';
 import { missedText } from './reporters/handoff.ts';

@@ -15,7 +15,7 @@ import { createSealer, type Sealer } from './handoff/seal.ts';
 import { loadSigningKey, readPublicKey } from './handoff/signing-key.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
 import { type Change, clockChanges, planChanges, type Present, verifyPermit } from './handoff/verify.ts';
-import { openSecret } from './known-keys.ts';
+import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';

@@ -10,15 +10,15 @@ import { ingest, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { openReaders } from './ingest/reader-pool.ts';
-import { type LoadedInventory, loadInventories, openFingerprinter } from './known-keys.ts';
+import { openFingerprinter } from './installation-secret.ts';
+import { type LoadedInventory, loadInventories } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { missedProblems, recordMissed } from './missed.ts';
-import { neededFiles, outputFiles, ownFiles } from './own-files.ts';
+import { ownFiles } from './own-files.ts';
 import { entriesOf, makeReport, withStock } from './report.ts';
-import { checkDestinations } from './output.ts';
 import { reporters } from './reporters/index.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
@@ -27,83 +27,10 @@ import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { lastingGaps } from './verdicts/changes.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
-/** Runs one command: read this file to see how bytes become verdicts. */
-export async function run(options: Options, outside: Outside): Promise<ExitCode> {
-  checkDestinations(outputFiles(options), [...neededFiles(options), ...options.logs]);
-  switch (options.command) {
-    case 'init':
-      return (await import('./init/init.ts')).init(options, outside);
-    case 'scan':
-      return scan(options, outside);
-    case 'ingest':
-      return readLogs(options, outside, () => 0);
-    case 'report':
-      return withStore(options, outside, (store, inventories) => report(store, inventories, options, outside));
-    case 'explain':
-      return withStore(options, outside, async (store, inventories) =>
-        (await looking()).explainKey(store, inventories, options, outside),
-      );
-    case 'check':
-      if (options.logs.length > 0)
-        return readLogs(options, outside, async (store) => (await looking()).checkKey(store, [], options, outside));
-      return withStore(options, outside, async (store, inventories) =>
-        (await looking()).checkKey(store, inventories, options, outside),
-      );
-    case 'plan':
-      return readLogs(options, outside, async (store) => (await permitting()).writePlan(store, options, outside));
-    case 'plan verify':
-      if (options.publicKey !== undefined) return (await permitting()).verifySignatures(options, outside);
-      return readLogs(options, outside, async (store) => (await permitting()).verifyPlan(store, options, outside));
-    case 'plan public-key':
-      return (await permitting()).showPublicKey(options, outside);
-    case 'handoff':
-      return readLogs(options, outside, async (store, readAgain) =>
-        (await handingOver()).handOff(store, readAgain, options, outside),
-      );
-    case 'handoff history':
-      return withStore(options, outside, async (store) => (await handingOver()).showHistory(store, options, outside));
-    case 'handoff decide':
-      return withWritable(options, async (store) => (await handingOver()).decide(store, options, outside));
-    case 'coverage':
-      return withStore(options, outside, async (store) => (await looking()).showCoverage(store, options, outside));
-    case 'backtest':
-      return withStore(options, outside, async (store, inventories) =>
-        (await looking()).showBacktest(store, inventories, options, outside),
-      );
-    case 'doctor':
-      return (await import('./doctor.ts')).examine(options, outside);
-    case 'parse':
-      return (await looking()).parse(options, outside);
-    case 'prune':
-      return pruneDatabase(options, outside);
-    case 'keys import':
-      return importInventories(options, outside);
-    case 'keys list':
-      return withStore(options, outside, async (store) => (await looking()).listInventories(store, options, outside));
-    case 'formats':
-      return (await looking()).listFormats(options, outside);
-    case 'formats detect':
-      return (await looking()).detect(options, outside);
-    default:
-      return options.command satisfies never;
-  }
-}
-
-/** Loaded when asked for: what reads logs starts without the commands that only look. */
-async function looking(): Promise<typeof import('./inspect.ts')> {
-  return await import('./inspect.ts');
-}
-
-async function permitting(): Promise<typeof import('./permits.ts')> {
-  return await import('./permits.ts');
-}
-
-async function handingOver(): Promise<typeof import('./handing-over.ts')> {
-  return await import('./handing-over.ts');
-}
+// The stages, from bytes to a report: read this file first. `run.ts` says which command takes which of them.
 
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
-function scan(options: Options, outside: Outside): Promise<ExitCode> {
+export function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
     if (options.asOf === options.now) recordMissed(store, options);
     const result = audit(store, [], options, outside);
@@ -125,7 +52,7 @@ function recordReport({ db }: WritableStore, { database, keys, sources }: Report
 type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCode | Promise<ExitCode>;
 
 /** Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused. */
-async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
+export async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
   const objects = createObjectStore(options.s3);
   const inputs = await expandInputs(options.logs, ownFiles(options), objects);
   const fingerprinter = openFingerprinter(options);
@@ -210,7 +137,7 @@ async function readNew(
   return { code: isIncomplete ? 3 : 0, isInterrupted: result.isInterrupted };
 }
 
-async function report(
+export async function report(
   store: Store,
   inventories: readonly LoadedInventory[],
   options: Options,
@@ -253,7 +180,7 @@ function isAlarming({ summary, sources, since }: Report, { failOn }: Options): b
   return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
 }
 
-async function pruneDatabase(options: Options, outside: Outside): Promise<ExitCode> {
+export async function pruneDatabase(options: Options, outside: Outside): Promise<ExitCode> {
   // Nothing is pruned from a database that is not there yet, and none is made.
   openForReading(options.db, undefined).close();
   const store = openForWriting(options.db, openFingerprinter(options).canary());
@@ -266,7 +193,7 @@ async function pruneDatabase(options: Options, outside: Outside): Promise<ExitCo
   }
 }
 
-function importInventories(options: Options, outside: Outside): ExitCode {
+export function importInventories(options: Options, outside: Outside): ExitCode {
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
@@ -285,7 +212,10 @@ function importInventories(options: Options, outside: Outside): ExitCode {
 }
 
 /** Opens the database alone, without reading anything. */
-async function withWritable(options: Options, act: (store: WritableStore) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withWritable(
+  options: Options,
+  act: (store: WritableStore) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
   openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
@@ -299,7 +229,7 @@ async function withWritable(options: Options, act: (store: WritableStore) => Pro
 }
 
 /** Opens the database beside a run that may write to it. Inventories that were asked for stand in for stored ones. */
-async function withStore(
+export async function withStore(
   options: Options,
   outside: Outside,
   act: (store: Store, inventories: readonly LoadedInventory[]) => Promise<ExitCode>,

@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from 're2js';
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
 import { LastcallError } from '../errors.ts';
 import type { Captures, FieldMap, Format } from './format.ts';
 import { splitRequest } from './log-format.ts';
@@ -45,11 +46,13 @@ const PREFIX = /^pattern:/;
 
 function compile(spec: string): { pattern: RE2JS; names: readonly string[] } {
   const text = spec.replace(PREFIX, '');
+  // Loaded for those who use a pattern: it is as large as all formats together.
+  const re2 = createRequire(import.meta.url)('re2js') as typeof import('re2js');
   let pattern: RE2JS;
   try {
-    pattern = RE2JS.compile(text);
+    pattern = re2.RE2JS.compile(text);
   } catch (cause) {
-    if (!(cause instanceof RE2JSException)) throw cause;
+    if (!(cause instanceof re2.RE2JSException)) throw cause;
     throw invalid(text, cause.message.replace(/^error parsing regexp: /, ''), 'Patterns are RE2: without lookaround and back references. Groups are named (?<name>...).'); // prettier-ignore
   }
   const names = Object.keys(pattern.namedGroups());

@@ -6,7 +6,7 @@ import { EXIT_CODE_OF_ERROR, LastcallError } from '../../src/errors.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { resolveOptions } from '../../src/options.ts';
 import type { Outside } from '../../src/outside.ts';
-import { run } from '../../src/pipeline.ts';
+import { run } from '../../src/run.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import { environment, type Run } from '../run-cli.ts';
 

@@ -4,7 +4,7 @@ import { LastcallError } from '../../src/errors.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { resolveOptions } from '../../src/options.ts';
 import { writeWhole } from '../../src/output.ts';
-import { run } from '../../src/pipeline.ts';
+import { run } from '../../src/run.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import { FIXED_SECRET } from '../run-cli.ts';
 import type { Ended } from './faulty-run.ts';

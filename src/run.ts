@@ -1,0 +1,108 @@
+import type { ExitCode } from './errors.ts';
+import type { Options } from './options.ts';
+import type { Outside } from './outside.ts';
+import { checkDestinations } from './output.ts';
+import { neededFiles, outputFiles } from './own-files.ts';
+
+/** Runs one command. Loads what that command needs: loading takes longer than most commands take to run. */
+export async function run(options: Options, outside: Outside): Promise<ExitCode> {
+  checkDestinations(outputFiles(options), [...neededFiles(options), ...options.logs]);
+  switch (options.command) {
+    case 'init':
+      return (await import('./init/init.ts')).init(options, outside);
+    case 'doctor':
+      return (await import('./doctor.ts')).examine(options, outside);
+    case 'parse':
+      return (await lookingAtLogs()).parse(options, outside);
+    case 'formats':
+      return (await lookingAtLogs()).listFormats(options, outside);
+    case 'formats detect':
+      return (await lookingAtLogs()).detect(options, outside);
+    default:
+      return runStages(options.command, options, outside);
+  }
+}
+
+type Staged = Exclude<Options['command'], 'init' | 'doctor' | 'parse' | 'formats' | 'formats detect'>;
+
+/** Commands that work on the database. */
+async function runStages(command: Staged, options: Options, outside: Outside): Promise<ExitCode> {
+  const stages = await import('./pipeline.ts');
+  switch (command) {
+    case 'scan':
+      return stages.scan(options, outside);
+    case 'ingest':
+      return stages.readLogs(options, outside, () => 0);
+    case 'report':
+      return stages.withStore(options, outside, (store, inventories) =>
+        stages.report(store, inventories, options, outside),
+      );
+    case 'explain':
+      return stages.withStore(options, outside, async (store, inventories) =>
+        (await looking()).explainKey(store, inventories, options, outside),
+      );
+    case 'check':
+      if (options.logs.length > 0)
+        return stages.readLogs(options, outside, async (store) =>
+          (await looking()).checkKey(store, [], options, outside),
+        );
+      return stages.withStore(options, outside, async (store, inventories) =>
+        (await looking()).checkKey(store, inventories, options, outside),
+      );
+    case 'plan':
+      return stages.readLogs(options, outside, async (store) =>
+        (await permitting()).writePlan(store, options, outside),
+      );
+    case 'plan verify':
+      if (options.publicKey !== undefined) return (await permitting()).verifySignatures(options, outside);
+      return stages.readLogs(options, outside, async (store) =>
+        (await permitting()).verifyPlan(store, options, outside),
+      );
+    case 'plan public-key':
+      return (await permitting()).showPublicKey(options, outside);
+    case 'handoff':
+      return stages.readLogs(options, outside, async (store, readAgain) =>
+        (await handingOver()).handOff(store, readAgain, options, outside),
+      );
+    case 'handoff history':
+      return stages.withStore(options, outside, async (store) =>
+        (await handingOver()).showHistory(store, options, outside),
+      );
+    case 'handoff decide':
+      return stages.withWritable(options, async (store) => (await handingOver()).decide(store, options, outside));
+    case 'coverage':
+      return stages.withStore(options, outside, async (store) =>
+        (await looking()).showCoverage(store, options, outside),
+      );
+    case 'backtest':
+      return stages.withStore(options, outside, async (store, inventories) =>
+        (await looking()).showBacktest(store, inventories, options, outside),
+      );
+    case 'prune':
+      return stages.pruneDatabase(options, outside);
+    case 'keys import':
+      return stages.importInventories(options, outside);
+    case 'keys list':
+      return stages.withStore(options, outside, async (store) =>
+        (await looking()).listInventories(store, options, outside),
+      );
+    default:
+      return command satisfies never;
+  }
+}
+
+async function lookingAtLogs(): Promise<typeof import('./inspect-logs.ts')> {
+  return await import('./inspect-logs.ts');
+}
+
+async function looking(): Promise<typeof import('./inspect.ts')> {
+  return await import('./inspect.ts');
+}
+
+async function permitting(): Promise<typeof import('./permits.ts')> {
+  return await import('./permits.ts');
+}
+
+async function handingOver(): Promise<typeof import('./handing-over.ts')> {
+  return await import('./handing-over.ts');
+}
