@@ -1,7 +1,8 @@
 import type { Captures, Format } from './format.ts';
 import { LineCursor } from './line-cursor.ts';
 import { splitRequest, unescapeLog } from './log-format.ts';
-import { hostOf, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
+import { NOT_A_REQUEST } from './marks.ts';
+import { hostOf, type LineReader, sameNames, shareOfLines, withoutPort } from './text-lines.ts';
 
 const LIMITS = 'It carries no header and no credential: keys are seen only in query strings.';
 
@@ -12,11 +13,11 @@ const LIMITS = 'It carries no header and no credential: keys are seen only in qu
 export const awsAlb: Format = {
   name: 'aws-alb',
   title: 'AWS application load balancer access log',
-  syntax: { kind: 'text', match: matchAlb },
+  syntax: { kind: 'text', match: matchAlbLine },
   fields: sameNames(
     'time ip userAgent status method action identity.elb identity.host identity.trace identity.target_status',
   ),
-  recognise: (sample) => shareOfLines(sample, matchAlb),
+  recognise: (sample) => shareOfLines(sample, matchAlbLine),
   limits: LIMITS,
 };
 
@@ -30,11 +31,21 @@ export const awsElb: Format = {
   limits: `${LIMITS} TCP listeners log connections only.`,
 };
 
+/** Load balancers that log connections write them beside the requests. */
+function matchAlbLine(line: string): ReturnType<LineReader> {
+  return CONNECTION.test(line.slice(0, MAX_CONNECTION)) ? NOT_A_REQUEST : matchAlb(line);
+}
+
+const MAX_CONNECTION = 512;
+/** `time client port listener-port tls cipher seconds "subject" ...` */
+const CONNECTION =
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z [\da-fA-F.:]+ \d+ \d+ (?:-|TLSv[\d.]+) [\w-]+ (?:-|[\d.]+) "/;
+
 /** `type time elb client:port target:port 3 durations status target_status received sent "request" "agent" cipher ...` */
 function matchAlb(line: string): Captures | undefined {
   const cursor = new LineCursor(line);
   if (!TYPE.test(cursor.word())) return undefined;
-  const call = matchCall(cursor, (after) => TLS_AND_TARGET.test(line.slice(after, after + MAX_TLS)));
+  const call = matchCall(cursor, ANY_ELB, (after) => TLS_AND_TARGET.test(line.slice(after, after + MAX_TLS)));
   if (call === undefined) return undefined;
   cursor.skip(3);
   const trace = cursor.quoted();
@@ -47,17 +58,22 @@ const MAX_TLS = 160;
 const TLS_AND_TARGET = /^ [\w-]+ (?:-|TLSv[\d.]+|SSLv[\d.]+) (?:-|arn:)/;
 
 function matchClassic(line: string): Captures | undefined {
-  return matchCall(new LineCursor(line), (after) => TLS_AT_END.test(line.slice(after, after + MAX_TLS)));
+  return matchCall(new LineCursor(line), CLASSIC_ELB, (after) => TLS_AT_END.test(line.slice(after, after + MAX_TLS)));
 }
+
+const ANY_ELB = /^\S/;
+/** Others have a kind and an id in their name: `app/name/id`. */
+const CLASSIC_ELB = /^[^/]+$/;
 
 /** Oldest logs end with the request, others with the agent and, since 2015, cipher and protocol. */
 const TLS_AT_END = /^(?:$| [\w-]+ (?:-|TLSv[\d.]+|SSLv[\d.]+)$)/;
 
 /** What both logs have: from the time to the agent. */
-function matchCall(cursor: LineCursor, isAgentEnd: (after: number) => boolean): Captures | undefined {
+function matchCall(cursor: LineCursor, name: RegExp, isAgentEnd: (after: number) => boolean): Captures | undefined {
   const time = cursor.word();
   if (!TIME.test(time)) return undefined;
   const elb = cursor.word();
+  if (!name.test(elb)) return undefined;
   const client = cursor.word();
   cursor.skip(4);
   const status = cursor.word();
