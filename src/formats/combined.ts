@@ -81,17 +81,23 @@ type Caller = { ip: string | undefined } & Record<string, string | undefined>;
 /** The part before the time. Undefined when ip, ident and user are not all there. */
 function matchCaller(head: string): Caller | undefined {
   if (!head.endsWith(' ')) return undefined;
-  const words = head.slice(0, -1).split(' ', MAX_WORDS);
+  const words = head.slice(0, -1).replace(QUOTED_LIST, '$1 ').split(' ', MAX_WORDS);
   const first = addressIndex(words);
   let last = first;
   while (words[last]?.endsWith(',')) last++;
   if (words.length - last < 3) return undefined;
+  // Behind the addresses that a proxy forwarded, or that of the server, stands the peer's own.
+  const isBehind = words.length - last > 3 && isAddress(words[last + 1] ?? '');
+  if (isBehind) last++;
   return {
-    ip: present(words.slice(first, last + 1).join(' ')),
+    ip: present(isBehind ? (words[last] ?? '') : words.slice(first, last + 1).join(' ')),
     'identity.vhost': first === 1 ? present(words[0] ?? '') : undefined,
     'identity.user': present(unquoted(words.slice(last + 2).join(' '))),
   };
 }
+
+/** `"$http_x_forwarded_for" $remote_addr` */
+const QUOTED_LIST = /^"([\da-fA-F.:, ]*)" /;
 
 /** A user name of more words is cut. */
 const MAX_WORDS = 64;
@@ -128,10 +134,14 @@ function matchAgent(line: string, start: number): Record<string, string | undefi
   if (refererEnd < 0) return {};
   const referer = present(unescapeLog(line.slice(start + 1, refererEnd)));
   if (line[refererEnd + 2] !== '"') return { 'identity.referer': referer };
-  const agentEnd = balancedEnd(line, refererEnd + 3);
+  const traefik = TRAEFIK_AGENT.exec(line.slice(refererEnd + 3))?.[1];
+  const agentEnd = traefik === undefined ? balancedEnd(line, refererEnd + 3) : refererEnd + 3 + traefik.length;
   const userAgent = agentEnd < 0 ? line.slice(refererEnd + 3) : line.slice(refererEnd + 3, agentEnd);
   return { 'identity.referer': referer, userAgent: present(unescapeLog(userAgent)) };
 }
+
+/** Traefik goes on with a count, router, server and duration, and does not escape the quotes in them. */
+const TRAEFIK_AGENT = /^((?:[^"\\]|\\.)*)" \d+ ".*" \d+ms$/;
 
 /** The first quote that is not escaped and ends a word. */
 function fieldEnd(line: string, start: number, limit: number): number {
