@@ -61,8 +61,7 @@ function matchCall(rest: string): Captures | undefined {
   const cursor = new LineCursor(rest);
   const frontend = cursor.word();
   const target = cursor.word();
-  const timers = cursor.word();
-  const status = cursor.word();
+  const [timers, status] = timersAndStatus(cursor);
   const bytes = cursor.word();
   if (!TIMERS.test(timers) || !/^-?\d{1,3}$/.test(status) || !/^\+?\d+$/.test(bytes)) return undefined;
   cursor.skip(2);
@@ -82,6 +81,12 @@ function matchCall(rest: string): Captures | undefined {
     'identity.server': target.slice(slash + 1),
     'identity.termination': termination,
   };
+}
+
+/** A log-format of one's own may put a word, such as the host, before the timers. */
+function timersAndStatus(cursor: LineCursor): [string, string] {
+  const [first, second] = [cursor.word(), cursor.word()];
+  return TIMERS.test(first) ? [first, second] : [second, cursor.word()];
 }
 
 const TIMERS = /^(?:-?\d+\/){4}\+?-?\d+$/;
