@@ -1,3 +1,4 @@
+import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
 import { marks } from './marks.ts';
 
@@ -10,7 +11,8 @@ export const gitlab: Format = {
     time: 'time',
     key: 'params{private_token} || params{job_token} || params{access_token}',
     keyId: 'token_id || ["meta.token_id"]',
-    ip: 'remote_ip || ["meta.remote_ip"] || ip',
+    // The list of all proxies stands in the other; this one is whom GitLab took for the caller.
+    ip: '["meta.remote_ip"] || remote_ip || ip',
     userAgent: 'ua || user_agent || ["meta.user_agent"]',
     status: 'status',
     method: 'method',
@@ -38,6 +40,16 @@ export const gitlab: Format = {
       marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
     ),
   hallmarks: ['token_id'],
+  refine,
+  refineReads: ['identity.token_type'],
   limits:
     'It names the token only from GitLab 16 on, and only on authenticated API calls; values of tokens are filtered. Git over SSH and HTTP is in other logs.',
 };
+
+/** Each kind of token counts its own ids: a deploy token 7 is not the personal access token 7. */
+function refine(fields: RawFields): RawFields {
+  const { token_type: type } = fields.identity;
+  if (type === undefined || type === 'PersonalAccessToken') return fields;
+  fields.keys = fields.keys.map((key) => (key.kind === 'public' ? { ...key, text: `${type}/${key.text}` } : key));
+  return fields;
+}
