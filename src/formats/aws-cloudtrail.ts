@@ -36,16 +36,18 @@ export const awsCloudTrail: Format = {
     'identity.region': everyPlace('awsRegion'),
     'identity.issuer': everyPlace('userIdentity.sessionContext.sessionIssuer.arn'),
     'identity.digest': 'digestS3Object',
+    'identity.insight': everyPlace('insightDetails.insightType'),
   },
   recognise: (sample) =>
     Math.max(
       marks(sample, 'eventVersion', 'eventSource'),
       marks(sample, 'CloudTrailEvent', 'EventId'),
       marks(sample, 'detail.eventVersion', 'detail.eventSource'),
+      marks(sample, 'eventVersion', 'insightDetails'),
     ),
   hallmarks: ['userIdentity'],
   refine,
-  refineReads: ['error'],
+  refineReads: ['error', 'identity.insight'],
   redelivers: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',
 };
@@ -70,6 +72,8 @@ function refine(fields: RawFields): RawFields | Skip {
   // Digests lie beside the logs, and are among the events where both were joined.
   if (fields.identity['digest'] !== undefined && fields.time === undefined) return NOT_A_REQUEST;
   delete fields.identity['digest'];
+  // Insights tell of calls that are events of their own.
+  if (fields.identity['insight'] !== undefined) return NOT_A_REQUEST;
   const service = fields.identity['service'];
   // What is no name of an event but a URL stays one, so that the keys in it are found whatever the service.
   if (service !== undefined && fields.action?.includes(':') === false) fields.action = `${service}:${fields.action}`;
