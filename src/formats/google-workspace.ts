@@ -9,7 +9,7 @@ export const googleWorkspace: Format = {
   fields: {
     time: 'id.time',
     ip: 'ipAddress',
-    action: 'events[0].name || name',
+    action: 'events[0].name || events.name || name',
     eventId: 'id.uniqueQualifier',
     'identity.email': 'actor.email',
     'identity.profileId': 'actor.profileId',
