@@ -45,6 +45,7 @@ function matchRequest(line: string): Captures | undefined {
 }
 
 /** `length time [upstream] [alternative] address bytes time status id`. Retries make lists of them; older versions lack some. */
-const UPSTREAM = /^ (?:\d+|-) (?:[\d.]+|-) \[([^\]]*)\] (?:\[[^\]]*\] )?(?:[^"]* )?(\S+)$/;
+const UPSTREAM =
+  /^ (?:\d+|-) (?:[\d.]+|-) \[([^\]]*)\] (?:\[[^\]]*\] )?(?:[^"]* )?(?:([0-9a-f]{16,}|[\w-]{20,})|\d{3}|-)$/;
 /** Up to version 0.25 the line begins `ip - [ip] - user`. */
 const REAL_IP = /^\[[^\]]*\] - /;
