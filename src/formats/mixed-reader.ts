@@ -62,7 +62,8 @@ export function isGeneric({ name }: Format): boolean {
  */
 function isProgramMessage(text: string): boolean {
   const line = text.slice(0, MAX_MESSAGE);
-  if (isErrorLogLine(line) || isEnvoyMessage(line) || CADDY_MESSAGE.test(line)) return true;
+  if (isErrorLogLine(line) || isEnvoyMessage(line) || CADDY_MESSAGE.test(line) || CLOUDWATCH_MESSAGE.test(line))
+    return true;
   if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
   return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
 }
@@ -71,6 +72,8 @@ const MAX_MESSAGE = 4096;
 /** Caddy's console encoder, but for its access log. */
 const CADDY_MESSAGE =
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?\t\S{0,6}(?:DEBUG|INFO|WARN|ERROR|DPANIC|PANIC|FATAL)\S{0,6}\t(?!http\.log\.access)[a-z][\w.]{0,100}\t/;
+/** By which a subscription of CloudWatch Logs tries out whether its target can be reached. */
+const CLOUDWATCH_MESSAGE = /^CWL CONTROL MESSAGE: /;
 const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|error|fatal) (?:msg|error)=/;
 const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
 const MAY_BE_A_REQUEST =

@@ -42,7 +42,11 @@ function search(sample: Sample, by: Recogniser, depth: number): Unwrapped | unde
   const own = format === undefined ? undefined : { format, envelopes: [], sample };
   if (own !== undefined && !isGeneric(own.format)) return own;
   const inside = firstInside(likely, sample, by, depth);
-  if (inside === undefined) return own ?? (by.orMost === true ? mostFrequent(sample, by) : undefined);
+  const most = by.orMost === true && sample.records.length === 0 ? mostFrequent(sample, by) : undefined;
+  // Any first word can be taken for the name of a stream: what is of a format as it stands must not lose it for fewer lines.
+  if (most !== undefined && (inside === undefined || inside.sample.lines.length <= most.sample.lines.length))
+    return most;
+  if (inside === undefined) return own;
   return own === undefined || !isGeneric(inside.format) || showsMore(inside.sample, sample) ? inside : own;
 }
 

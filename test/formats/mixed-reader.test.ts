@@ -56,3 +56,26 @@ describe('a record between those of another format', () => {
     expect(skips).toEqual([...harmless.map(() => 'not-a-request'), ...doubtful.map(() => 'malformed-json')]);
   });
 });
+
+it('a log of many formats is read by the one that most lines are of, none of which loses its first word', () => {
+  const combined = (path: string): string =>
+    `192.0.2.1 - - [01/Sep/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" 200 5 "-" "curl/8"`;
+  const haproxy =
+    'Sep  1 10:00:00 lb haproxy[1]: 192.0.2.1:4 [01/Sep/2026:10:00:00.123] in be/s 0/0/1/0/2 200 168 - - ---- 6/6/0/0/0 0/0 "GET /b HTTP/1.1"';
+  const lines = [combined('/a'), combined('/a'), combined('/a?api_key=example-key-0001'), START[0], haproxy, 'what'];
+  const { usages, skips } = readText(lines.map((line) => `${line}\n`).join(''));
+  expect(usages.map(({ ip }) => ip)).toEqual(lines.slice(0, -1).map(() => '192.0.2.1'));
+  expect(skips).toEqual(['malformed-line']);
+});
+
+it('network and application load balancers may write to one log', () => {
+  const tls = 'tls 2.0 2026-09-01T10:00:00 net/things/0123 4567 192.0.2.1:2817 10.0.0.1:80 5 2 98 246 - arn:aws:acm:x - ECDHE-RSA-AES128-SHA tlsv12 - api.example.com - - - 2026-09-01T10:00:00'; // prettier-ignore
+  const http = 'http 2026-09-01T10:00:00.000000Z app/things/0123 192.0.2.1:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://api.example.com:80/ HTTP/1.1" "curl/8" - - arn:aws:elasticloadbalancing:x "Root=1-5" "-" "-" 0 2026-09-01T10:00:00.000000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"'; // prettier-ignore
+  const { usages } = readText(`${tls}\n${http}\n${tls}\n${http}\n`);
+  expect(usages.map(({ userAgent }) => userAgent)).toEqual([undefined, 'curl/8', undefined, 'curl/8']);
+});
+
+it('what CloudWatch sends to try out a subscription is no request', () => {
+  const { skips } = readText(`${START.join('\n')}\nCWL CONTROL MESSAGE: Checking health of destination\n`);
+  expect(skips).toEqual(['not-a-request']);
+});
