@@ -258,7 +258,7 @@ function addNumbers<K extends string>(
   for (const name of names) into[name] += from[name];
 }
 
-function leastText(a: string | undefined, b: string | undefined): string | undefined {
+export function leastText(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a <= b ? a : b;
 }

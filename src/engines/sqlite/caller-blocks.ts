@@ -1,10 +1,10 @@
 import type { Statement } from 'better-sqlite3';
 import type { Rollup } from '../../model.ts';
-import { UNREADABLE } from '../../rollup.ts';
-import { decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
+import { leastText, UNREADABLE } from '../../rollup.ts';
+import { activeDays, type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { blockOf, type DayCounts, decodeBlock, encodeBlock, mergeDays } from './day-block.ts';
-import type { Names } from './names.ts';
+import type { KeyRow, Names, SystemRow } from './names.ts';
 
 /** Blocks of one caller: the days of 300,000 years and more to both sides of 1970. */
 const BLOCKS_PER_CALLER = 2 ** 20;
@@ -24,10 +24,10 @@ export function blockRows(caller: number): readonly [first: number, last: number
 export const IS_BLOCK_OF: string = `rollups.id >= callers.id * ${BLOCKS_PER_CALLER} AND rollups.id < (callers.id + 1) * ${BLOCKS_PER_CALLER}`;
 export const BLOCK: string = `rollups.id % ${BLOCKS_PER_CALLER} + ${FIRST_BLOCK}`;
 
-const INSERT_KIND = `
-  INSERT OR IGNORE INTO source_kinds
-    SELECT source_id, kind FROM callers JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
-    WHERE callers.id = ? AND systems.name <> '${UNREADABLE.name}'`;
+const CALLER = 'SELECT id, summary FROM callers WHERE key_id = ? AND system_id = ? AND source_id = ?';
+
+const INSERT_CALLER = `
+  INSERT INTO callers (key_id, system_id, source_id, lot, days, first_used_day, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
 const DROP_IF_GONE = `
   DELETE FROM callers WHERE id = ? AND summary IS NULL AND NOT EXISTS (SELECT 1 FROM tails WHERE caller_id = callers.id)
@@ -45,45 +45,46 @@ const TAILS_OF_SYSTEM = `
 
 /**
  * The write side of the days of callers. To be used inside a transaction. A caller is there as long as somebody called,
- * and a key as long as it has a caller.
+ * and a key as long as it has a caller. One without a summary has no settled days. What is new is inserted whole: nothing
+ * is looked up of the callers of a key that was not there before.
  */
 export class CallerBlocks {
+  readonly #db: Connection;
   readonly #names: Names;
+  readonly #caller: Statement<unknown[], CallerRow>;
+  readonly #insertCaller: Statement<unknown[]>;
+  readonly #setSummary: Statement<unknown[]>;
+  readonly #setFirstUsed: Statement<unknown[]>;
+  readonly #insertKind: Statement<unknown[]>;
   readonly #block: Statement<unknown[], { counts: Buffer }>;
   readonly #replaceBlock: Statement<unknown[]>;
   readonly #tail: Statement<unknown[], { counts: Buffer }>;
   readonly #replaceTail: Statement<unknown[]>;
-  readonly #summary: Statement<unknown[], { summary: Buffer | null }>;
-  readonly #setSummary: Statement<unknown[]>;
-  readonly #insertKind: Statement<unknown[]>;
   readonly #dropTail: Statement<unknown[], { caller_id: number }>;
-  readonly #db: Connection;
+  /** Keys that got a new caller since the last look at crowds. */
+  readonly #crowding = new Set<number>();
+  /** Kinds of keys that were noted with their source in this call. */
+  readonly #kinds = new Set<string>();
 
   constructor(db: Connection, names: Names) {
     this.#db = db;
     this.#names = names;
+    this.#caller = db.prepare(CALLER);
+    this.#insertCaller = db.prepare(INSERT_CALLER);
+    this.#setSummary = db.prepare('UPDATE callers SET summary = ?, days = ? WHERE id = ?');
+    this.#setFirstUsed = db.prepare('UPDATE callers SET first_used_day = ? WHERE id = ?');
+    this.#insertKind = db.prepare('INSERT OR IGNORE INTO source_kinds VALUES (?, ?)');
     this.#block = db.prepare('SELECT counts FROM rollups WHERE id = ?');
     this.#replaceBlock = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?)');
     this.#tail = db.prepare('SELECT counts FROM tails WHERE stream_id = ? AND caller_id = ? AND block = ?');
     this.#replaceTail = db.prepare('INSERT OR REPLACE INTO tails VALUES (?, ?, ?, ?)');
-    this.#summary = db.prepare('SELECT summary FROM callers WHERE id = ?');
-    this.#setSummary = db.prepare('UPDATE callers SET summary = ?, days = ?, first_used_day = ? WHERE id = ?');
-    this.#insertKind = db.prepare(INSERT_KIND);
     this.#dropTail = db.prepare('DELETE FROM tails WHERE stream_id = ? RETURNING caller_id');
   }
 
   /** `stream` is 0 for what is settled. */
   add(rollups: Iterable<Rollup>, stream: number): void {
-    const byCaller = new Map<number, DayCounts[]>();
-    for (const rollup of rollups) {
-      const { id: key, collapse } = this.#names.key(rollup.key, rollup.issuer);
-      const system = this.#names.system(rollup.system, collapse);
-      const caller = this.#names.caller(key, system, this.#names.source(rollup.source, ''));
-      const days = byCaller.get(caller);
-      if (days === undefined) byCaller.set(caller, [rollup]);
-      else days.push(rollup);
-    }
-    for (const [caller, days] of byCaller) this.#addDays(caller, stream, foldDays(days));
+    this.#kinds.clear();
+    for (const ofKey of byKey(rollups)) this.#addKey(ofKey, stream);
   }
 
   /** What the tail of this stream said is forgotten, with callers and keys that nothing else speaks of. */
@@ -93,16 +94,15 @@ export class CallerBlocks {
     const dropCaller = this.#db.prepare<unknown[], { key_id: number }>(DROP_IF_GONE);
     const dropKey = this.#db.prepare(DROP_KEY_IF_GONE);
     for (const { key_id } of [...callers].flatMap((caller) => dropCaller.all(caller))) dropKey.run(key_id);
-    this.#names.forgetRows();
   }
 
   /** All that `from` did with this key was done by `to`. */
-  move(key: number, from: number, to: number): void {
+  move(key: KeyRow, from: number, to: SystemRow): void {
     const rows = [SETTLED_OF_SYSTEM, TAILS_OF_SYSTEM].flatMap((sql) =>
-      this.#db.prepare<unknown[], BlockRow>(sql).all(key, from),
+      this.#db.prepare<unknown[], BlockRow>(sql).all(key.id, from),
     );
-    for (const { source_id, block, stream, counts } of rows) {
-      this.#addDays(this.#names.caller(key, to, source_id), stream, decodeBlock(block, counts));
+    for (const { source_id: source, block, stream, counts } of rows) {
+      this.#addDays({ key, system: to, source }, stream, decodeBlock(block, counts));
     }
     const drops = ['DELETE FROM tails WHERE caller_id = ?', 'DELETE FROM callers WHERE id = ?'];
     for (const caller of new Set(rows.map(({ id }) => id))) for (const sql of drops) this.#db.prepare(sql).run(caller);
@@ -110,27 +110,97 @@ export class CallerBlocks {
     for (const { id, block } of rows) dropBlock.run(blockRow(id, block));
   }
 
-  /** `days`: sorted, each once. */
-  #addDays(caller: number, stream: number, days: readonly DayCounts[]): void {
-    for (const [block, ofBlock] of Map.groupBy(days, ({ day }) => blockOf(day))) {
-      if (stream === 0) {
-        const known = this.#block.get(blockRow(caller, block));
-        this.#replaceBlock.run(blockRow(caller, block), mergedBlock(block, known, ofBlock));
-      } else {
-        const known = this.#tail.get(stream, caller, block);
-        this.#replaceTail.run(stream, caller, block, mergedBlock(block, known, ofBlock));
-      }
-    }
-    if (stream === 0) this.#sumUp(caller, days);
+  /** Keys whose set of callers grew since the last call. */
+  takeCrowding(): number[] {
+    const keys = [...this.#crowding];
+    this.#crowding.clear();
+    return keys;
   }
 
-  #sumUp(caller: number, days: readonly DayCounts[]): void {
-    const known = this.#summary.get(caller)?.summary ?? null;
-    const sum = known === null ? sumUp(days) : mergeSums(decodeSum(known), sumUp(days));
-    const activeDays = new Set([...sum.useDays, ...sum.refusedDays]).size;
-    this.#setSummary.run(encodeSum(sum), activeDays, sum.useDays[0] ?? null, caller);
-    if (known === null) this.#insertKind.run(caller);
+  #addKey(rollups: readonly Rollup[], stream: number): void {
+    const [first] = rollups as readonly [Rollup];
+    const issuer = rollups.reduce((least, rollup) => leastText(least, rollup.issuer), first.issuer);
+    const key = this.#names.key(first.key, issuer);
+    for (const { caller, days } of this.#callersOf(key, rollups)) this.#addDays(caller, stream, foldDays(days));
   }
+
+  #callersOf(key: KeyRow, rollups: readonly Rollup[]): Iterable<{ caller: CallerOfKey; days: DayCounts[] }> {
+    const callers = new Map<string, { caller: CallerOfKey; days: DayCounts[] }>();
+    for (const rollup of rollups) {
+      const system = this.#names.system(rollup.system, key.collapse);
+      const source = this.#names.source(rollup.source, '');
+      const known = callers.get(`${system.id} ${source}`);
+      if (known === undefined)
+        callers.set(`${system.id} ${source}`, { caller: { key, system, source }, days: [rollup] });
+      else known.days.push(rollup);
+    }
+    return callers.values();
+  }
+
+  /** `days`: sorted, each once. Of a key that is new, a caller is given once. */
+  #addDays(caller: CallerOfKey, stream: number, days: readonly DayCounts[]): void {
+    const { key, system, source } = caller;
+    const known = key.isNew ? undefined : this.#caller.get(key.id, system.id, source);
+    if (stream === 0) this.#settle(caller, known, days);
+    else this.#addTail(known?.id ?? this.#insert(caller, undefined), stream, days);
+  }
+
+  #settle(caller: CallerOfKey, known: CallerRow | undefined, days: readonly DayCounts[]): void {
+    const summary = known?.summary ?? undefined;
+    const id = known === undefined ? this.#insert(caller, sumUp(days)) : this.#sumUp(known, sumUp(days));
+    if (summary === undefined) this.#noteKind(caller);
+    for (const [block, ofBlock] of byBlock(days)) {
+      const row = blockRow(id, block);
+      const stored = summary === undefined ? undefined : this.#block.get(row);
+      this.#replaceBlock.run(row, mergedBlock(block, stored, ofBlock));
+    }
+  }
+
+  #addTail(caller: number, stream: number, days: readonly DayCounts[]): void {
+    for (const [block, ofBlock] of byBlock(days)) {
+      const stored = this.#tail.get(stream, caller, block);
+      this.#replaceTail.run(stream, caller, block, mergedBlock(block, stored, ofBlock));
+    }
+  }
+
+  /** The order of callers among equals must not depend on ids, which depend on the order of the logs. */
+  #insert({ key, system, source }: CallerOfKey, sum: CallerSum | undefined): number {
+    this.#crowding.add(key.id);
+    const lot = (key.lot * 31 + system.lot) % 2 ** 32;
+    const summed = sum === undefined ? NOT_SUMMED : [activeDays(sum), sum.useDays[0] ?? null, encodeSum(sum)];
+    return Number(this.#insertCaller.run(key.id, system.id, source, lot, ...summed).lastInsertRowid);
+  }
+
+  /** An index has the first day of use, which is mostly the same as before. */
+  #sumUp({ id, summary }: CallerRow, added: CallerSum): number {
+    const known = summary === null ? undefined : decodeSum(summary);
+    const sum = known === undefined ? added : mergeSums(known, added);
+    this.#setSummary.run(encodeSum(sum), activeDays(sum), id);
+    const [firstUsed] = sum.useDays;
+    if (firstUsed !== undefined && firstUsed !== known?.useDays[0]) this.#setFirstUsed.run(firstUsed, id);
+    return id;
+  }
+
+  /** A key that only an unreadable line may hold does not say which kinds of keys a source shows. */
+  #noteKind({ key: { kind }, system, source }: CallerOfKey): void {
+    if (system.name === UNREADABLE.name) return;
+    const name = `${source} ${kind}`;
+    if (this.#kinds.has(name)) return;
+    this.#kinds.add(name);
+    this.#insertKind.run(source, kind);
+  }
+}
+
+/** Who calls with a key in a source. */
+interface CallerOfKey {
+  readonly key: KeyRow;
+  readonly system: SystemRow;
+  readonly source: number;
+}
+
+interface CallerRow {
+  readonly id: number;
+  readonly summary: Buffer | null;
 }
 
 interface BlockRow {
@@ -141,12 +211,38 @@ interface BlockRow {
   counts: Buffer;
 }
 
+const NOT_SUMMED = [0, null, null] as const;
+
+/** In the order of the keys, so that rows of an index that lie together are written together. */
+function* byKey(rollups: Iterable<Rollup>): Iterable<readonly Rollup[]> {
+  const sorted = [...rollups].sort((a, b) => (a.key.key < b.key.key ? -1 : a.key.key > b.key.key ? 1 : 0));
+  let from = 0;
+  for (let to = 1; to <= sorted.length; to++) {
+    if (sorted[to]?.key.key === sorted[from]?.key.key) continue;
+    yield sorted.slice(from, to);
+    from = to;
+  }
+}
+
+/** `days`: sorted. */
+function* byBlock(days: readonly DayCounts[]): Iterable<readonly [block: number, days: readonly DayCounts[]]> {
+  let from = 0;
+  while (from < days.length) {
+    const block = blockOf(days[from]!.day);
+    let to = from + 1;
+    while (to < days.length && blockOf(days[to]!.day) === block) to++;
+    yield [block, days.slice(from, to)];
+    from = to;
+  }
+}
+
 function mergedBlock(block: number, known: { counts: Buffer } | undefined, days: readonly DayCounts[]): Uint8Array {
   return encodeBlock(block, known === undefined ? days : mergeDays(decodeBlock(block, known.counts), days));
 }
 
 /** Callers that are folded together (see collapse.ts) may have the same day twice. */
 function foldDays(days: readonly DayCounts[]): readonly DayCounts[] {
+  if (days.length < 2) return days;
   const sorted = days.toSorted((a, b) => a.day - b.day);
   const isFolded = sorted.some(({ day }, index) => sorted[index - 1]?.day === day);
   return isFolded ? sorted.reduce<readonly DayCounts[]>((folded, day) => mergeDays(folded, [day]), []) : sorted;

@@ -18,11 +18,15 @@ export interface CallerSum extends Totals {
 
 /** `days`: sorted, each once. */
 export function sumUp(days: readonly DayCounts[]): CallerSum {
-  return {
-    useDays: days.filter(isUsed).map(({ day }) => day),
-    refusedDays: days.filter(({ refused }) => refused > 0).map(({ day }) => day),
-    ...days.map(totalsOf).reduce(addTotals, NO_CALLS),
-  };
+  const useDays: DayNumber[] = [];
+  const refusedDays: DayNumber[] = [];
+  let totals = NO_CALLS;
+  for (const day of days) {
+    if (isUsed(day)) useDays.push(day.day);
+    if (day.refused > 0) refusedDays.push(day.day);
+    totals = addTotals(totals, totalsOf(day));
+  }
+  return { useDays, refusedDays, ...totals };
 }
 
 function totalsOf({ accepted, failed, refused, ...at }: DayCounts): Totals {
@@ -33,6 +37,11 @@ function totalsOf({ accepted, failed, refused, ...at }: DayCounts): Totals {
     lastUsedAt: at.lastUsedAt,
     lastRefusedAt: at.lastRefusedAt,
   };
+}
+
+/** How many days have calls of any outcome. */
+export function activeDays({ useDays, refusedDays }: CallerSum): number {
+  return refusedDays.length === 0 ? useDays.length : joinDays([useDays, refusedDays]).length;
 }
 
 /** Order-free. */

@@ -1,7 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { CallerBlocks } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
-import { MANY_NAMED, NAMED_FOLDED, type Names } from './names.ts';
+import { type KeyRow, MANY_NAMED, NAMED_FOLDED, type Names } from './names.ts';
 
 /**
  * Callers whose names we derived are bounded per key: beyond this many they are told apart by product only, and beyond
@@ -15,19 +15,22 @@ export const MAX_NAMED_CALLERS = 2000;
 
 /** Folds the callers of keys that became crowded in this transaction. */
 export function collapseCrowdedKeys(db: Connection, names: Names, callers: CallerBlocks): void {
-  const keys = names.takeCrowding();
+  const keys = db.prepare<unknown[], { id: number }>(MAYBE_CROWDED).all(JSON.stringify(callers.takeCrowding()));
   if (keys.length === 0) return;
   const systems: Mover['systems'] = db.prepare(DERIVED_SYSTEMS);
-  const fold: Mover['fold'] = db.prepare(
-    'UPDATE keys SET collapse = collapse + :by WHERE id = :key RETURNING collapse',
-  );
+  const fold: Mover['fold'] = db.prepare(FOLD);
   const named: Mover['named'] = db.prepare(NAMED_SYSTEMS);
-  for (const key of keys) {
+  for (const { id } of keys) {
     const mover = { names, callers, systems, named, fold };
-    foldNamed(key, mover);
-    while (collapseIfCrowded(key, mover));
+    foldNamed(id, mover);
+    while (collapseIfCrowded(id, mover));
   }
 }
+
+/** Of many keys the few with so many callers, named by us or not. */
+const MAYBE_CROWDED = `
+  SELECT key_id AS id FROM callers WHERE key_id IN (SELECT value FROM json_each(?))
+  GROUP BY key_id HAVING count(*) > ${MAX_DERIVED_CALLERS}`;
 
 interface DerivedSystem {
   readonly id: number;
@@ -42,30 +45,32 @@ const NAMED_SYSTEMS = `
   SELECT DISTINCT systems.id, systems.name FROM callers JOIN systems ON systems.id = callers.system_id
   WHERE callers.key_id = ? AND systems.attribution = 'field'`;
 
+const FOLD = 'UPDATE keys SET collapse = collapse + :by WHERE id = :id RETURNING id, kind, lot, collapse';
+
 interface Mover {
   readonly names: Names;
   readonly callers: CallerBlocks;
   readonly systems: Statement<unknown[], DerivedSystem>;
   readonly named: Statement<unknown[], DerivedSystem>;
-  readonly fold: Statement<unknown[], { collapse: number }>;
+  readonly fold: Statement<unknown[], Omit<KeyRow, 'isNew'>>;
 }
 
-function foldNamed(key: number, { names, callers, named, fold }: Mover): void {
-  const crowd = named.all(key);
+function foldNamed(id: number, { names, callers, named, fold }: Mover): void {
+  const crowd = named.all(id);
   if (crowd.length <= MAX_NAMED_CALLERS) return;
-  const { collapse } = fold.get({ key, by: NAMED_FOLDED }) as { collapse: number };
-  for (const { id, name } of crowd) callers.move(key, id, names.system({ name, attribution: 'field' }, collapse));
-  names.forgetRows();
+  const key = { ...(fold.get({ id, by: NAMED_FOLDED }) as Omit<KeyRow, 'isNew'>), isNew: false };
+  for (const { id: from, name } of crowd) {
+    callers.move(key, from, names.system({ name, attribution: 'field' }, key.collapse));
+  }
 }
 
-function collapseIfCrowded(key: number, { names, callers, systems, fold }: Mover): boolean {
-  const crowd = systems.all(key);
+function collapseIfCrowded(id: number, { names, callers, systems, fold }: Mover): boolean {
+  const crowd = systems.all(id);
   if (crowd.length <= MAX_DERIVED_CALLERS) return false;
-  const { collapse } = fold.get({ key, by: 1 }) as { collapse: number };
-  for (const { id, name } of crowd) {
-    const to = names.system({ name, attribution: 'derived' }, collapse);
-    if (to !== id) callers.move(key, id, to);
+  const key = { ...(fold.get({ id, by: 1 }) as Omit<KeyRow, 'isNew'>), isNew: false };
+  for (const { id: from, name } of crowd) {
+    const to = names.system({ name, attribution: 'derived' }, key.collapse);
+    if (to.id !== from) callers.move(key, from, to);
   }
-  names.forgetRows();
-  return collapse % NAMED_FOLDED < 2;
+  return key.collapse % NAMED_FOLDED < 2;
 }

@@ -152,6 +152,7 @@ class SqliteLedger implements Ledger {
 
   rollback(): void {
     this.#names.forget();
+    this.#callers.takeCrowding();
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
     this.#events.forget();
   }
