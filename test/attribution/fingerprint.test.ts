@@ -29,6 +29,7 @@ describe('fingerprint', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(fingerprinter.ofSha256(sha256(text))).toBe(fingerprinter.ofKey(text).key);
       }),
+      { examples: [['half a pair \uD800'], ['\uDC00'], ['with \0 in it'], ['']] },
     );
   });
 

@@ -215,13 +215,8 @@ const NOT_SUMMED = [0, null, null] as const;
 
 /** In the order of the keys, so that rows of an index that lie together are written together. */
 function* byKey(rollups: Iterable<Rollup>): Iterable<readonly Rollup[]> {
-  const sorted = [...rollups].sort((a, b) => (a.key.key < b.key.key ? -1 : a.key.key > b.key.key ? 1 : 0));
-  let from = 0;
-  for (let to = 1; to <= sorted.length; to++) {
-    if (sorted[to]?.key.key === sorted[from]?.key.key) continue;
-    yield sorted.slice(from, to);
-    from = to;
-  }
+  const ofKeys = Map.groupBy(rollups, ({ key }) => key.key);
+  for (const key of [...ofKeys.keys()].toSorted()) yield ofKeys.get(key)!;
 }
 
 /** `days`: sorted. */

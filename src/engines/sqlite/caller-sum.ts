@@ -1,6 +1,6 @@
-import type { DayNumber, Totals } from '../../model.ts';
-import { least } from '../../rollup.ts';
-import { addTotals, NO_CALLS } from '../../verdicts/totals.ts';
+import type { DayNumber, EpochMs, Totals } from '../../model.ts';
+import { greatest, least } from '../../rollup.ts';
+import { addTotals } from '../../verdicts/totals.ts';
 import { joinDays } from '../../verdicts/use-days.ts';
 import { type DayCounts, isUsed } from './day-block.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
@@ -16,27 +16,23 @@ export interface CallerSum extends Totals {
   readonly refusedDays: readonly DayNumber[];
 }
 
-/** `days`: sorted, each once. */
+/** `days`: sorted, each once. One loop: each rollup that is written passes here. */
 export function sumUp(days: readonly DayCounts[]): CallerSum {
   const useDays: DayNumber[] = [];
   const refusedDays: DayNumber[] = [];
-  let totals = NO_CALLS;
+  let requests = 0;
+  let refused = 0;
+  let [firstSeenAt, lastUsedAt, lastRefusedAt]: (EpochMs | undefined)[] = [];
   for (const day of days) {
     if (isUsed(day)) useDays.push(day.day);
     if (day.refused > 0) refusedDays.push(day.day);
-    totals = addTotals(totals, totalsOf(day));
+    requests += day.accepted + day.failed + day.refused;
+    refused += day.refused;
+    firstSeenAt = least(firstSeenAt, least(day.firstUsedAt, day.firstRefusedAt));
+    lastUsedAt = greatest(lastUsedAt, day.lastUsedAt);
+    lastRefusedAt = greatest(lastRefusedAt, day.lastRefusedAt);
   }
-  return { useDays, refusedDays, ...totals };
-}
-
-function totalsOf({ accepted, failed, refused, ...at }: DayCounts): Totals {
-  return {
-    requests: accepted + failed + refused,
-    refused,
-    firstSeenAt: least(at.firstUsedAt, at.firstRefusedAt),
-    lastUsedAt: at.lastUsedAt,
-    lastRefusedAt: at.lastRefusedAt,
-  };
+  return { useDays, refusedDays, requests, refused, firstSeenAt, lastUsedAt, lastRefusedAt };
 }
 
 /** How many days have calls of any outcome. */

@@ -28,12 +28,15 @@ export function blockOf(day: DayNumber): number {
 /** `days`: of this block, sorted, each once. */
 export function encodeBlock(block: number, days: readonly DayCounts[]): Uint8Array {
   const bytes = new ByteWriter();
-  for (const { day, accepted, failed, refused, ...at } of days) {
-    for (const value of [day - block * BLOCK_DAYS, accepted, failed, refused]) bytes.number(value);
-    bytes.instant(at.firstUsedAt, day);
-    bytes.instant(at.lastUsedAt, day);
-    bytes.instant(at.firstRefusedAt, day);
-    bytes.instant(at.lastRefusedAt, day);
+  for (const { day, accepted, failed, refused, firstUsedAt, lastUsedAt, firstRefusedAt, lastRefusedAt } of days) {
+    bytes.number(day - block * BLOCK_DAYS);
+    bytes.number(accepted);
+    bytes.number(failed);
+    bytes.number(refused);
+    bytes.instant(firstUsedAt, day);
+    bytes.instant(lastUsedAt, day);
+    bytes.instant(firstRefusedAt, day);
+    bytes.instant(lastRefusedAt, day);
   }
   return bytes.taken();
 }
