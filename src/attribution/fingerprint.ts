@@ -16,9 +16,6 @@ const CANARY_LABEL = 'lastcall fingerprint canary 1';
 const FINGERPRINT_DIGITS = 20;
 const SHA256_BYTES = 32;
 const MIN_SECRET_BYTES = 16;
-const CACHED_KEYS = 50_000;
-/** Longer texts are rare, and caching them would let a flood of them take the memory. */
-const MAX_CACHED_LENGTH = 512;
 
 /** A secret of 64 hex digits, as in a secret file, stands for its 32 bytes; any other text for its UTF-8 bytes. */
 export function createFingerprinter(secret: Buffer | string): Fingerprinter {
@@ -28,17 +25,11 @@ export function createFingerprinter(secret: Buffer | string): Fingerprinter {
     return keyOf(Buffer.from(digest).toString('latin1'));
   };
   const keyOf = (digest: string): string => `k_${hmac(digest).slice(0, FINGERPRINT_DIGITS)}`;
-  const cache = new Map<string, KeyRef>();
-  const ofKey = (text: string): KeyRef => {
-    const known = cache.get(text);
-    if (known !== undefined) return known;
-    const ref: KeyRef = { key: keyOf(hash('sha256', text, 'binary')), display: displayOf(text), kind: 'secret' };
-    if (text.length > MAX_CACHED_LENGTH) return ref;
-    if (cache.size >= CACHED_KEYS) cache.clear();
-    // A copy: the text may be a slice that would hold the whole chunk of log it was cut from.
-    cache.set(Buffer.from(text, 'utf8').toString('utf8'), ref);
-    return ref;
-  };
+  const ofKey = (text: string): KeyRef => ({
+    key: keyOf(hash('sha256', text, 'binary')),
+    display: displayOf(text),
+    kind: 'secret',
+  });
   return { ofKey, ofSha256, canary: () => hmac(CANARY_LABEL) };
 }
 

@@ -129,9 +129,9 @@ export class CallerBlocks {
     for (const rollup of rollups) {
       const system = this.#names.system(rollup.system, key.collapse);
       const source = this.#names.source(rollup.source, '');
-      const known = callers.get(`${system.id} ${source}`);
-      if (known === undefined)
-        callers.set(`${system.id} ${source}`, { caller: { key, system, source }, days: [rollup] });
+      const name = `${system.id} ${source}`;
+      const known = callers.get(name);
+      if (known === undefined) callers.set(name, { caller: { key, system, source }, days: [rollup] });
       else known.days.push(rollup);
     }
     return callers.values();

@@ -21,9 +21,6 @@ export interface SystemRow {
   readonly lot: number;
 }
 
-/** Rows held in memory per kind; beyond that they are looked up again. */
-const MAX_CACHED = 50_000;
-
 const KEY = 'SELECT id, kind, lot, collapse, issuer FROM keys WHERE key = ?';
 
 const INSERT_KEY = 'INSERT INTO keys (key, kind, display, tail, lot, issuer) VALUES (?, ?, ?, ?, ?, ?)';
@@ -44,17 +41,18 @@ export class Names {
   readonly #key: Statement<unknown[], Omit<KeyRow, 'isNew'> & { issuer: string | null }>;
   readonly #insertKey: Statement<unknown[]>;
   readonly #setIssuer: Statement<unknown[]>;
-  readonly #system: Statement<unknown[], { id: number }>;
+  readonly #system: Statement<unknown[], SystemRow>;
   readonly #insertSystem: Statement<unknown[]>;
   readonly #upsertSource: Statement<unknown[], { id: number }>;
-  readonly #systems = new Map<string, SystemRow>();
+  /** By the object that the attribution or a tally has for a system: its name need not be looked at for each rollup. */
+  #systems = new WeakMap<SystemRef, SystemRow>();
   readonly #sources = new Map<string, number>();
 
   constructor(db: Connection) {
     this.#key = db.prepare(KEY);
     this.#insertKey = db.prepare(INSERT_KEY);
     this.#setIssuer = db.prepare(SET_ISSUER);
-    this.#system = db.prepare('SELECT id FROM systems WHERE name = ? AND attribution = ?');
+    this.#system = db.prepare('SELECT id, name, lot FROM systems WHERE name = ? AND attribution = ?');
     this.#insertSystem = db.prepare('INSERT INTO systems (name, attribution, lot) VALUES (?, ?, ?)');
     this.#upsertSource = db.prepare(UPSERT_SOURCE);
   }
@@ -71,26 +69,39 @@ export class Names {
   }
 
   system(system: SystemRef, collapse: number): SystemRow {
-    const { name, attribution } = collapsedSystem(system, collapse);
-    const cached = this.#systems.get(`${attribution}\0${name}`);
+    if (collapse > 0) return this.#systemRow(collapsedSystem(system, collapse));
+    const cached = this.#systems.get(system);
     if (cached !== undefined) return cached;
-    const lot = crc32(name);
-    const known = this.#system.get(name, attribution)?.id;
-    const id = known ?? Number(this.#insertSystem.run(name, attribution, lot).lastInsertRowid);
-    return remember(this.#systems, `${attribution}\0${name}`, { id, name, lot });
+    const row = this.#systemRow(system);
+    this.#systems.set(system, row);
+    return row;
   }
 
   source(name: string, format: string): number {
     const cached = this.#sources.get(`${name}\0${format}`);
     if (cached !== undefined) return cached;
-    return remember(this.#sources, `${name}\0${format}`, (this.#upsertSource.get(name, format) as { id: number }).id);
+    const { id } = this.#upsertSource.get(name, format) as { id: number };
+    if (this.#sources.size >= MAX_CACHED) this.#sources.clear();
+    this.#sources.set(`${name}\0${format}`, id);
+    return id;
   }
 
   /** After a rollback, ids that were made in it do not exist. */
   forget(): void {
-    for (const cache of [this.#systems, this.#sources]) cache.clear();
+    this.#systems = new WeakMap();
+    this.#sources.clear();
+  }
+
+  #systemRow({ name, attribution }: SystemRef): SystemRow {
+    const known = this.#system.get(name, attribution);
+    if (known !== undefined) return known;
+    const lot = crc32(name);
+    return { id: Number(this.#insertSystem.run(name, attribution, lot).lastInsertRowid), name, lot };
   }
 }
+
+/** Sources whose ids are held in memory; beyond that they are looked up again. */
+const MAX_CACHED = 50_000;
 
 export const MANY_NAMED: SystemRef = { name: 'many named callers', attribution: 'overflow' };
 
@@ -99,7 +110,7 @@ export const NAMED_FOLDED = 4;
 
 /** The system as it is told apart for a key whose callers were folded (see collapse.ts). */
 function collapsedSystem(system: SystemRef, collapse: number): SystemRef {
-  if (collapse === 0 || system.attribution === 'rule') return system;
+  if (system.attribution === 'rule') return system;
   if (system.attribution === 'field') {
     return collapse < NAMED_FOLDED ? system : MANY_NAMED;
   }
@@ -107,10 +118,4 @@ function collapsedSystem(system: SystemRef, collapse: number): SystemRef {
   if (derived === 0) return system;
   const product = system.name.split(' @ ')[0] as string;
   return { name: derived === 1 ? `${product} @ many networks` : 'many callers', attribution: 'overflow' };
-}
-
-function remember<T>(cache: Map<string, T>, name: string, value: T): T {
-  if (cache.size >= MAX_CACHED) cache.clear();
-  cache.set(name, value);
-  return value;
 }
