@@ -10,8 +10,7 @@ import type { IngestContext, IngestResult, Problem } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import { faultPlace, isFileError, lostTail, openDocument, replaced, unreadable, whyUnread } from './log-faults.ts';
 import { knownAs } from './read-ahead.ts';
-import type { ReaderPool } from './reader-pool.ts';
-import { readSections, TOO_MUCH } from './read-sections.ts';
+import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { candidatesFor, recognise } from './recognise.ts';
 import { StreamIngest } from './stream-ingest.ts';
@@ -25,10 +24,6 @@ const COMMIT_ROLLUPS = 100_000;
 const COMMIT_FILES = 256;
 /** Standard input may go on for days. */
 const COMMIT_STDIN_MS = 5000;
-/** A larger file would mostly turn out to hold more than a thread reads of one. */
-const MOST_COMPRESSED = 32 * 1024 * 1024;
-/** Of what a compressed log holds to its size. */
-const USUAL_RATIO = 5;
 /** Logs that are read side by side; each holds a tally of its own. */
 const MAX_UNDER_WAY = 4;
 
@@ -226,20 +221,14 @@ export class IngestRun {
   #feed(stream: StreamIngest, log: LogFile, head: Buffer): Pick<Reading, 'isShared' | 'fed'> {
     const { readers } = this.#context;
     const { handle, compression, stat } = log;
-    const isOurs = handle === undefined || readers === undefined || !stream.isDivisible;
-    if (isOurs || !this.#isWorthIt(compression !== 'none', stat.size, stream, readers)) {
+    const isPlain = handle !== undefined && compression === 'none' && stream.isDivisible;
+    const isWorthIt = readers?.isWorthIt(stat.size - stream.position, this.#bytesLeft);
+    if (!isPlain || readers === undefined || isWorthIt !== true) {
       return { isShared: false, fed: this.#pump(stream, log) };
     }
     const fed = readSections({ handle, head, stream }, readers, () => this.#isStopped(log));
     fed.catch(() => undefined);
     return { isShared: true, fed };
-  }
-
-  /** A compressed log is read by one thread from its beginning, which pays when there is something to read beside it. */
-  #isWorthIt(isCompressed: boolean, size: number, { position, hashedTo }: StreamIngest, readers: ReaderPool): boolean {
-    if (!isCompressed) return readers.isWorthIt(size - position, this.#bytesLeft);
-    if (position + hashedTo > 0 || size > MOST_COMPRESSED || this.#bytesLeft <= size) return false;
-    return readers.isWorthIt(size * USUAL_RATIO, this.#bytesLeft * USUAL_RATIO);
   }
 
   get #bytesLeft(): number {
@@ -270,8 +259,7 @@ export class IngestRun {
   async #settle({ log, stream, plan, source, fed }: Reading): Promise<void> {
     const { ledger } = this.#context;
     try {
-      const read = await fed;
-      const damage = read === TOO_MUCH ? await this.#pump(stream, log) : read;
+      const damage = await fed;
       this.#begin();
       const longer = stream.longerKnown;
       if (longer !== undefined) return this.#copy(log, longer, false);

@@ -4,7 +4,7 @@ import type { ReaderPool } from './reader-pool.ts';
 import { damageError, type Section, type SectionJob } from './section.ts';
 import type { StreamIngest } from './stream-ingest.ts';
 
-/** What is read of a log by threads. */
+/** What is read of a plain log by threads. */
 export interface SharedLog {
   readonly handle: LogHandle;
   /** Its first bytes. */
@@ -12,12 +12,9 @@ export interface SharedLog {
   readonly stream: StreamIngest;
 }
 
-/** The log is to be read here: nothing of it was added. */
-export const TOO_MUCH: unique symbol = Symbol('too much');
-
 /**
  * Has threads read what is new in a log, in parts that begin at lines, and adds what they found in the order of the log.
- * A compressed log is one part. Returns what kept it from being read whole. `isOver` is asked after each part.
+ * Returns what kept it from being read whole. `isOver` is asked after each part.
  */
 export async function readSections(log: SharedLog, readers: ReaderPool, isOver: () => boolean): Promise<unknown> {
   const jobs = jobsOf(log, readers.sectionBytes);
@@ -30,7 +27,6 @@ export async function readSections(log: SharedLog, readers: ReaderPool, isOver: 
   try {
     for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
       const section = await next;
-      if (section.isTooMuch) return TOO_MUCH;
       log.stream.add(section, log.head);
       if (section.damage !== undefined) return damageError(section.damage);
       ask();
@@ -49,10 +45,6 @@ function* jobsOf({ handle, stream }: SharedLog, sectionBytes: number): Generator
   const { size } = handle.stat;
   const log = ++logs;
   const hashFrom = stream.hashedTo;
-  if (handle.compression !== 'none') {
-    yield { log, handle, from: 0, to: Infinity, hashFrom: 0 };
-    return;
-  }
   for (let from = stream.position; from < size;) {
     const isLast = size - from < 1.5 * sectionBytes;
     const to = isLast ? size : nextLine(handle, from + sectionBytes - 1);

@@ -1,8 +1,8 @@
 import zlib from 'node:zlib';
 import { DamagedInput } from '../sources/decompress.ts';
-import { ContentHash, HEAD_BYTES } from '../sources/identity.ts';
+import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, logOf } from '../sources/log-file.ts';
-import { type CallScan, scanCalls } from './call-scan.ts';
+import { scanCalls } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
@@ -11,13 +11,13 @@ import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
 import { packTally, type PackedTally } from './packed-tally.ts';
 
-/** A part of a plain log that begins at a line, or a compressed log as a whole, to be read by whoever is free. */
+/** A part of a plain log that begins at a line, to be read by whoever is free. */
 export interface SectionJob {
   /** Tells logs apart. */
   readonly log: number;
   readonly handle: LogHandle;
   readonly from: number;
-  /** The beginning of a line, or the end of the log; infinite for a compressed one. */
+  /** The beginning of a line, or the end of the log. */
   readonly to: number;
   /** Bytes before it are in the hash of the log already. */
   readonly hashFrom: number;
@@ -33,10 +33,6 @@ export interface Section extends CountedSection {
   /** Bytes read from `hashFrom` on, and their CRC-32. */
   readonly hashed: number;
   readonly crc: number;
-  /** Hash of the last bytes of a compressed log; those of a plain one are read again. */
-  readonly tailHash: Uint8Array | undefined;
-  /** A compressed log that holds more than can be told of at a time: nothing of this section counts. */
-  readonly isTooMuch: boolean;
   /** What kept it from being read to its end. */
   readonly damage: Damage | undefined;
 }
@@ -45,10 +41,6 @@ export interface Section extends CountedSection {
 export type Damage =
   | { readonly kind: DamagedInput['kind']; readonly message: string; readonly offset: number }
   | { readonly kind: 'file'; readonly message: string; readonly code: string | undefined };
-
-/** Of a compressed log that is read as a whole: so much is in memory, and not committed, until it ends. */
-const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_ROLLUPS = 100_000;
 
 /** Reads parts of logs, and keeps how one is read for its next part. */
 export class SectionReader {
@@ -79,20 +71,15 @@ export class SectionReader {
     let hashed = 0;
     let crc = 0;
     let at = from;
-    const whole = to === Infinity ? new ContentHash() : undefined;
-    let isTooMuch = false;
     try {
       for await (const bytes of log.bytes(from, to)) {
         const fresh = bytes.subarray(Math.max(0, Math.min(bytes.length, hashFrom - at)));
-        if (whole === undefined) crc = zlib.crc32(fresh, crc);
-        else whole.update(bytes);
+        crc = zlib.crc32(fresh, crc);
         hashed += fresh.length;
         at += bytes.length;
         scan.push(bytes);
-        isTooMuch = whole !== undefined && (at > MOST_BYTES || rollupsIn(count, scan) > MOST_ROLLUPS);
-        if (isTooMuch) break;
       }
-      if (to >= handle.stat.size) scan.end();
+      if (to === handle.stat.size) scan.end();
     } catch (error) {
       damage = damageOf(error);
     }
@@ -101,9 +88,7 @@ export class SectionReader {
     const { totals, unplaced, position, lastAt, resumeAt, firstDefect, possible } = count;
     const tallies = { settled: packTally(count.settled), open: packTally(count.open) };
     const what = { from, position, totals, firstDefect, lastAt, resumeAt, possible };
-    const hash = whole === undefined ? { crc, tailHash: undefined } : whole.mark();
-    const content = { bytes: at - from, hashed, crc: hash.crc, tailHash: hash.tailHash };
-    return { ...what, ...tallies, ...content, unplaced, isTooMuch, damage };
+    return { ...what, ...tallies, unplaced, bytes: at - from, hashed, crc, damage };
   }
 
   async #open({ log: number, handle }: SectionJob): Promise<Reading> {
@@ -119,10 +104,6 @@ interface Reading {
   readonly log: LogFile;
   readonly plan: ReadingPlan;
   readonly how: Interpretation;
-}
-
-function rollupsIn({ settled }: RecordCount, { rollupsInFlight }: CallScan): number {
-  return settled.rollups.size + rollupsInFlight;
 }
 
 function none(): undefined {

@@ -68,8 +68,7 @@ export class StreamIngest {
 
   /** As they lie on disk. */
   get bytesRead(): number {
-    if (this.#count.scan !== undefined) return this.#log.bytesRead();
-    return Math.min(this.#bytes, this.#log.stat.size);
+    return this.#count.scan === undefined ? this.#bytes : this.#log.bytesRead();
   }
 
   get totals(): StreamTotals {
@@ -148,7 +147,7 @@ export class StreamIngest {
 
   /** Adds the next part of the log, which was read elsewhere. `head`: the first bytes of the log. */
   add(section: Section, head: Buffer): void {
-    const { unplaced, bytes, hashed: length, crc, tailHash } = section;
+    const { unplaced, bytes, hashed: length, crc } = section;
     const { lastAt } = this.#count;
     const settled = unpackTally(section.settled);
     const open = unpackTally(section.open);
@@ -158,8 +157,7 @@ export class StreamIngest {
     }
     this.#count.add(section, settled, open);
     this.#bytes += bytes;
-    if (tailHash !== undefined) this.#hash.end({ readLength: length, crc, tailHash: Buffer.from(tailHash) }, head);
-    else if (length > 0)
+    if (length > 0)
       this.#hash.extend({ length, crc, tail: tailBefore(this.#handle, this.#hash.length + length) }, head);
   }
 

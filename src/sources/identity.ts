@@ -36,8 +36,6 @@ export class ContentHash {
   #crc = 0;
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
-  /** Where the tail itself is not known. */
-  #tailHash: Buffer | undefined;
 
   update(bytes: Buffer): void {
     this.#crc = zlib.crc32(bytes, this.#crc);
@@ -57,21 +55,12 @@ export class ContentHash {
     this.#tail = tail;
   }
 
-  /** Takes over the mark of a log that was read elsewhere; nothing can follow it. */
-  end({ crc, readLength, tailHash }: Pick<ContentMark, 'crc' | 'readLength' | 'tailHash'>, head: Buffer): void {
-    this.#crc = crc;
-    this.length = readLength;
-    this.#head = head.subarray(0, readLength);
-    this.#tailHash = tailHash;
-  }
-
   clone(): ContentHash {
     const copy = new ContentHash();
     copy.length = this.length;
     copy.#crc = this.#crc;
     copy.#head = this.#head;
     copy.#tail = this.#tail;
-    copy.#tailHash = this.#tailHash;
     return copy;
   }
 
@@ -87,7 +76,7 @@ export class ContentHash {
       headHash: sha256(this.#head.subarray(0, headLength)),
       readLength: this.length,
       crc: this.#crc,
-      tailHash: this.#tailHash ?? sha256(this.#tail),
+      tailHash: sha256(this.#tail),
     };
   }
 }

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
-import zlib from 'node:zlib';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import { openForReading } from '../../src/engines/sqlite/store.ts';
 import type { IngestResult } from '../../src/ingest/ingest.ts';
@@ -45,49 +44,6 @@ describe('reading with several threads', () => {
     };
     const [one, several] = await Promise.all([undefined, pools[0]].map((readers) => readAll(newLab(), logs, readers)));
     expect(several).toEqual(one);
-  });
-
-  it('gives what one thread gives for compressed logs, whole, damaged, and for what follows them', async () => {
-    const compressed = (text: string, how: number): Buffer => {
-      const whole = how === 1 ? zlib.zstdCompressSync(text) : gzip(text);
-      return how === 2 ? whole.subarray(0, Math.floor(whole.length * 0.7)) : whole;
-    };
-    const kinds = fc.array(fc.tuple(log, fc.nat(2)), { minLength: 2, maxLength: 5 });
-    await fc.assert(
-      fc.asyncProperty(kinds, fc.array(line, { maxLength: 20 }), async (all, more) => {
-        const names = all.map(
-          ([text, how], i) => [`${i}.log.gz`, compressed(`${jsonLine(500 + i)}${text}`, how)] as const,
-        );
-        const later = Object.fromEntries(
-          all.map(([text], i) => [`${i}.log`, `${jsonLine(500 + i)}${text}${more.join('')}`]),
-        );
-        await checkAll(Object.fromEntries(names), later);
-      }),
-      { seed: 6, numRuns: 6 },
-    );
-  }, 120_000);
-
-  it('has threads read compressed logs, but not one alone', async () => {
-    const read = vi.spyOn(pools[0] as ReaderPool, 'read');
-    for (const [names, calls] of [
-      [['a'], 0],
-      [['a', 'b'], 2],
-    ] as const) {
-      // prettier-ignore
-      const lab = newLab();
-      for (const [i, name] of names.entries()) lab.write(`${name}.log.gz`, gzip(jsonLog(i * 100, i * 100 + 100)));
-      expect((await lab.read([''], { readers: pools[0] })).records).toBe(names.length * 100);
-      expect(read).toHaveBeenCalledTimes(calls);
-    }
-    read.mockRestore();
-  });
-
-  it('reads on the main thread a compressed log that holds too much for another', async () => {
-    const [pool] = pools as [ReaderPool];
-    const read = async (job: SectionJob): Promise<Section> => ({ ...(await pool.read(job)), isTooMuch: true });
-    const logs = { 'a.log.gz': gzip(jsonLog(0, 100)), 'b.log.gz': gzip(jsonLog(100, 200)) };
-    const readers = { size: 2, sectionBytes: 700, isWorthIt: () => true, read, close: () => pool.close() };
-    expect(await readAll(newLab(), logs, readers)).toEqual(await readAll(newLab(), logs, undefined));
   });
 
   it('goes on where it was interrupted', async () => {
@@ -137,21 +93,17 @@ describe('reading with several threads', () => {
 
 async function check(logs: readonly string[], more: readonly string[]): Promise<void> {
   const named = Object.fromEntries(logs.map((text, i) => [`${i}.log`, text]));
-  await checkAll(named, { '0.log': `${logs[0]}${more.join('')}` });
-}
-
-type Logs = Readonly<Record<string, string | Buffer>>;
-
-/** What any number of threads make of these logs, and of those that are there later, is the same. */
-async function checkAll(logs: Logs, later: Logs): Promise<void> {
   const labs = [undefined, ...pools].map((readers) => ({ lab: newLab(), readers }));
   const [one, ...several] = await Promise.all(
-    labs.map(async ({ lab, readers }) => [await readAll(lab, logs, readers), await readAll(lab, later, readers)]),
+    labs.map(async ({ lab, readers }) => [
+      await readAll(lab, named, readers),
+      await readAll(lab, { '0.log': `${logs[0]}${more.join('')}` }, readers),
+    ]),
   );
   for (const other of several) expect(other).toEqual(one);
 }
 
-async function readAll(lab: Lab, logs: Logs, readers: ReaderPool | undefined) {
+async function readAll(lab: Lab, logs: Readonly<Record<string, string | Buffer>>, readers: ReaderPool | undefined) {
   for (const [name, content] of Object.entries(logs)) lab.write(name, content);
   const { problems, formats, ...totals }: IngestResult = await lab.read([''], { readers });
   const said = problems.map((problem) => ({ ...problem, file: problem.file.replace(lab.dir, '') }));
