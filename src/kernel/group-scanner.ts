@@ -5,10 +5,10 @@ import { LineScanner } from './line-scanner.ts';
 import { type GroupCounts, type ScanKernel, takeKernel } from './scan-kernel.ts';
 
 /**
- * Scans JSON, lines or documents with records at `recordsPath`, in WebAssembly at some 800 MB/s a core, and counts
- * records by what tells them apart, so that nothing per record reaches the host. What is unusual in any way is given,
- * record by record and in order, to the plain framer and the host's plain reader: it alone decides what is wrong.
- * Undefined when the field map is too large.
+ * Scans access logs and JSON, lines or documents with records at `recordsPath`, in WebAssembly at some 800 MB/s a core for
+ * JSON, and counts records by what tells them apart, so that nothing per record reaches the host. What is unusual in any
+ * way is given, record by record and in order, to the plain framer and the host's plain reader: it alone decides what is
+ * wrong. Undefined when the field map is too large.
  */
 export function createGroupScanner(
   map: GroupMap,
