@@ -11,6 +11,8 @@ import type { SettingOptions } from './log-settings.ts';
 export interface ReaderPool {
   readonly size: number;
   readonly sectionBytes: number;
+  /** Of a part; one that makes more is cut. */
+  readonly mostRollups: number;
   /** Whether a log with so much to be read pays the way to another thread, when there is so much in all. */
   isWorthIt(bytes: number, bytesInAll: number): boolean;
   /** Parts are begun in the order in which they are asked for. Rejects when a thread ends early. */
@@ -44,11 +46,12 @@ export interface Sizes {
   readonly leastBytes: number;
   readonly leastInAll: number;
   readonly sectionBytes: number;
+  readonly mostRollups: number;
 }
 
 const MIB = 1024 * 1024;
 /** Threads take about as long to start as one needs to read 64 MB. */
-const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 32 * MIB };
+const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 32 * MIB, mostRollups: 25_000 };
 
 /** Nothing else of the options concerns a thread. */
 function threadOptions(options: ThreadOptions): ThreadOptions {
@@ -85,6 +88,10 @@ class Threads implements ReaderPool {
 
   get sectionBytes(): number {
     return this.#sizes.sectionBytes;
+  }
+
+  get mostRollups(): number {
+    return this.#sizes.mostRollups;
   }
 
   isWorthIt(bytes: number, bytesInAll: number): boolean {

@@ -177,6 +177,11 @@ export class RecordCount implements CallHandler {
     }
   }
 
+  /** How many rollups are held in memory, at most. */
+  get rollupsInFlight(): number {
+    return this.settled.rollups.size + this.open.rollups.size + (this.scan?.rollupsInFlight ?? 0);
+  }
+
   /** What is settled; it is counted here no longer. */
   takeSettled(): Tally {
     const settled = this.settled;

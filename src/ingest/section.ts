@@ -21,6 +21,8 @@ export interface SectionJob {
   readonly to: number;
   /** Bytes before it are in the hash of the log already. */
   readonly hashFrom: number;
+  /** A part that makes so many is left before its end, so that a flood of keys takes no more memory than other logs. */
+  readonly mostRollups: number;
 }
 
 /** What a part of a log amounts to. It holds fingerprints and no raw key, so that it may go from thread to thread. */
@@ -33,6 +35,8 @@ export interface Section extends CountedSection {
   /** Bytes read from `hashFrom` on, and their CRC-32. */
   readonly hashed: number;
   readonly crc: number;
+  /** It makes too many rollups: what lies behind its last safe point is a part of its own. */
+  readonly isCut: boolean;
   /** What kept it from being read to its end. */
   readonly damage: Damage | undefined;
 }
@@ -54,7 +58,7 @@ export class SectionReader {
   async read(job: SectionJob): Promise<Section> {
     if (this.#reading?.number !== job.log) this.#reading = await this.#open(job);
     const { log, plan, how } = this.#reading;
-    const { handle, from, to, hashFrom } = job;
+    const { handle, from, to, hashFrom, mostRollups } = job;
     const findKeys = keyFinder(how);
     const counted = {
       path: handle.path,
@@ -71,6 +75,7 @@ export class SectionReader {
     let hashed = 0;
     let crc = 0;
     let at = from;
+    let isCut = false;
     try {
       for await (const bytes of log.bytes(from, to)) {
         const fresh = bytes.subarray(Math.max(0, Math.min(bytes.length, hashFrom - at)));
@@ -78,8 +83,10 @@ export class SectionReader {
         hashed += fresh.length;
         at += bytes.length;
         scan.push(bytes);
+        isCut = at < to && count.rollupsInFlight >= mostRollups;
+        if (isCut) break;
       }
-      if (to === handle.stat.size) scan.end();
+      if (to === handle.stat.size && !isCut) scan.end();
     } catch (error) {
       damage = damageOf(error);
     }
@@ -88,7 +95,7 @@ export class SectionReader {
     const { totals, unplaced, position, lastAt, resumeAt, firstDefect, possible } = count;
     const tallies = { settled: packTally(count.settled), open: packTally(count.open) };
     const what = { from, position, totals, firstDefect, lastAt, resumeAt, possible };
-    return { ...what, ...tallies, unplaced, bytes: at - from, hashed, crc, damage };
+    return { ...what, ...tallies, unplaced, bytes: (isCut ? position : at) - from, hashed, crc, isCut, damage };
   }
 
   async #open({ log: number, handle }: SectionJob): Promise<Reading> {

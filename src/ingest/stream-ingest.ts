@@ -200,8 +200,7 @@ export class StreamIngest {
 
   /** How many rollups are held in memory, at most. */
   get rollupsInFlight(): number {
-    const { settled, open } = this.#count;
-    return settled.rollups.size + open.rollups.size + (this.#count.scan?.rollupsInFlight ?? 0);
+    return this.#count.rollupsInFlight;
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
 import { gzip, jsonLine, jsonLog } from './made-logs.ts';
 
 /** So small that a few lines are a part. */
-const SIZES = { leastBytes: 1, leastInAll: 0, sectionBytes: 700 };
+const SIZES = { leastBytes: 1, leastInAll: 0, sectionBytes: 700, mostRollups: 1000 };
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
 const CANARY = createFingerprinter(SECRET).canary();
 
@@ -61,6 +61,36 @@ describe('reading with several threads', () => {
     expect(lab.dump()).toEqual(whole.dump());
   });
 
+  it('leaves a part that makes too many rollups before its end, and reads the rest as another', async () => {
+    const lines = Array.from({ length: 6000 }, (_, n) =>
+      jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}"`),
+    );
+    const logs = { 'a.log': lines.join('') };
+    const readers = openReaders(2, OPTIONS, CANARY, {
+      ...SIZES,
+      sectionBytes: 2 ** 30,
+      mostRollups: 100,
+    }) as ReaderPool;
+    const parts: SectionJob[] = [];
+    const read = (job: SectionJob): Promise<Section> => {
+      parts.push(job);
+      return readers.read(job);
+    };
+    const pool = {
+      ...SIZES,
+      mostRollups: 100,
+      sectionBytes: 2 ** 30,
+      size: 2,
+      isWorthIt: () => true,
+      read,
+      close: () => readers.close(),
+    };
+    const [one, several] = await Promise.all([undefined, pool].map((by) => readAll(newLab(), logs, by)));
+    await readers.close();
+    expect(parts.length).toBeGreaterThan(2);
+    expect(several).toEqual(one);
+  });
+
   it('takes no raw key from thread to thread', async () => {
     const [pool] = pools as [ReaderPool];
     const sections: Section[] = [];
@@ -72,7 +102,7 @@ describe('reading with several threads', () => {
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));
     const isWorthIt = (): boolean => true;
-    await lab.read([''], { readers: { size: 2, sectionBytes: 700, isWorthIt, read, close: () => pool.close() } });
+    await lab.read([''], { readers: { ...SIZES, size: 2, isWorthIt, read, close: () => pool.close() } });
     expect(sections.length).toBeGreaterThan(5);
     const told = inspect(sections, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
     expect(told).toContain('k_');
