@@ -72,11 +72,8 @@ export function plainEnd(start: u32): u32 {
  * not exactly that, and for the plain reader (`formats/combined.ts`) to judge.
  */
 export function takeCombined(start: u32, end: u32): bool {
-  const first: u32 = load<u8>(start);
-  if (first == OPEN_BRACE) return false;
-  // A line of an error log may begin with a date.
-  const fifth: u32 = load<u8>(start, 4);
-  if (isDigit(first) && (fifth == SLASH || fifth == DASH)) return false;
+  // JSON, for which the plain reader may know another format.
+  if (load<u8>(start) == OPEN_BRACE) return false;
   const bracket = takeCaller(start, end);
   if (bracket == 0 || bracket + TIME_WIDTH + 4 >= end) return false;
   if (load<u8>(bracket) != OPEN_BRACKET || load<u8>(bracket, 3) != SLASH || load<u8>(bracket, 12) != COLON) return false;
