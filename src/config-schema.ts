@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isAddressText } from './attribution/network.ts';
 import type { SystemRule } from './attribution/systems.ts';
 import { type HandoffConfig, handoffSchema } from './config-handoff.ts';
+import { type TableConfig, tableMembers, tableOf } from './config-table.ts';
 import { lag, namedTexts, text } from './config-values.ts';
 import { inventoryColumnProblem, matchColumnProblem, ruleFieldProblem, usageFieldProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
@@ -27,6 +28,8 @@ export interface Config {
   readonly failOn?: readonly string[] | undefined;
 }
 
+export type { TableConfig } from './config-table.ts';
+
 export interface SourceConfig extends SourceDeclaration {
   readonly name: string;
   /** Files, folders, globs, `-` or addresses. */
@@ -48,6 +51,8 @@ export interface SourceConfig extends SourceDeclaration {
   readonly keyHeaders: readonly string[];
   /** Request headers whose redacted values are no keys. */
   readonly sessionHeaders: readonly string[];
+  /** Its records are rows of a table, and not in `paths`. */
+  readonly table?: TableConfig | undefined;
 }
 
 /** How `s3://` is reached. What is not said here comes from the environment and the files of the AWS SDK. */
@@ -129,9 +134,27 @@ const outage = z
   .refine(({ from, to }) => from.fromAt <= to.toAt, { error: 'ends before it begins', path: ['to'] })
   .transform(({ from, to, reason }) => ({ from: dayOf(from.fromAt), to: dayOf(to.toAt), reason }));
 
-const source = z
+const declarations = {
+  name: text,
+  deliveryLag: lag.optional().describe('after how long no more late records come, e.g. 14 days'),
+  sampling: z
+    .number()
+    .gt(0, { error: 'must be over 0' })
+    .max(1, { error: 'must be 1 at most' })
+    .optional()
+    .describe('the share of requests that is logged; under 1 no silence can be proven'),
+  outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
+  retired: instant
+    .optional()
+    .describe('its last day: afterwards nothing comes from it any more, and no key can be used there'),
+  carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
+  keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
+};
+
+const logSource = z
   .strictObject({
-    name: text,
+    ...declarations,
+    type: z.literal('files').optional(),
     paths: z.array(path).min(1, { error: 'must name at least one path' }),
     format: text
       .default('auto')
@@ -142,32 +165,43 @@ const source = z
     columns: z.array(text).min(1, { error: 'must name at least one column' }).optional(),
     delimiter: z.string().length(1, { error: 'must be one character' }).optional(),
     timezone: timezone.optional().describe('what times without an offset are in'),
-    deliveryLag: lag.optional().describe('after how long no more late records come, e.g. 14 days'),
-    sampling: z
-      .number()
-      .gt(0, { error: 'must be over 0' })
-      .max(1, { error: 'must be 1 at most' })
-      .optional()
-      .describe('the share of requests that is logged; under 1 no silence can be proven'),
-    outages: z.array(outage).default([]).describe('when nothing was logged, as you know'),
-    retired: instant
-      .optional()
-      .describe('its last day: afterwards nothing comes from it any more, and no key can be used there'),
-    carriesKeys: z.boolean().optional().describe('false: no record carries a key, and no listed key is used there'),
-    keyParameters: z.array(text).default([]).describe('query parameters that carry keys'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
     sessionHeaders: z
       .array(text)
       .default([])
       .describe('request headers that carry sessions of people and no listed key: redacted, they count for nothing'),
   })
-  .transform(({ deliveryLag, sampling, carriesKeys, retired, ...rest }) => ({
-    ...rest,
-    sampling,
-    carriesKeys,
-    deliveryLagDays: deliveryLag,
-    retiredOn: retired === undefined ? undefined : dayOf(retired.toAt),
+  .transform((log) => declared(log));
+
+const tableSource = z
+  .strictObject({ ...declarations, ...tableMembers, since: instant.optional().describe('days before are not read') })
+  .transform(({ name, deliveryLag, sampling, outages, retired, carriesKeys, keyParameters, since, ...rest }) => ({
+    ...declared({ name, deliveryLag, sampling, outages, retired, carriesKeys, keyParameters }),
+    ...NO_LOG,
+    table: tableOf(rest, since === undefined ? undefined : dayOf(since.fromAt)),
   }));
+
+const NO_LOG = { paths: [], format: 'auto', fields: {}, keyHeaders: [], sessionHeaders: [] };
+
+type Declared = Pick<SourceConfig, 'sampling' | 'carriesKeys' | 'deliveryLagDays' | 'retiredOn'>;
+interface Declarations {
+  readonly deliveryLag?: number | undefined;
+  readonly retired?: { readonly toAt: EpochMs } | undefined;
+  readonly sampling?: number | undefined;
+  readonly carriesKeys?: boolean | undefined;
+}
+
+function declared<T extends Declarations>(
+  source: T,
+): Omit<T, 'deliveryLag' | 'sampling' | 'carriesKeys' | 'retired'> & Declared {
+  const { deliveryLag, sampling, carriesKeys, retired, ...rest } = source;
+  const retiredOn = retired === undefined ? undefined : dayOf(retired.toAt);
+  return { ...rest, sampling, carriesKeys, deliveryLagDays: deliveryLag, retiredOn };
+}
+
+const source = z.discriminatedUnion('type', [logSource, tableSource], {
+  error: 'must be a mapping, of type files or clickhouse',
+});
 
 const inventory = z.strictObject({
   path,

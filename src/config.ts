@@ -15,6 +15,7 @@ export type {
   OutputConfig,
   S3Config,
   SourceConfig,
+  TableConfig,
 } from './config-schema.ts';
 export type { HandoffAction, HandoffConfig, HandoffProvider } from './config-handoff.ts';
 export type { SystemRule } from './attribution/systems.ts';
@@ -101,10 +102,14 @@ function pathText(path: readonly PropertyKey[]): string {
 
 /** The names that the schema knows at a path. */
 function namesAt(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = configSchema();
+  let schemas: readonly unknown[] = [configSchema()];
   for (const part of path)
-    schema = typeof part === 'number' ? member(schema, 'items') : member(member(schema, 'properties'), part);
-  return Object.keys(member(schema, 'properties') ?? {});
+    schemas = schemas
+      .map((schema) =>
+        typeof part === 'number' ? member(schema, 'items') : member(member(schema, 'properties'), part),
+      )
+      .flatMap((schema) => Object.values(member(schema, 'oneOf') ?? member(schema, 'anyOf') ?? [schema]));
+  return [...new Set(schemas.flatMap((schema) => Object.keys(member(schema, 'properties') ?? {})))];
 }
 
 function member(value: unknown, name: PropertyKey): object | undefined {

@@ -38,6 +38,19 @@ export function usageFieldProblem(name: string): NameProblem | undefined {
   };
 }
 
+/** Fields that are not asked of a table, and what to do instead. */
+const NOT_OF_TABLES: Readonly<Record<string, string>> = {
+  source: 'Make each of its sources one of its own, with "where".',
+  cookie: "Map the key in it: key: extract(cookie, 'api_key=([^;]+)').",
+  method: 'Leave it out: no verdict depends on it.',
+};
+
+/** Undefined when a table can be asked for the field. */
+export function tableFieldProblem(name: string): NameProblem | undefined {
+  const hint = Object.hasOwn(NOT_OF_TABLES, name) ? NOT_OF_TABLES[name] : undefined;
+  return hint === undefined ? usageFieldProblem(name) : { message: `"${name}" is not read from tables`, hint };
+}
+
 /** Undefined when a system rule can match the field. */
 export function ruleFieldProblem(name: string): NameProblem | undefined {
   if (RULE_FIELDS.includes(name) || isIdentityField(name)) return undefined;

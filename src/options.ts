@@ -11,6 +11,7 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
+import { DEFAULT_PASSWORD_FROM } from './config-table.ts';
 import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
@@ -79,6 +80,8 @@ export interface Options {
   readonly yes: boolean;
   readonly handoff: HandoffConfig;
   readonly sources: readonly SourceConfig[];
+  /** Of sources that are tables, by name; from the environment. */
+  readonly passwords: Readonly<Record<string, string>>;
   /** How object stores are reached; what is undefined, the SDK finds itself. */
   readonly s3: S3Config;
   readonly systems: readonly SystemRule[];
@@ -155,6 +158,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     yes: isOn(settings, 'yes') ?? false,
     handoff: config?.handoff ?? UNCONFIGURED_HANDOFF,
     sources: readSources(configured, catalog),
+    passwords: readPasswords(config?.sources ?? [], environment),
     s3: config?.s3 ?? {},
     systems: config?.systems ?? [],
     ...readPolicies(configured),
@@ -196,7 +200,7 @@ function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
 }
 
 function readLogs({ command, operands }: Typed, config: Config | undefined): readonly string[] {
-  const paths = config?.sources.flatMap((source) => source.paths) ?? [];
+  const paths = config?.sources.flatMap(({ name, paths: own, table }) => (table ? [tableAddress(name)] : own)) ?? [];
   // Standard input cannot be read again and again.
   if (READ_FIRST.includes(command)) return paths.filter((path) => path !== '-');
   if (TAKES_OTHERS.includes(command)) return [];
@@ -236,6 +240,11 @@ function readDecision({ command, operands }: Typed): Decision | undefined {
   const typed = operands[1] ?? '';
   if (DECISIONS.includes(typed)) return typed as Decision;
   throw new LastcallError('usage', `"${typed}" is no decision`, { hint: `Decisions are ${DECISIONS.join(', ')}.` });
+}
+
+/** A table among the logs: a source of the configuration, by its name. */
+export function tableAddress(source: string): string {
+  return `clickhouse://${source}`;
 }
 
 // Other users of the machine see arguments, and shells keep them.
@@ -300,6 +309,16 @@ function readSources(configured: ConfigFile | undefined, catalog: Catalog): read
     });
   }
   return configured?.config.sources ?? [];
+}
+
+/** A password that is not set is none, unless the configuration names its variable. */
+function readPasswords(sources: readonly SourceConfig[], environment: Environment): Readonly<Record<string, string>> {
+  const passwords = sources.flatMap(({ name, table }): [string, string][] => {
+    if (table === undefined) return [];
+    const password = environment[table.passwordFrom ?? DEFAULT_PASSWORD_FROM];
+    return password === undefined ? [] : [[name, password]];
+  });
+  return Object.fromEntries(passwords);
 }
 
 function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy' | 'stricter'> {

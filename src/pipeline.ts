@@ -1,3 +1,5 @@
+import type { TableContext } from './engines/clickhouse/read-table.ts';
+import type { Tables } from './engines/clickhouse/tables.ts';
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
@@ -6,7 +8,7 @@ import { openForReading, openForWriting, type Store, type WritableStore } from '
 import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { type ExitCode, worseExit } from './errors.ts';
-import { ingest, type Problem } from './ingest/ingest.ts';
+import { ingest, type IngestResult, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
 import { openReaders } from './ingest/reader-pool.ts';
@@ -23,6 +25,7 @@ import { reporters } from './reporters/index.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
+import { openTableSources, splitLogs } from './table-sources.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { lastingGaps } from './verdicts/changes.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
@@ -54,15 +57,17 @@ type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCo
 /** Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused. */
 export async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
   const objects = createObjectStore(options.s3);
-  const inputs = await expandInputs(options.logs, ownFiles(options), objects);
+  const given = splitLogs(options.logs);
+  const inputs = await expandInputs(given.logs, ownFiles(options), objects);
   const fingerprinter = openFingerprinter(options);
   const inventories = loadInventories(options, fingerprinter);
+  const tables = await openTableSources(given.tables, options, fingerprinter);
   // Nothing to read is no reason to make a database.
-  if (inputs.files.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
+  if (options.logs.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
   const readers = openReaders(options.workers, options, fingerprinter.canary());
   try {
-    const reader = { store, objects, readers, fingerprinter };
+    const reader = { store, objects, readers, fingerprinter, tables };
     const { code, isInterrupted } = await readNew(reader, inputs, inventories, options, outside);
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
@@ -73,7 +78,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
       // What was listed in a bucket before may not be what lies there now.
       const newest = { ...reader, objects: createObjectStore(options.s3) };
       try {
-        const found = await expandInputs(options.logs, ownFiles(options), newest.objects);
+        const found = await expandInputs(given.logs, ownFiles(options), newest.objects);
         const listed = loadInventories(options, fingerprinter);
         return (await readNew(newest, found, listed, options, { ...outside, warn })).code;
       } finally {
@@ -85,6 +90,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
     throw storageError(error, options.db);
   } finally {
     objects.close();
+    await tables?.close();
     await readers?.close();
     store.close();
   }
@@ -95,10 +101,11 @@ interface LogReader {
   readonly objects: ReturnType<typeof createObjectStore>;
   readonly readers: ReturnType<typeof openReaders>;
   readonly fingerprinter: Fingerprinter;
+  readonly tables: Tables | undefined;
 }
 
 async function readNew(
-  { store, objects, readers, fingerprinter }: LogReader,
+  { store, objects, readers, fingerprinter, tables }: LogReader,
   { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
   inventories: readonly LoadedInventory[],
   options: Options,
@@ -112,10 +119,10 @@ async function readNew(
     if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
     checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
     const id = store.ledger.startScan(options.now, outside.pid, outside.version);
-    problems = noteLeftOut(leftOut, options.logs, { ledger: store.ledger, scan: id, settingsOf });
+    problems = noteLeftOut(leftOut, splitLogs(options.logs).logs, { ledger: store.ledger, scan: id, settingsOf });
     return id;
   });
-  const result = await ingest(files, {
+  const ofLogs = await ingest(files, {
     ledger: store.ledger,
     scan: scanId,
     settingsOf,
@@ -127,14 +134,36 @@ async function readNew(
     onFile: outside.fileRead,
     isInterrupted: outside.isInterrupted,
   });
+  const ofTables = { ledger: store.ledger, scan: scanId, now: options.now };
+  const result = tables === undefined ? ofLogs : await withTables(ofLogs, tables, ofTables, outside);
   if (!result.isInterrupted) {
     writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
   }
-  if (options.command === 'scan' || options.command === 'ingest') outside.summary(result, files.length, startedAt);
+  if (options.command === 'scan' || options.command === 'ingest') {
+    outside.summary(result, files.length + (tables?.count ?? 0), startedAt);
+  }
   problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
   for (const problem of problems) outside.warn(problem);
   const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
   return { code: isIncomplete ? 3 : 0, isInterrupted: result.isInterrupted };
+}
+
+/** Adds what tables hold to what was read of logs. */
+async function withTables(
+  ofLogs: IngestResult,
+  tables: Tables,
+  how: Pick<TableContext, 'ledger' | 'scan' | 'now'>,
+  { progress, isInterrupted }: Outside,
+): Promise<IngestResult> {
+  const { records, days, problems } = await tables.read({ ...how, onProgress: progress, isInterrupted });
+  return {
+    ...ofLogs,
+    files: ofLogs.files + (days > 0 ? tables.count : 0),
+    records: ofLogs.records + records,
+    problems: [...ofLogs.problems, ...problems],
+    formats: days === 0 ? ofLogs.formats : new Map([...ofLogs.formats, ['clickhouse', tables.count]]),
+    isInterrupted: isInterrupted(),
+  };
 }
 
 export async function report(

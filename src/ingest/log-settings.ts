@@ -12,6 +12,7 @@ import type { Options } from '../options.ts';
 import { placeOf } from '../sources/log-file.ts';
 import { isAddress } from '../sources/s3-address.ts';
 import type { LogSettings } from './ingest.ts';
+import type { Interpretation } from './interpret.ts';
 
 /** The options that say how logs are read. */
 export type SettingOptions = Pick<
@@ -48,6 +49,22 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
         nameSystem,
       },
     };
+  };
+}
+
+/** What is made of a row of a table: as of a record of a log. */
+export function interpretationOf(
+  source: SourceConfig,
+  options: Pick<Options, 'systems'>,
+  fingerprinter: Fingerprinter,
+): Interpretation {
+  return {
+    source: source.name,
+    timezone: undefined,
+    keyParameters: keyParametersOf(source),
+    resolveKey: createKeyResolver(fingerprinter),
+    normaliseIp: memo(normaliseIp),
+    nameSystem: compileSystems(options.systems),
   };
 }
 

@@ -21,13 +21,21 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'rollup.ts': { values: [] },
     'field-names.ts': { values: ['formats', 'near-miss.ts'], types: ['inventories'] },
     'config-values.ts': { values: [], types: ['field-names.ts'] },
+    'config-table.ts': { values: ['config-values.ts', 'field-names.ts'] },
     'config-handoff.ts': { values: ['config-values.ts', 'field-names.ts'] },
     'config-schema.ts': {
-      values: ['attribution', 'config-handoff.ts', 'config-values.ts', 'field-names.ts', 'instant.ts'],
+      values: [
+        'attribution',
+        'config-handoff.ts',
+        'config-table.ts',
+        'config-values.ts',
+        'field-names.ts',
+        'instant.ts',
+      ],
     },
     'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution', 'config-handoff.ts'] },
     'options.ts': {
-      values: ['commands', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'],
+      values: ['commands', 'config-table.ts', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'],
       types: ['config.ts', 'handoff'],
     },
 
@@ -42,6 +50,14 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
     'engines/sqlite': { values: ['attribution', 'handoff', 'rollup.ts', 'verdicts'], types: ['sources'] },
+    'engines/clickhouse': {
+      values: ['attribution', 'ingest', 'rollup.ts'],
+      types: ['config-table.ts', 'engines/sqlite'],
+    },
+    'table-sources.ts': {
+      values: ['engines/clickhouse', 'ingest', 'near-miss.ts', 'options.ts'],
+      types: ['attribution', 'engines/clickhouse'],
+    },
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
     handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
     reporters: { values: [], types: ['engines/sqlite', 'formats', 'handoff', 'ingest', 'init'] },
@@ -144,9 +160,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'report.ts',
         'reporters',
         'sources',
+        'table-sources.ts',
         'verdicts',
       ],
-      types: ['attribution', 'options.ts'],
+      types: ['attribution', 'engines/clickhouse', 'options.ts'],
     },
     'run.ts': {
       values: [
@@ -172,6 +189,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
 /** A library has one home: what replaces it has one place to change. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-s3': ['sources'],
+  '@clickhouse/client': ['engines/clickhouse'],
   'better-sqlite3': ['engines/sqlite'],
   commander: ['commands'],
   'cli-table3': ['reporters'],
@@ -184,7 +202,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'stream-json': ['inventories', 'kernel'],
   tinyglobby: ['sources'],
   yaml: ['config.ts', 'init'],
-  zod: ['config-handoff.ts', 'config-schema.ts', 'config-values.ts', 'config.ts'],
+  zod: ['config-handoff.ts', 'config-schema.ts', 'config-table.ts', 'config-values.ts', 'config.ts'],
 };
 
 /** No clock, no file, no random, no process: what goes in decides what comes out. */

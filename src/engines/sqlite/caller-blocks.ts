@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { Rollup } from '../../model.ts';
+import type { DayNumber, Rollup } from '../../model.ts';
 import { leastText, UNREADABLE } from '../../rollup.ts';
 import { activeDays, type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
@@ -89,7 +89,29 @@ export class CallerBlocks {
 
   /** What the tail of this stream said is forgotten, with callers and keys that nothing else speaks of. */
   dropTail(stream: number): void {
-    const callers = new Set(this.#dropTail.all(stream).map(({ caller_id }) => caller_id));
+    this.#dropIfGone(new Set(this.#dropTail.all(stream).map(({ caller_id }) => caller_id)));
+  }
+
+  /** What is settled of one day of a source is forgotten. */
+  dropDay(source: number, day: DayNumber): void {
+    const block = blockOf(day);
+    const callers = this.#db.prepare<unknown[], { id: number }>('SELECT id FROM callers WHERE source_id = ?');
+    const dropBlock = this.#db.prepare('DELETE FROM rollups WHERE id = ?');
+    const gone = new Set<number>();
+    for (const { id } of callers.all(source)) {
+      const known = this.#block.get(blockRow(id, block));
+      if (known === undefined) continue;
+      const days = decodeBlock(block, known.counts);
+      const left = days.filter((one) => one.day !== day);
+      if (left.length === days.length) continue;
+      if (left.length > 0) this.#replaceBlock.run(blockRow(id, block), encodeBlock(block, left));
+      else dropBlock.run(blockRow(id, block));
+      if (!this.#sumUpAnew(id)) gone.add(id);
+    }
+    this.#dropIfGone(gone);
+  }
+
+  #dropIfGone(callers: ReadonlySet<number>): void {
     if (callers.size === 0) return;
     const dropCaller = this.#db.prepare<unknown[], { key_id: number }>(DROP_IF_GONE);
     const dropKey = this.#db.prepare(DROP_KEY_IF_GONE);
@@ -143,6 +165,19 @@ export class CallerBlocks {
     const known = key.isNew ? undefined : this.#caller.get(key.id, system.id, source);
     if (stream === 0) this.#settle(caller, known, days);
     else this.#addTail(known?.id ?? this.#insert(caller, undefined), stream, days);
+  }
+
+  /** From the blocks that are left; false: there is none. */
+  #sumUpAnew(caller: number): boolean {
+    const blocks = this.#db.prepare<unknown[], { block: number; counts: Buffer }>(
+      `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ? ORDER BY id`,
+    );
+    const days = blocks.all(...blockRows(caller)).flatMap(({ block, counts }) => decodeBlock(block, counts));
+    const sum = sumUp(days);
+    if (days.length === 0) this.#setSummary.run(null, 0, caller);
+    else this.#setSummary.run(encodeSum(sum), activeDays(sum), caller);
+    this.#setFirstUsed.run(sum.useDays[0] ?? null, caller);
+    return days.length > 0;
   }
 
   #settle(caller: CallerOfKey, known: CallerRow | undefined, days: readonly DayCounts[]): void {

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
-import type { EpochMs, Fault } from '../../model.ts';
-import { DAY_MS, type Tally } from '../../rollup.ts';
+import type { DayNumber, EpochMs, Fault } from '../../model.ts';
+import { DAY_MS, newTally, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -11,6 +11,9 @@ import { SourceDays } from './source-days.ts';
 import {
   columnsOf, INSERT_STREAM, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
 } from './stream-record.ts'; // prettier-ignore
+import {
+  FORGET_COUNTS, identityOf, isFedByOthers, placeOfDay, type ReadDay, readTableDays, type TableDay, writeTableDay,
+} from './table-days.ts'; // prettier-ignore
 
 /** The write side of the database. One transaction holds rollups, hours, positions, quarantine and counters together. */
 export interface Ledger {
@@ -35,6 +38,12 @@ export interface Ledger {
 
   /** Adds what is settled; replaces what this stream's tail said before by `tail`. */
   addTally(streamId: number, settled: Tally, tail: Tally): void;
+  /** What is stored of a table, by day. */
+  tableDays(place: string): ReadonlyMap<DayNumber, TableDay>;
+  isFedByOthers(source: string, place: string): boolean;
+  /** Puts a day of a table in the place of what was stored of it, and clears its faults. */
+  replaceDay(day: ReadDay, tally: Tally, scan: number): void;
+
   /** Whether this event was counted. `stream`: the one that is being read, 0 when it is new. */
   hasEvent(id: string, at: EpochMs, stream: number): boolean;
 
@@ -234,6 +243,31 @@ class SqliteLedger implements Ledger {
         last_at: settled.lastAt ?? tail.lastAt ?? null,
       });
     });
+  }
+
+  tableDays(place: string): ReadonlyMap<DayNumber, TableDay> {
+    return readTableDays(this.#db, place);
+  }
+
+  isFedByOthers(source: string, place: string): boolean {
+    return isFedByOthers(this.#db, source, place);
+  }
+
+  replaceDay(day: ReadDay, tally: Tally, scan: number): void {
+    const known = readTableDays(this.#db, day.place).get(day.day);
+    const stream = known?.stream ?? this.addStream(identityOf(day), scan);
+    if (known?.isSealed === true) this.#forgetSettled(stream, day);
+    this.addTally(stream, day.isSealed ? tally : newTally(), day.isSealed ? newTally() : tally);
+    this.markSeen(stream, scan);
+    writeTableDay(this.#db, stream, day);
+    this.clearFaults({ path: placeOfDay(day.place, day.day), stream, source: day.source, file: '' });
+  }
+
+  #forgetSettled(stream: number, { source, day }: ReadDay): void {
+    const id = this.#names.source(source, '');
+    this.#callers.dropDay(id, day);
+    this.#days.dropDay(id, day);
+    for (const sql of FORGET_COUNTS) this.#statement(sql).run(stream);
   }
 
   hasEvent(id: string, at: EpochMs, stream: number): boolean {

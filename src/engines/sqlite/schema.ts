@@ -276,4 +276,14 @@ export const MIGRATIONS: readonly string[] = [
     sources TEXT
   ) STRICT;
   `,
+  // Days of tables that a server counted for us, each a stream of its own: rows as counted, and by which query.
+  `CREATE TABLE table_days (
+    place TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    stream_id INTEGER NOT NULL REFERENCES streams (id),
+    query TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    sealed INTEGER NOT NULL,
+    PRIMARY KEY (place, day)
+  ) STRICT, WITHOUT ROWID`,
 ];

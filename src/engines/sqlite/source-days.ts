@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { EpochMs } from '../../model.ts';
+import type { DayNumber, EpochMs } from '../../model.ts';
 import type { HourCount } from '../../rollup.ts';
 import type { Connection } from './database.ts';
 import type { Names } from './names.ts';
@@ -23,12 +23,14 @@ export class SourceDays {
   readonly #known: Statement<unknown[], DayRow>;
   readonly #replace: Statement<unknown[]>;
   readonly #dropTail: Statement<unknown[]>;
+  readonly #dropDay: Statement<unknown[]>;
 
   constructor(db: Connection, names: Names) {
     this.#names = names;
     this.#known = db.prepare(KNOWN);
     this.#replace = db.prepare(REPLACE);
     this.#dropTail = db.prepare('DELETE FROM days WHERE stream_id = ? AND stream_id <> 0');
+    this.#dropDay = db.prepare('DELETE FROM days WHERE source_id = ? AND day = ? AND stream_id = 0');
   }
 
   /** `stream` is 0 for what is settled. */
@@ -43,6 +45,11 @@ export class SourceDays {
 
   dropTail(stream: number): void {
     this.#dropTail.run(stream);
+  }
+
+  /** What is settled of one day of a source is forgotten. */
+  dropDay(source: number, day: DayNumber): void {
+    this.#dropDay.run(source, day);
   }
 }
 

@@ -1,0 +1,95 @@
+import { LastcallError } from '../../errors.ts';
+
+/** The alternatives of a field: `||` separates them, but within brackets and quotes it joins texts, as in SQL. */
+export function splitAlternatives(text: string): readonly string[] {
+  const parts = [''];
+  let depth = 0;
+  let quote = '';
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if (quote === '' && depth === 0 && c === '|' && text[at + 1] === '|') {
+      parts.push('');
+      at++;
+      continue;
+    }
+    parts.push((parts.pop() as string) + c);
+    if (quote !== '') {
+      if (c === '\\') parts.push((parts.pop() as string) + (text[++at] ?? ''));
+      else if (c === quote) quote = '';
+    } else if (c === "'" || c === '"' || c === '`') quote = c;
+    else if (c === '(' || c === '[') depth++;
+    else if (c === ')' || c === ']') depth--;
+  }
+  const alternatives = parts.map((part) => part.trim());
+  if (quote === '' && depth === 0 && !alternatives.includes('')) return alternatives;
+  throw new LastcallError('config', `"${text}" is no expression`, { hint: 'Is a bracket or a quote left open?' });
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+export function quoteName(name: string): string {
+  return `\`${name}\``;
+}
+
+/** An expression and its type, without what only says how it is stored. */
+export interface Typed {
+  readonly sql: string;
+  readonly type: string;
+  readonly isNullable: boolean;
+}
+
+export function typed(sql: string, type: string): Typed {
+  let inner = type;
+  let isNullable = false;
+  for (;;) {
+    const [, wrapper, rest] = /^(LowCardinality|Nullable)\((.*)\)$/.exec(inner) ?? [];
+    if (wrapper === undefined || rest === undefined) return { sql: `(${sql})`, type: inner, isNullable };
+    isNullable ||= wrapper === 'Nullable';
+    inner = rest;
+  }
+}
+
+const TEXT_TYPES =
+  /^(?:String|FixedString\(.*|Enum(?:8|16)\(.*|U?Int\d+|Float(?:32|64)|Decimal.*|Bool|UUID|IPv[46]|Nothing)$/;
+
+/** The expression as a text, '' where there is none. Undefined: its type has no one text, such as a list. */
+export function asText({ sql, type, isNullable }: Typed): string | undefined {
+  if (!TEXT_TYPES.test(type)) return undefined;
+  const plain = type.startsWith('FixedString') ? `toStringCutToZero(${sql})` : `toString(${sql})`;
+  const text = isNullable ? `ifNull(${plain}, '')` : plain;
+  return `if(${text} = '-', '', ${text})`;
+}
+
+/** The first that is not ''. */
+export function firstOf(texts: readonly string[]): string {
+  const [first = "''", ...rest] = texts;
+  return rest.length === 0 ? first : `if(${first} != '', ${first}, ${firstOf(rest)})`;
+}
+
+/** A time: milliseconds since 1970, and the condition for a stretch of time that lets the server pass over parts. */
+export interface TimeExpression {
+  readonly millis: string;
+  readonly between: (fromAt: number, toAt: number) => string;
+  readonly isNullable: boolean;
+}
+
+/** Undefined: the type is none of a time. Whole numbers are Unix times: seconds up to nanoseconds, by their size. */
+export function asTime({ sql, type, isNullable }: Typed): TimeExpression | undefined {
+  const range = (millis: string, bound: (at: number) => string, column = sql): TimeExpression => ({
+    millis,
+    between: (fromAt, toAt) => `${column} >= ${bound(fromAt)} AND ${column} < ${bound(toAt)}`,
+    isNullable,
+  });
+  if (/^DateTime(?:\(.*)?$/.test(type)) {
+    return range(`toInt64(toUInt32(${sql})) * 1000`, (at) => `toDateTime(${Math.floor(at / 1000)})`);
+  }
+  if (type.startsWith('DateTime64(')) {
+    return range(`toUnixTimestamp64Milli(${sql})`, (at) => `fromUnixTimestamp64Milli(toInt64(${at}))`);
+  }
+  if (!/^U?Int(?:32|64)$/.test(type)) return undefined;
+  const n = `toInt64(${sql})`;
+  const millis = `multiIf(${n} < 10000000000, ${n} * 1000, ${n} < 10000000000000, ${n}, ${n} < 10000000000000000, intDiv(${n}, 1000), intDiv(${n}, 1000000))`;
+  return range(millis, String, millis);
+}
