@@ -25,7 +25,29 @@ export interface TableConfig {
   readonly maxThreads: number | undefined;
 }
 
-export const DEFAULT_PASSWORD_FROM = 'LASTCALL_CLICKHOUSE_PASSWORD';
+/** A table among the logs: a source of the configuration, by its name. */
+export function tableAddress(source: string): string {
+  return `clickhouse://${source}`;
+}
+
+interface Source {
+  readonly name: string;
+  readonly table?: TableConfig | undefined;
+}
+
+/** By the name of the source. What is not set is no password. */
+export function passwordsOf(
+  sources: readonly Source[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const passwords = sources.flatMap(({ name: source, table }): [string, string][] => {
+    const password = table === undefined ? undefined : environment[table.passwordFrom ?? DEFAULT_PASSWORD_FROM];
+    return password === undefined ? [] : [[source, password]];
+  });
+  return Object.fromEntries(passwords);
+}
+
+const DEFAULT_PASSWORD_FROM = 'LASTCALL_CLICKHOUSE_PASSWORD';
 
 const name = text.regex(/^[^`\\\p{Cc}]+$/u, { error: 'is no name of a database, table or cluster' });
 const variable = text.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });

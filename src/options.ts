@@ -11,7 +11,7 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import { DEFAULT_PASSWORD_FROM } from './config-table.ts';
+import { passwordsOf, tableAddress } from './config-table.ts';
 import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
@@ -158,7 +158,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     yes: isOn(settings, 'yes') ?? false,
     handoff: config?.handoff ?? UNCONFIGURED_HANDOFF,
     sources: readSources(configured, catalog),
-    passwords: readPasswords(config?.sources ?? [], environment),
+    passwords: passwordsOf(config?.sources ?? [], environment),
     s3: config?.s3 ?? {},
     systems: config?.systems ?? [],
     ...readPolicies(configured),
@@ -242,11 +242,6 @@ function readDecision({ command, operands }: Typed): Decision | undefined {
   throw new LastcallError('usage', `"${typed}" is no decision`, { hint: `Decisions are ${DECISIONS.join(', ')}.` });
 }
 
-/** A table among the logs: a source of the configuration, by its name. */
-export function tableAddress(source: string): string {
-  return `clickhouse://${source}`;
-}
-
 // Other users of the machine see arguments, and shells keep them.
 function readKey({ command, operands }: Typed): string | undefined {
   if (command !== 'explain' && command !== 'check' && command !== 'handoff decide') return undefined;
@@ -309,16 +304,6 @@ function readSources(configured: ConfigFile | undefined, catalog: Catalog): read
     });
   }
   return configured?.config.sources ?? [];
-}
-
-/** A password that is not set is none, unless the configuration names its variable. */
-function readPasswords(sources: readonly SourceConfig[], environment: Environment): Readonly<Record<string, string>> {
-  const passwords = sources.flatMap(({ name, table }): [string, string][] => {
-    if (table === undefined) return [];
-    const password = environment[table.passwordFrom ?? DEFAULT_PASSWORD_FROM];
-    return password === undefined ? [] : [[name, password]];
-  });
-  return Object.fromEntries(passwords);
 }
 
 function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy' | 'stricter'> {

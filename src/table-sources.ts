@@ -1,9 +1,10 @@
 import type { Fingerprinter } from './attribution/fingerprint.ts';
+import { tableAddress } from './config-table.ts';
 import type { Tables } from './engines/clickhouse/tables.ts';
 import { LastcallError } from './errors.ts';
 import { interpretationOf } from './ingest/log-settings.ts';
 import { didYouMean } from './near-miss.ts';
-import { type Options, tableAddress } from './options.ts';
+import type { Options } from './options.ts';
 
 /** The logs that are none of this machine: tables, by the names of their sources. */
 export interface SplitLogs {

@@ -55,8 +55,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['config-table.ts', 'engines/sqlite'],
     },
     'table-sources.ts': {
-      values: ['engines/clickhouse', 'ingest', 'near-miss.ts', 'options.ts'],
-      types: ['attribution', 'engines/clickhouse'],
+      values: ['config-table.ts', 'engines/clickhouse', 'ingest', 'near-miss.ts'],
+      types: ['attribution', 'engines/clickhouse', 'options.ts'],
     },
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
     handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
