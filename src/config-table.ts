@@ -47,7 +47,7 @@ export function passwordsOf(
   return Object.fromEntries(passwords);
 }
 
-const DEFAULT_PASSWORD_FROM = 'LASTCALL_CLICKHOUSE_PASSWORD';
+const DEFAULT_PASSWORD_FROM = 'CLICKHOUSE_PASSWORD';
 
 const name = text.regex(/^[^`\\\p{Cc}]+$/u, { error: 'is no name of a database, table or cluster' });
 const variable = text.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });

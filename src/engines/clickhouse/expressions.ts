@@ -77,19 +77,23 @@ export interface TimeExpression {
 
 /** Undefined: the type is none of a time. Whole numbers are Unix times: seconds up to nanoseconds, by their size. */
 export function asTime({ sql, type, isNullable }: Typed): TimeExpression | undefined {
-  const range = (millis: string, bound: (at: number) => string, column = sql): TimeExpression => ({
-    millis,
-    between: (fromAt, toAt) => `${column} >= ${bound(fromAt)} AND ${column} < ${bound(toAt)}`,
-    isNullable,
-  });
   if (/^DateTime(?:\(.*)?$/.test(type)) {
-    return range(`toInt64(toUInt32(${sql})) * 1000`, (at) => `toDateTime(${Math.floor(at / 1000)})`);
+    const bound = (at: number): string => `toDateTime(${Math.floor(at / 1000)})`;
+    return { millis: `toInt64(toUInt32(${sql})) * 1000`, between: within(sql, bound), isNullable };
   }
   if (type.startsWith('DateTime64(')) {
-    return range(`toUnixTimestamp64Milli(${sql})`, (at) => `fromUnixTimestamp64Milli(toInt64(${at}))`);
+    const bound = (at: number): string => `fromUnixTimestamp64Milli(toInt64(${at}))`;
+    return { millis: `toUnixTimestamp64Milli(${sql})`, between: within(sql, bound), isNullable };
   }
   if (!/^U?Int(?:32|64)$/.test(type)) return undefined;
   const n = `toInt64(${sql})`;
   const millis = `multiIf(${n} < 10000000000, ${n} * 1000, ${n} < 10000000000000, ${n}, ${n} < 10000000000000000, intDiv(${n}, 1000), intDiv(${n}, 1000000))`;
-  return range(millis, String, millis);
+  const units = ['', '000', '000000', '000000000'].slice(0, type.endsWith('32') ? 1 : undefined);
+  const ranges = units.map((zeros) => within(sql, (at) => `${Math.floor(at / 1000)}${zeros}`));
+  const between = (fromAt: number, toAt: number): string => ranges.map((range) => range(fromAt, toAt)).join(' OR ');
+  return { millis, between, isNullable };
+}
+
+function within(sql: string, bound: (at: number) => string): TimeExpression['between'] {
+  return (fromAt, toAt) => `(${sql} >= ${bound(fromAt)} AND ${sql} < ${bound(toAt)})`;
 }

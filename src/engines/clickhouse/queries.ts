@@ -1,4 +1,3 @@
-import { KEY_PARAMETERS } from '../../attribution/credentials.ts';
 import type { TableConfig } from '../../config-table.ts';
 import { DAY_MS, HOUR_MS } from '../../rollup.ts';
 import {
@@ -138,11 +137,22 @@ function sinceOf({ since }: TableConfig, time: TimeExpression): string | undefin
 function keyPart(action: string, more: readonly string[]): string {
   const url = `replaceRegexpOne(${action}, '^[A-Za-z]+ +', '')`;
   const clean = `replaceRegexpOne(${url}, ' +HTTP/[0-9.]+$', '')`;
-  const names = [...new Set([...KEY_PARAMETERS, ...more.map(plain)])].filter((name) => name !== '');
-  const pattern = `[?&#;]([\\s_.-]*(?:${names.map(loosely).join('|')})[\\s_.-]*=[^&#?]*|[^=&#?;]*[%+][^=&#?;]*=[^&#?]*)`;
-  const query = `arrayStringConcat(extractAll(${clean}, ${quoteText(`(?i)${pattern}`)}), '&')`;
+  const query = `arrayStringConcat(extractAll(${clean}, ${quoteText(keyParameterPattern(more))}), '&')`;
   const user = `extract(${clean}, ${quoteText('^([A-Za-z][A-Za-z0-9+.-]{0,30}://[^/?#]*@)')})`;
   return `if(${query} = '' AND ${user} = '', '', concat(${user}, '?', ${query}))`;
+}
+
+/** What is in every known name of a parameter for keys. With all the names in it, to compile the pattern took 50 ms a query. */
+const STEMS = ['key', 'token', 'secret', 'auth', 'appid', 'accessid', 'credential'];
+
+/**
+ * Finds parameters that may hold a key, in RE2: rather too many than too few, since they are looked at again. Names are
+ * compared without case, `-`, `_` and `.`, and may be encoded.
+ */
+export function keyParameterPattern(more: readonly string[]): string {
+  const names = [...STEMS, ...more.map(plain)].filter((name) => name !== '');
+  const name = `[^=&#?;]*(?:[%+]|${names.map(loosely).join('|')})[^=&#?;]*`;
+  return `(?i)[?&#;](${name}=[^&#?]*|[\\s_.-]*k[\\s_.-]*=[^&#?]*)`;
 }
 
 function plain(name: string): string {
@@ -151,7 +161,8 @@ function plain(name: string): string {
 
 /** Letters with any of `-`, `_` and `.` between them. */
 function loosely(name: string): string {
-  return [...name]
-    .map((letter) => (/\w/.test(letter) ? letter : `\\x{${letter.codePointAt(0)?.toString(16)}}`))
-    .join('[-_.]*');
+  const letters = [...name].map((letter) =>
+    /\w/.test(letter) ? letter : `\\x{${letter.codePointAt(0)?.toString(16)}}`,
+  );
+  return letters.join('[-_.]*');
 }

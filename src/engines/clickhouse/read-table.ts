@@ -40,6 +40,8 @@ export interface TableResult {
 const USUAL_LAG_DAYS = 3;
 /** A day that changes while it is read is read again so often. */
 const ATTEMPTS = 3;
+const COMMIT_ROLLUPS = 100_000;
+const COMMIT_DAYS = 32;
 
 /**
  * Reads the days of a table that are new, open or have other rows than before. Each is stored whole, in the place of what
@@ -56,6 +58,7 @@ class TableRun {
   readonly #problems: Problem[] = [];
   #records = 0;
   #days = 0;
+  #uncommitted = 0;
 
   constructor(one: TableSource, server: TableServer, context: TableContext) {
     this.#one = one;
@@ -68,9 +71,13 @@ class TableRun {
     try {
       await this.#read(stored);
     } catch (error) {
-      if (!(error instanceof UnreadTable)) throw error;
+      if (!(error instanceof UnreadTable)) {
+        this.#context.ledger.rollback();
+        throw error;
+      }
       this.#noteUnread(error, stored);
     }
+    this.#commit();
     return { records: this.#records, days: this.#days, problems: this.#problems };
   }
 
@@ -187,20 +194,26 @@ class TableRun {
       const isOver = (day + 1 + (deliveryLagDays ?? USUAL_LAG_DAYS)) * DAY_MS <= now;
       const isSealed = isOver && before.rows === after.rows;
       const count = before.calls;
-      this.#write(() =>
-        ledger.replaceDay({ place, source, day, query: queries.text, rows: count, isSealed }, tally, scan),
-      );
+      const read = { place, source, day, query: queries.text, rows: count, isSealed };
+      this.#write(() => ledger.replaceDay(read, tally, scan), tally.rollups.size);
       this.#records += tally.counts.records;
       this.#days++;
       return;
     }
   }
 
-  #write(act: () => void): void {
+  /** Commits now and then: what a kill loses is read again. */
+  #write(act: () => void, rollups = 0): void {
     const { ledger } = this.#context;
-    ledger.begin();
+    if (!ledger.inTransaction) ledger.begin();
     act();
-    ledger.commit();
+    this.#uncommitted += 1 + rollups;
+    if (this.#uncommitted >= COMMIT_ROLLUPS || this.#days % COMMIT_DAYS === COMMIT_DAYS - 1) this.#commit();
+  }
+
+  #commit(): void {
+    if (this.#context.ledger.inTransaction) this.#context.ledger.commit();
+    this.#uncommitted = 0;
   }
 
   #placeOf(day: DayNumber | undefined): FaultPlace {
