@@ -78,12 +78,10 @@ export interface TimeExpression {
 /** Undefined: the type is none of a time. Whole numbers are Unix times: seconds up to nanoseconds, by their size. */
 export function asTime({ sql, type, isNullable }: Typed): TimeExpression | undefined {
   if (/^DateTime(?:\(.*)?$/.test(type)) {
-    const bound = (at: number): string => `toDateTime(${Math.floor(at / 1000)})`;
-    return { millis: `toInt64(toUInt32(${sql})) * 1000`, between: within(sql, bound), isNullable };
+    return { millis: `toInt64(toUInt32(${sql})) * 1000`, between: within(sql, inSeconds), isNullable };
   }
   if (type.startsWith('DateTime64(')) {
-    const bound = (at: number): string => `fromUnixTimestamp64Milli(toInt64(${at}))`;
-    return { millis: `toUnixTimestamp64Milli(${sql})`, between: within(sql, bound), isNullable };
+    return { millis: `toUnixTimestamp64Milli(${sql})`, between: within(sql, inMillis), isNullable };
   }
   if (!/^U?Int(?:32|64)$/.test(type)) return undefined;
   const n = `toInt64(${sql})`;
@@ -96,4 +94,12 @@ export function asTime({ sql, type, isNullable }: Typed): TimeExpression | undef
 
 function within(sql: string, bound: (at: number) => string): TimeExpression['between'] {
   return (fromAt, toAt) => `(${sql} >= ${bound(fromAt)} AND ${sql} < ${bound(toAt)})`;
+}
+
+function inSeconds(at: number): string {
+  return `toDateTime(${Math.floor(at / 1000)})`;
+}
+
+function inMillis(at: number): string {
+  return `fromUnixTimestamp64Milli(toInt64(${at}))`;
 }
