@@ -50,7 +50,7 @@ export interface Options {
   readonly fields: Readonly<Record<string, string>>;
   readonly records: string | undefined;
   /** Threads that read large logs; undefined: as many as the machine has use for. */
-  readonly workers: number | undefined;
+  readonly workers: number;
   /** What log times without an offset are in; undefined: UTC. */
   readonly timezone: string | undefined;
   readonly asOf: EpochMs;
@@ -362,9 +362,9 @@ function readDays(settings: Settings, name: FlagName, byDefault: number): number
   throw new LastcallError('usage', `${setting?.origin}: "${text}" is no number of days`, { hint: 'Write 1 or more.' });
 }
 
-function readWorkers(settings: Settings): number | undefined {
+function readWorkers(settings: Settings): number {
   const setting = settings.get('workers');
-  if (setting === undefined) return undefined;
+  if (setting === undefined) return 1;
   const text = setting.texts.at(-1)?.trim() ?? '';
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw new LastcallError('usage', `${setting.origin}: "${text}" is no number of threads`, { hint: 'Write 1 to 99.' });

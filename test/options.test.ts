@@ -240,9 +240,9 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
   },
   workers: {
     read: (options) => options.workers,
-    byDefault: undefined,
+    byDefault: 1,
     environment: ['2', 2],
-    flag: [['--workers', '1'], 1],
+    flag: [['--workers', '4'], 4],
   },
   every: {
     argv: ['backtest'],

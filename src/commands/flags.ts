@@ -118,7 +118,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'workers',
     long: '--workers',
     value: '<count>',
-    title: 'threads that read large logs (default: 2, 1 on a single core)',
+    title: 'threads that read large plain logs (default: 1; more take twice the memory)',
     commands: ['scan', 'ingest'],
   },
   {

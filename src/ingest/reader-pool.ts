@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -23,22 +22,18 @@ export interface ReaderPool {
 /** What a thread must know to read as the main one does. The secret is read from its file again, where it has one. */
 export type ThreadOptions = SettingOptions & Pick<Options, 'secret' | 'secretFile'>;
 
-/** With more of them a run takes more than 256 MB of memory: for that it must be asked. */
-const MOST_BY_DEFAULT = 2;
-
 /**
- * Starts no thread before there is something to read. Undefined: this machine, or who runs it, has use for one only.
+ * Starts no thread before there is something to read. Undefined: the main thread alone reads.
  * `canary`: that of the secret in use.
  */
 export function openReaders(
-  count: number | undefined,
+  count: number,
   options: ThreadOptions,
   canary: string,
   sizes: Sizes = USUAL_SIZES,
 ): ReaderPool | undefined {
-  const size = count ?? Math.min(os.availableParallelism(), MOST_BY_DEFAULT);
-  if (size === 1) return undefined;
-  return new Threads(size, { options: threadOptions(options), canary }, sizes);
+  if (count === 1) return undefined;
+  return new Threads(count, { options: threadOptions(options), canary }, sizes);
 }
 
 /** From when on threads are used, and how much they read at a time. */
