@@ -60,7 +60,14 @@ const size = text.regex(SIZE, { error: 'is no size; an example is "4 GB"' }).tra
 });
 
 /** What a source of `type: clickhouse` has beside what is declared of every source. */
-export const tableMembers = {
+export const tableMembers: {
+  readonly type: z.ZodLiteral<'clickhouse'>;
+  readonly fields: z.ZodType<Record<string, string>>;
+  readonly timeout: z.ZodType<number>;
+  readonly maxMemory: z.ZodType<number>;
+  readonly maxThreads: z.ZodType<number | undefined>;
+} & Readonly<Record<'url' | 'user' | 'database' | 'table', z.ZodType<string>>> &
+  Readonly<Record<'passwordFrom' | 'cluster' | 'where', z.ZodType<string | undefined>>> = {
   type: z.literal('clickhouse'),
   url: z.url({ protocol: /^https?$/, error: 'is no http address' }).refine(hasNoPassword, {
     error: 'must hold no user or password: set "user", and the password in the environment',
