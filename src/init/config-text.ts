@@ -2,6 +2,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
+import { percent, plural } from '../reporters/figures.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
@@ -131,12 +132,4 @@ function fromFolder(file: string, folder: string): string {
 function scalar(text: string): string {
   const plain = stringify(text, { lineWidth: 0 }).trimEnd();
   return plain.includes('\n') || /[[\]{},#&*!|>%@`"'?:]/.test(plain) ? JSON.stringify(text) : plain;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function percent(share: number): string {
-  return `${share > 0 && share < 0.01 ? '< 1' : share < 1 ? Math.min(99, Math.round(share * 100)) : 100} %`;
 }

@@ -10,6 +10,7 @@ import { settingsByPath } from '../ingest/log-settings.ts';
 import { sampleCalls } from '../ingest/sample-calls.ts';
 import { type Inventory, readInventory } from '../inventories/index.ts';
 import type { InventoryEntry, Usage } from '../model.ts';
+import { keysNamedBy } from '../verdicts/evidence.ts';
 import { adoptFields } from './adopt-fields.ts';
 import { groupLogs, type LogGroup } from './group-logs.ts';
 
@@ -67,14 +68,10 @@ export async function survey(files: readonly string[], stdin: Readable): Promise
   for (const group of groups) sources.push(await look.sourceOf(group));
   const keys = new Set(sources.flatMap(({ calls }) => calls.flatMap((call) => call.keys.map(({ key }) => key))));
   const inventories = lists.map(({ file, inventory: { format, entries, partial } }) => {
-    const seen = entries.filter(({ match }) => namedBy(match).some((key) => keys.has(key))).length;
+    const seen = entries.filter((entry) => keysNamedBy(entry).some((key) => keys.has(key))).length;
     return { file, format, partial, entries, seen };
   });
   return { sources, inventories, strangers };
-}
-
-function namedBy(match: InventoryEntry['match']): readonly string[] {
-  return match.by === 'fingerprint' ? [match.key] : (match.keys ?? []);
 }
 
 /** A list of keys has dates too; only calls have one of these. */

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Detection } from '../ingest/detect-format.ts';
+import { percent } from './figures.ts';
 import { inert, inertJson } from './inert.ts';
 import type { View } from './reporter.ts';
 import { truncate } from './text-width.ts';
@@ -74,11 +75,4 @@ function* renderSuggestions({ suggestions, pattern, format }: Detection): Iterab
 function quoted(text: string): string {
   const shown = inert(text);
   return /^[\w=.@-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** Never rounded to all or nothing. */
-function percent(share: number): string {
-  const rounded = Math.round(share * 100);
-  if (rounded === 0 && share > 0) return '< 1 %';
-  return rounded === 100 && share < 1 ? '> 99 %' : `${rounded} %`;
 }

@@ -43,3 +43,10 @@ export function enumerate(items: readonly string[], shown: number, total: number
 function shownAs1000(value: number): boolean {
   return Math.round(value) >= 1000;
 }
+
+/** A share from 0 to 1, never rounded to all or nothing: `< 1 %`, `98 %`, `> 99 %`. */
+export function percent(share: number): string {
+  const rounded = Math.round(share * 100);
+  if (rounded === 0 && share > 0) return '< 1 %';
+  return rounded === 100 && share < 1 ? '> 99 %' : `${rounded} %`;
+}
