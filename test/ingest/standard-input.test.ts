@@ -29,7 +29,9 @@ describe('a log that is piped in while it is written', () => {
     child.stdin?.write(jsonLog(0, 20));
     while (!fs.existsSync(lab.db)) await pause(50);
     await pause(500);
+    const heard = said(child, 'stopping');
     child.kill('SIGINT');
+    await heard;
     child.stdin?.end(jsonLog(20, 30));
     expect(await endOf(child)).toBe(130);
     expect(recordsOf(lab)).toBe(30);
@@ -41,7 +43,18 @@ function startIngest(lab: Lab): ChildProcess {
   return spawn(process.execPath, [CLI, 'ingest', '-', '--db', lab.db], {
     cwd: path.dirname(lab.db),
     env: environment(),
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+}
+
+/** Resolves when standard error has said these words. */
+function said(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve) => {
+    let text = '';
+    child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+      if (text.includes(words)) resolve();
+    });
   });
 }
 
