@@ -13,7 +13,7 @@ import {
 import type { FrameSink } from './framing.ts';
 import type { GroupHost, GroupMap, Reducible } from './group-map.ts';
 import { decodeString } from './json-walk.ts';
-import { instantiateScan, type ScanExports } from './scan-module.ts';
+import { type Global, instantiateScan, type ScanExports } from './scan-module.ts';
 
 /** What was counted since it was last drained. */
 export interface GroupCounts {
@@ -198,20 +198,35 @@ export class ScanKernel {
   }
 
   #countsOf(totals: { records: number; bytes: number }, eachOf: EachOf): GroupCounts {
-    const { BUCKETS, bucketCount, HOURS, hourCount } = this.#exports;
     return {
       ...totals,
       groups: (each) =>
-        eachOf(BUCKETS.value, bucketCount.value, (at, ...count) =>
-          each(this.#usages[this.#word(at + 48)] as Usage, ...count),
-        ),
-      hours: (each) => eachOf(HOURS.value, hourCount.value, (_at, ...count) => each(...count)),
+        eachOf(this.#groupPlaces(), (at, ...count) => each(this.#usages[this.#word(at + 48)] as Usage, ...count)),
+      hours: (each) => {
+        const { HOURS, hourCount } = this.#exports;
+        eachOf(this.#row(HOURS, hourCount), (_at, ...count) => each(...count));
+      },
     };
   }
 
+  /** Where counts of calls stand: the latest day of each group, and older ones. See `assembly/group.ts`. */
+  #groupPlaces(): number[] {
+    const { GROUPS, groupCount, BUCKETS, olderCount } = this.#exports;
+    const places: number[] = [];
+    for (let i = 0; i < groupCount.value; i++) {
+      const group = this.#word(GROUPS.value + i * 4);
+      if (this.#words.getInt32(group + 4, true) !== CLEARED) places.push(group);
+    }
+    return places.concat(this.#row(BUCKETS, olderCount));
+  }
+
+  #row(first: Global, { value: length }: Global): number[] {
+    return Array.from({ length }, (_, i) => first.value + i * this.#exports.COUNT_BYTES.value);
+  }
+
   /** All that is not of the document that is open. See `assembly/count.ts`. */
-  readonly #eachSettled = (from: number, length: number, each: EachCount, open?: number): void => {
-    for (let at = from, end = from + length * this.#countBytes; at < end; at += this.#countBytes) {
+  readonly #eachSettled = (places: readonly number[], each: EachCount, open?: number): void => {
+    for (const at of places) {
       const number = this.#words.getInt32(at + 4, true);
       const calls = this.#word(at + 28);
       const isOpen = this.#word(at + 24) === open;
@@ -228,15 +243,11 @@ export class ScanKernel {
     }
   };
 
-  #eachOpen(from: number, length: number, each: EachCount, open: number): void {
-    for (let at = from, end = from + length * this.#countBytes; at < end; at += this.#countBytes) {
+  #eachOpen(places: readonly number[], each: EachCount, open: number): void {
+    for (const at of places) {
       if (this.#word(at + 24) !== open) continue;
       each(at, this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 8), this.#double(at + 16));
     }
-  }
-
-  get #countBytes(): number {
-    return this.#exports.COUNT_BYTES.value;
   }
 
   #plain(start: number, end: number): void {
@@ -304,10 +315,13 @@ const NO_RANK = 0xffff_ffff;
 /** Why `scanRecords` stopped: see `assembly/index.ts`. */
 const CUT = 1;
 
+/** Of a count: what stands for its day when there is none. */
+const CLEARED = -0x8000_0000;
+
 const NOTHING: GroupCounts = { records: 0, bytes: 0, groups: () => undefined, hours: () => undefined };
 
 type EachCount = (at: number, number: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
-type EachOf = (from: number, length: number, each: EachCount) => void;
+type EachOf = (places: readonly number[], each: EachCount) => void;
 
 function kindOf(map: GroupMap, { kind }: GroupHost): readonly unknown[] {
   return [JSON.stringify(map), ...kind];

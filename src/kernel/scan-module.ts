@@ -20,6 +20,9 @@ export interface ScanExports {
   readonly documentNumber: Global;
   readonly keyCount: Global;
   readonly queryLength: Global;
+  readonly GROUPS: Global;
+  readonly groupCount: Global;
+  readonly olderCount: Global;
   readonly bucketCount: Global;
   readonly hourCount: Global;
   readonly openRecords: Global;

@@ -27,6 +27,17 @@ export function countAt(all: u32, index: u32): u32 {
   return all + index * COUNT_BYTES;
 }
 
+const NONE: i32 = i32.MIN_VALUE;
+
+/** A count of nothing. */
+export function clearCount(count: u32): void {
+  store<i32>(count, NONE, NUMBER);
+}
+
+export function isCleared(count: u32): bool {
+  return numberOf(count) == NONE;
+}
+
 // @ts-ignore: decorator
 @inline
 export function numberOf(count: u32): i32 {

@@ -1,19 +1,22 @@
-import { addTo, beginCount, countAt, nextDocument, NEXT, numberOf, OF_GROUP } from './count';
+import { addTo, beginCount, clearCount, countAt, isCleared, nextDocument, NEXT, numberOf, OF_GROUP } from './count';
 import { onCountsFull, onEvent, onFull, onGroup, onTime } from './host';
 import {
   ARENA,
   ARENA_BYTES,
   BUCKETS,
+  COUNT_BYTES,
   GROUPS,
   HASH_BITS,
   HOURS,
   HOUR_PLACES,
   HOUR_TABLE,
   KEYS,
+  KINDS,
   MAX_BUCKETS,
   MAX_GROUPS,
   MAX_GROUP_BYTES,
   MAX_HOURS,
+  MAX_SLOTS,
   MASKS,
   OWN_QUERY,
   OUTCOMES,
@@ -38,15 +41,16 @@ const EVENT_SLOT: u32 = SLOTS + 2 * SLOT_BYTES;
 const QUERY_SLOT: u32 = SLOTS + 3 * SLOT_BYTES;
 export const FIRST_GROUP_SLOT: u32 = 4;
 
-// A group: its latest bucket, whether its calls count here, its size, its number, size of its list of parts; then that
-// list, then the bytes of each part, padded to 16.
-const COUNTS_HERE: u32 = 4;
-const BYTES: u32 = 8;
-const NUMBER: u32 = 12;
-const PARTS_BYTES: u32 = 16;
-const KEY: u32 = 32;
-const QUERY_PART: u32 = 3;
-const OWN_QUERY_PART: u32 = 4;
+// A group: the count of its latest day (see `count.ts`), in whose spare bytes stand its size and whether its calls count
+// here; then what its parts are, one word each and zeros up to 16 bytes; then the bytes of each part, padded to 16. All of it
+// begins at a multiple of 64 bytes: most groups are three or four lines of the cache.
+const BYTES: u32 = 56;
+const COUNTS_HERE: u32 = 60;
+/** What a part is stands before its length: the number of its slot, or one of these. */
+const KIND_SHIFT: u32 = 24;
+const KEY_PART: u32 = MAX_SLOTS;
+const QUERY_PART: u32 = KEY_PART + 3;
+const OWN_QUERY_PART: u32 = KEY_PART + 4;
 
 const HOUR_MS: f64 = 3_600_000;
 const DAY_MS: f64 = 86_400_000;
@@ -61,6 +65,9 @@ let groupsKeyless: bool = false;
 let bucketMs: f64 = DAY_MS;
 
 export let groupCount: u32 = 0;
+/** Days of groups beside the latest one of each. */
+export let olderCount: u32 = 0;
+/** All of them. */
 export let bucketCount: u32 = 0;
 export let hourCount: u32 = 0;
 /** Records counted since the host last took them: how many, their bytes, and the ends of their time. */
@@ -134,7 +141,8 @@ function reduceOutcome(): void {
 
 /** After the host has read the counts. Groups stay known. */
 export function clearCounts(): void {
-  for (let i: u32 = 0; i < groupCount; i++) store<u32>(load<u32>(GROUPS + (i << 2)), 0);
+  for (let i: u32 = 0; i < groupCount; i++) clearCount(load<u32>(GROUPS + (i << 2)));
+  olderCount = 0;
   bucketCount = 0;
   memory.fill(HOUR_TABLE, 0, HOUR_PLACES * 4);
   hourCount = 0;
@@ -180,7 +188,7 @@ export function countRecord(bytes: u32, from: u32, to: u32): bool {
     group = groupOf(size, at);
     if (group == 0 || load<u32>(group, COUNTS_HERE) == 0) return false;
     const event = load<u32>(EVENT_SLOT) != NO_RANK;
-    if (event && onEvent(load<u32>(group, NUMBER), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
+    if (event && onEvent(load<u32>(group, OF_GROUP), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
     countCall(group, at);
   }
   records++;
@@ -220,51 +228,42 @@ function timeOf(start: u32, length: u32): f64 {
 }
 
 /**
- * Lists what the record is grouped by: for each part its place, its length, and what it is. Returns the bytes that a group
- * of it takes, 0 when they are too many.
+ * Lists what the record is grouped by: for each part its place and length, and apart from that what it is. Returns the bytes
+ * that a group of it takes, 0 when they are too many.
  */
 function listParts(): u32 {
   reduceOutcome();
   if (address != 0 && load<u32>(address) != NO_RANK) store<u32>(address, withoutPort(load<u32>(address, 4), load<u32>(address, 8)), 8);
-  let part = PARTS;
+  partsEnd = PARTS;
+  kindsEnd = KINDS;
   let bytes: u32 = 0;
-  const end = SLOTS + slotCount * SLOT_BYTES;
-  for (let slot = SLOTS + FIRST_GROUP_SLOT * SLOT_BYTES; slot < end; slot += SLOT_BYTES) {
-    const length = load<u32>(slot) == NO_RANK ? 0 : load<u32>(slot, 8);
-    store<u32>(part, load<u32>(slot, 4));
-    store<u32>(part, length, 4);
-    store<u32>(part, 0, 8);
-    part += PART_BYTES;
-    bytes += padded(length);
+  for (let i: u32 = FIRST_GROUP_SLOT; i < slotCount; i++) {
+    const slot = SLOTS + i * SLOT_BYTES;
+    if (load<u32>(slot) != NO_RANK) bytes += addPart(i, load<u32>(slot, 4), load<u32>(slot, 8));
   }
   for (let key = KEYS, last = KEYS + keyCount * SLOT_BYTES; key < last; key += SLOT_BYTES) {
-    const length = load<u32>(key, 8);
-    store<u32>(part, load<u32>(key, 4));
-    store<u32>(part, length, 4);
-    store<u32>(part, load<u32>(key), 8);
-    part += PART_BYTES;
-    bytes += padded(length);
+    bytes += addPart(KEY_PART + load<u32>(key), load<u32>(key, 4), load<u32>(key, 8));
   }
-  if (queryLength != 0) {
-    store<u32>(part, QUERY);
-    store<u32>(part, queryLength, 4);
-    store<u32>(part, QUERY_PART, 8);
-    part += PART_BYTES;
-    bytes += padded(queryLength);
-  }
-  if (ownQueryLength != 0) {
-    store<u32>(part, OWN_QUERY);
-    store<u32>(part, ownQueryLength, 4);
-    store<u32>(part, OWN_QUERY_PART, 8);
-    part += PART_BYTES;
-    bytes += padded(ownQueryLength);
-  }
-  partsEnd = part;
-  bytes += KEY + part - PARTS;
+  if (queryLength != 0) bytes += addPart(QUERY_PART, QUERY, queryLength);
+  if (ownQueryLength != 0) bytes += addPart(OWN_QUERY_PART, OWN_QUERY, ownQueryLength);
+  v128.store(kindsEnd, i8x16.splat(0));
+  bytes = (COUNT_BYTES + padded(kindsEnd - KINDS) + bytes + 63) & ~63;
   return bytes > MAX_GROUP_BYTES ? 0 : bytes;
 }
 
 let partsEnd: u32 = PARTS;
+let kindsEnd: u32 = KINDS;
+
+// @ts-ignore: decorator
+@inline
+function addPart(kind: u32, start: u32, length: u32): u32 {
+  store<u32>(partsEnd, start);
+  store<u32>(partsEnd, length, 4);
+  store<u32>(kindsEnd, (kind << KIND_SHIFT) | length);
+  partsEnd += PART_BYTES;
+  kindsEnd += 4;
+  return padded(length);
+}
 
 // @ts-ignore: decorator
 @inline
@@ -281,13 +280,17 @@ function piece(start: u32, left: u32): v128 {
 }
 
 /** Read where they stand in the log: to gather them first costs more than all the rest. */
+// @ts-ignore: decorator
+@inline
 function hashOf(): u64 {
   let a: u64 = 0x9e37_79b9_7f4a_7c15;
   let b: u64 = 0xd6e8_feb8_6659_fd93;
+  let kind = KINDS;
   for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
     const start = load<u32>(part);
     const length = load<u32>(part, 4);
-    a = rotl(a, 5) ^ <u64>length;
+    a = rotl(a, 5) ^ <u64>load<u32>(kind);
+    kind += 4;
     for (let done: u32 = 0; done < length; done += 16) {
       const bytes = piece(start + done, length - done);
       a = (a ^ i64x2.extract_lane(bytes, 0)) * 0xff51_afd7_ed55_8ccd;
@@ -325,32 +328,34 @@ function groupOf(bytes: u32, at: f64): u32 {
   return 0;
 }
 
-/** Whether the record is of this group: length and kind of each part, then its bytes. */
+/** Whether the record is of this group: what its parts are and how long, then their bytes. */
+// @ts-ignore: decorator
+@inline
 function isOf(group: u32, bytes: u32): bool {
-  if (load<u32>(group, BYTES) != bytes || load<u32>(group, PARTS_BYTES) != partsEnd - PARTS) return false;
-  let known = group + KEY;
-  let text = known + partsEnd - PARTS;
+  if (load<u32>(group, BYTES) != bytes) return false;
+  let text = group + COUNT_BYTES;
+  for (let kind = KINDS; kind < kindsEnd; kind += 16) {
+    if (v128.any_true(v128.xor(v128.load(text), v128.load(kind)))) return false;
+    text += 16;
+  }
   for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
-    const length = load<u32>(part, 4);
-    if (load<u32>(known, 4) != length || load<u32>(known, 8) != load<u32>(part, 8)) return false;
     const start = load<u32>(part);
+    const length = load<u32>(part, 4);
     for (let done: u32 = 0; done < length; done += 16) {
       if (v128.any_true(v128.xor(v128.load(text), piece(start + done, length - done)))) return false;
       text += 16;
     }
-    known += PART_BYTES;
   }
   return true;
 }
 
 function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
   const group = arenaEnd;
-  store<u32>(group, 0);
+  clearCount(group);
   store<u32>(group, bytes, BYTES);
-  store<u32>(group, groupCount, NUMBER);
-  store<u32>(group, partsEnd - PARTS, PARTS_BYTES);
-  memory.copy(group + KEY, PARTS, partsEnd - PARTS);
-  let text = group + KEY + partsEnd - PARTS;
+  store<u32>(group, groupCount, OF_GROUP);
+  memory.copy(group + COUNT_BYTES, KINDS, padded(kindsEnd - KINDS));
+  let text = group + COUNT_BYTES + padded(kindsEnd - KINDS);
   for (let part = PARTS; part < partsEnd; part += PART_BYTES) {
     const start = load<u32>(part);
     const length = load<u32>(part, 4);
@@ -368,26 +373,42 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
   return group;
 }
 
-/** The newest bucket is tried first: logs are in the order of time. */
+/** Logs are in the order of time: mostly it is of the group's latest day. */
 // @ts-ignore: decorator
 @inline
 function countCall(group: u32, at: f64): void {
   const day = <i32>Math.floor(at / bucketMs);
-  let bucket = load<u32>(group);
-  while (bucket != 0 && numberOf(bucket) != day) bucket = load<u32>(bucket, NEXT);
-  if (bucket == 0) bucket = addBucket(group, day, at);
-  addTo(bucket, at);
+  addTo(numberOf(group) == day ? group : countOf(group, day, at), at);
 }
 
-function addBucket(group: u32, day: i32, at: f64): u32 {
-  if (bucketCount == MAX_BUCKETS) onCountsFull();
-  const bucket = countAt(BUCKETS, bucketCount);
+/** The count of a day that is not the latest yet. */
+function countOf(group: u32, day: i32, at: f64): u32 {
+  if (isCleared(group)) {
+    bucketCount++;
+    beginCount(group, day, at);
+    store<u32>(group, 0, NEXT);
+    return group;
+  }
+  for (let older = load<u32>(group, NEXT); older != 0; older = load<u32>(older, NEXT)) {
+    if (numberOf(older) == day) return older;
+  }
+  if (olderCount == MAX_BUCKETS) {
+    onCountsFull();
+    return countOf(group, day, at);
+  }
+  const older = countAt(BUCKETS, olderCount);
+  olderCount++;
   bucketCount++;
-  beginCount(bucket, day, at);
-  store<u32>(bucket, load<u32>(group, NUMBER), OF_GROUP);
-  store<u32>(bucket, load<u32>(group), NEXT);
-  store<u32>(group, bucket);
-  return bucket;
+  const isLatest = day > numberOf(group);
+  if (isLatest) memory.copy(older, group, BYTES);
+  else {
+    beginCount(older, day, at);
+    store<u32>(older, load<u32>(group, OF_GROUP), OF_GROUP);
+    store<u32>(older, load<u32>(group, NEXT), NEXT);
+  }
+  if (isLatest) beginCount(group, day, at);
+  store<u32>(group, older, NEXT);
+  return isLatest ? group : older;
 }
 
 // @ts-ignore: decorator

@@ -2,21 +2,24 @@ import { plainEnd, takeCombined } from './combined';
 import { countRecord, slotCount } from './group';
 import { onPlain } from './host';
 import { INDEX, INPUT } from './memory';
+import { beginRecords, forgetPaths, walkRecord } from './paths';
 import { find } from './query';
 import { findStructure, indexEnd, isInString } from './structure';
 import { clearFields } from './trie';
-import { beginWalk, bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd, walkObject } from './walk';
+import { bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd } from './walk';
 
 export {
   bucketCount,
   beginOpen,
   clearCounts,
   forgetGroups,
+  groupCount,
   hourCount,
   lastAt,
   ownQueryLength,
   queryLength,
   openRecordBytes,
+  olderCount,
   openRecords,
   recordBytes,
   records,
@@ -27,6 +30,7 @@ export {
 export {
   BUCKETS,
   COUNT_BYTES,
+  GROUPS,
   HOURS,
   INPUT,
   INPUT_BYTES,
@@ -55,13 +59,14 @@ export let lineBytes: u32 = 0;
 
 export function setMap(rootNode: u32): void {
   root = rootNode;
+  forgetPaths();
 }
 
 /** Counts the records in the first `length` bytes of the input: whole lines, each with its line feed. */
 export function scanLines(length: u32): void {
   findStructure(0, length, true);
-  setLineFeed(false);
-  beginWalk();
+  if (setLineFeed(false)) forgetPaths();
+  beginRecords();
   const end = indexEnd;
   let ip: u32 = INDEX;
   line = INPUT;
@@ -70,7 +75,7 @@ export function scanLines(length: u32): void {
     const first = ip;
     while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
     const start = INPUT + load<u32>(ip);
-    const next = load<u8>(start) == OPEN_BRACE ? walkObject(start, ip + 4, root) : 0;
+    const next = load<u8>(start) == OPEN_BRACE ? walkRecord(start, ip + 4, root, slotCount) : 0;
     let isCounted = false;
     // Nothing but white space may follow.
     if (next != 0 && load<u8>(walkEnd) <= 0x20) {
@@ -115,8 +120,8 @@ let place: u32 = INDEX;
 /** What follows is a document: looks for its structure between these places of the input, the first of which is in no string. */
 export function indexDocument(from: u32, length: u32): void {
   findStructure(from, length, false);
-  setLineFeed(true);
-  beginWalk();
+  if (setLineFeed(true)) forgetPaths();
+  beginRecords();
   place = INDEX;
 }
 
@@ -148,7 +153,7 @@ export function scanRecords(from: u32, length: u32): u32 {
     while (INPUT + load<u32>(place) <= at) place += 4;
     clearFields(slotCount);
     line = at;
-    const next = walkObject(at, place, root);
+    const next = walkRecord(at, place, root, slotCount);
     if (next != 0) {
       lineBytes = walkEnd - at;
       at = walkEnd;

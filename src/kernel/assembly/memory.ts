@@ -24,13 +24,15 @@ export const SLOT_BYTES: u32 = 16;
 export const KEYS: u32 = SLOTS + MAX_SLOTS * SLOT_BYTES;
 export const MAX_KEYS: u32 = 16;
 
-/** What the record at hand is grouped by: place, length and kind of each part. */
+/** What the record at hand is grouped by: place and length of each part, and what it is. */
 export const PARTS: u32 = KEYS + MAX_KEYS * SLOT_BYTES;
-export const PART_BYTES: u32 = 16;
+export const PART_BYTES: u32 = 8;
+const MAX_PARTS: u32 = MAX_SLOTS + MAX_KEYS + 2;
+export const KINDS: u32 = PARTS + MAX_PARTS * PART_BYTES;
 /** A record with more to be grouped by is left to the plain reader. */
 export const MAX_GROUP_BYTES: u32 = 64 * KIB;
 /** The parts of the action that may hold keys. */
-export const QUERY: u32 = PARTS + (MAX_SLOTS + MAX_KEYS + 1) * PART_BYTES;
+export const QUERY: u32 = KINDS + MAX_PARTS * 4 + 16;
 
 /** The same of a field with a query of its own. */
 export const OWN_QUERY: u32 = QUERY + MAX_GROUP_BYTES / 2;
@@ -63,6 +65,19 @@ export const GROUPS: u32 = TABLE + TABLE_BYTES;
 export const MAX_GROUPS: u32 = 1 << (HASH_BITS - 1);
 export const BUCKETS: u32 = GROUPS + MAX_GROUPS * 4;
 export const MAX_BUCKETS: u32 = 1 << 17;
-export const ARENA: u32 = BUCKETS + MAX_BUCKETS * COUNT_BYTES;
+export const ARENA: u32 = (BUCKETS + MAX_BUCKETS * COUNT_BYTES + 63) & ~63;
 export const ARENA_BYTES: u32 = 16 * MIB;
-export const MEMORY_END: u32 = ARENA + ARENA_BYTES;
+
+/** What records have in common; see `paths.ts`. */
+export const MAX_EDGES: u32 = 2048;
+export const EDGE_BYTES: u32 = 32;
+export const EDGES: u32 = ARENA + ARENA_BYTES;
+export const MAX_LINKS: u32 = 4096;
+export const LINK_BYTES: u32 = 8;
+export const LINKS: u32 = EDGES + MAX_EDGES * EDGE_BYTES;
+export const MAX_STATES: u32 = 512;
+export const STATE_BYTES: u32 = 16;
+export const STATES: u32 = LINKS + MAX_LINKS * LINK_BYTES;
+export const TEXTS: u32 = STATES + MAX_STATES * STATE_BYTES;
+export const TEXTS_BYTES: u32 = 128 * KIB;
+export const MEMORY_END: u32 = TEXTS + TEXTS_BYTES;

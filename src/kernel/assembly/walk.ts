@@ -18,14 +18,31 @@ export function beginWalk(): void {
   escapeAt = load<u32>(nextEscape);
 }
 
+/** Where escapes are looked for, to go back to. */
+export function escapePlace(): u32 {
+  return nextEscape;
+}
+
+export function setEscapePlace(place: u32): void {
+  nextEscape = place;
+  escapeAt = load<u32>(place);
+}
+
 /** Behind the object that was walked last. */
 export let walkEnd: u32 = 0;
+
+export function endWalk(at: u32): void {
+  walkEnd = at;
+}
 
 /** Whether a line feed is white space like any other: in documents. Between lines it ends the record. */
 let lineFeed: u32 = 0x0d;
 
-export function setLineFeed(isBlankThere: bool): void {
+/** False: it was so before. */
+export function setLineFeed(isBlankThere: bool): bool {
+  const before = lineFeed;
   lineFeed = isBlankThere ? 0x0a : 0x0d;
+  return lineFeed != before;
 }
 
 /**
@@ -145,6 +162,13 @@ export function walkObject(start: u32, from: u32, root: u32): u32 {
   return 0;
 }
 
+/** Any white space. */
+// @ts-ignore: decorator
+@inline
+export function isSpace(c: u32): bool {
+  return c == 0x20 || isBlank(c);
+}
+
 /** White space that has places in the index, as all control characters have. */
 // @ts-ignore: decorator
 @inline
@@ -155,7 +179,7 @@ export function isBlank(c: u32): bool {
 /** Whether a string between these quotes has an escape. To be asked in the order of the text. */
 // @ts-ignore: decorator
 @inline
-function hasEscape(open: u32, close: u32): bool {
+export function hasEscape(open: u32, close: u32): bool {
   return escapeAt < close && findEscape(open, close);
 }
 
@@ -170,7 +194,7 @@ function findEscape(open: u32, close: u32): bool {
 /** Length of the number or word that begins here, 0 when it is none. What may follow it is for the caller to see. */
 // @ts-ignore: decorator
 @inline
-function scalarLength(start: u32, first: u32): u32 {
+export function scalarLength(start: u32, first: u32): u32 {
   if (first - 0x30 < 10 || first == 0x2d) return numberLength(start, first);
   if (first == 0x74) return load<u32>(start) == 0x6575_7274 ? 4 : 0;
   if (first == 0x66) return load<u32>(start, 1) == 0x6573_6c61 ? 5 : 0;
