@@ -65,7 +65,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   // Nothing to read is no reason to make a database.
   if (options.logs.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
-  const readers = openReaders(options.workers, options, fingerprinter.canary());
+  const readers = openReaders(options.workers, options, { fingerprinter });
   try {
     const reader = { store, objects, readers, fingerprinter, tables };
     const { code, isInterrupted } = await readNew(reader, inputs, inventories, options, outside);

@@ -105,16 +105,61 @@ export function addPossibleCalls(
   calls: Calls,
 ): void {
   const day = Math.floor(calls.firstAt / DAY_MS);
-  for (const key of usage.keys) {
-    const at = rollupName(usage, key, day);
-    let rollup = tally.rollups.get(at);
-    if (rollup === undefined) {
-      rollup = emptyRollup(usage, key, day);
-      tally.rollups.set(at, rollup);
-    }
-    rollup.issuer = leastText(rollup.issuer, usage.issuer);
-    addToRollup(rollup, usage.outcome, calls);
+  for (const key of usage.keys) addToCalls(rollupOf(tally, usage, key, day), usage.outcome, calls);
+}
+
+/** Calls of one UTC day, whatever their outcome. */
+export type DayCalls = Omit<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
+
+export function noCalls(day: number): DayCalls {
+  return {
+    day,
+    accepted: 0,
+    failed: 0,
+    refused: 0,
+    firstUsedAt: undefined,
+    lastUsedAt: undefined,
+    firstRefusedAt: undefined,
+    lastRefusedAt: undefined,
+  };
+}
+
+export function addToCalls(day: DayCalls, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
+  day[outcome] += calls;
+  if (outcome === 'refused') {
+    day.firstRefusedAt = least(day.firstRefusedAt, firstAt);
+    day.lastRefusedAt = greatest(day.lastRefusedAt, lastAt);
+  } else {
+    day.firstUsedAt = least(day.firstUsedAt, firstAt);
+    day.lastUsedAt = greatest(day.lastUsedAt, lastAt);
   }
+}
+
+/** Adds calls of a day that say the same but for instant and outcome. */
+export function addDay(
+  tally: Tally,
+  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'>,
+  calls: DayCalls,
+): void {
+  if (usage.keys.length === 0) return;
+  tally.counts.keyed += calls.accepted + calls.failed + calls.refused;
+  for (const key of usage.keys) mergeCalls(rollupOf(tally, usage, key, calls.day), calls);
+}
+
+function rollupOf(
+  tally: Tally,
+  usage: Pick<Usage, 'source' | 'system' | 'issuer'>,
+  key: Rollup['key'],
+  day: number,
+): Rollup {
+  const at = rollupName(usage, key, day);
+  let rollup = tally.rollups.get(at);
+  if (rollup === undefined) {
+    rollup = { source: usage.source, key, system: usage.system, issuer: usage.issuer, ...noCalls(day) };
+    tally.rollups.set(at, rollup);
+  }
+  rollup.issuer = leastText(rollup.issuer, usage.issuer);
+  return rollup;
 }
 
 /** What a tally knows a rollup by; what stands before the last NUL names its caller. */
@@ -198,8 +243,14 @@ export function mergeTally(into: Tally, from: Tally): void {
 
 /** Associative and commutative. */
 export function mergeRollup(into: Rollup, from: Rollup): void {
-  addNumbers(into, from, ['accepted', 'failed', 'refused']);
   into.issuer = leastText(into.issuer, from.issuer);
+  mergeCalls(into, from);
+}
+
+function mergeCalls(into: DayCalls, from: DayCalls): void {
+  into.accepted += from.accepted;
+  into.failed += from.failed;
+  into.refused += from.refused;
   into.firstUsedAt = least(into.firstUsedAt, from.firstUsedAt);
   into.lastUsedAt = greatest(into.lastUsedAt, from.lastUsedAt);
   into.firstRefusedAt = least(into.firstRefusedAt, from.firstRefusedAt);
@@ -210,34 +261,6 @@ function mergeHour(into: HourCount, from: HourCount): void {
   addNumbers(into, from, ['records', 'quarantined']);
   into.firstAt = Math.min(into.firstAt, from.firstAt);
   into.lastAt = Math.max(into.lastAt, from.lastAt);
-}
-
-function emptyRollup(usage: Pick<Usage, 'source' | 'system' | 'issuer'>, key: Rollup['key'], day: number): Rollup {
-  return {
-    source: usage.source,
-    key,
-    system: usage.system,
-    issuer: usage.issuer,
-    day,
-    accepted: 0,
-    failed: 0,
-    refused: 0,
-    firstUsedAt: undefined,
-    lastUsedAt: undefined,
-    firstRefusedAt: undefined,
-    lastRefusedAt: undefined,
-  };
-}
-
-function addToRollup(rollup: Rollup, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
-  rollup[outcome] += calls;
-  if (outcome === 'refused') {
-    rollup.firstRefusedAt = least(rollup.firstRefusedAt, firstAt);
-    rollup.lastRefusedAt = greatest(rollup.lastRefusedAt, lastAt);
-  } else {
-    rollup.firstUsedAt = least(rollup.firstUsedAt, firstAt);
-    rollup.lastUsedAt = greatest(rollup.lastUsedAt, lastAt);
-  }
 }
 
 function hourCount(tally: Tally, source: string, hour: number, at: EpochMs): HourCount {

@@ -1,13 +1,13 @@
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
-import type { GroupHost } from '../kernel/group-map.ts';
+import type { GroupHost, GroupMap, GroupUsage } from '../kernel/group-map.ts';
 import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.ts';
-import type { GroupCounts } from '../kernel/scan-kernel.ts';
+import type { CallCounts, GroupCounts } from '../kernel/scan-kernel.ts';
 import type { Framer, FrameSink } from '../kernel/framing.ts';
-import type { EpochMs, RawFields, Usage } from '../model.ts';
-import { addCalls, addHour, type Tally } from '../rollup.ts';
+import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
+import { addDay, addHour, addToCalls, DAY_MS, type DayCalls, noCalls, type Tally } from '../rollup.ts';
 import { planGroups } from './group-plan.ts';
-import { interpret, type Interpretation } from './interpret.ts';
+import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type RecordHandler, RecordSink, scanRecords, without } from './record-scan.ts';
 
@@ -45,7 +45,7 @@ export function scanCalls(
   const host = new Groups(plan, how, handler);
   const scanner = map === undefined ? undefined : createGroupScanner(map, host, from + mark, plan.recordsPath);
   if (scanner === undefined || map === undefined) return scanPlainly(scanRecords(plan, how, from, handler));
-  return host.scan(scanner, mark, map.byHour);
+  return host.scan(scanner, mark, map);
 }
 
 function scanPlainly(framer: Framer): CallScan {
@@ -66,6 +66,7 @@ class Groups implements GroupHost {
   readonly kind: readonly unknown[];
   readonly plain: FrameSink;
   #byHour = false;
+  #reducesStatus = false;
 
   constructor(plan: ReadingPlan, how: Interpretation, handler: CallHandler) {
     this.#plan = plan;
@@ -76,8 +77,9 @@ class Groups implements GroupHost {
     this.plain = new RecordSink(plan.reader, how, handler);
   }
 
-  scan(scanner: GroupScanner, mark: number, byHour: boolean): CallScan {
+  scan(scanner: GroupScanner, mark: number, { byHour, reduced }: GroupMap): CallScan {
     this.#byHour = byHour;
+    this.#reducesStatus = reduced.includes('status');
     const framer = without(mark, scanner);
     return {
       push: (bytes) => framer.push(bytes),
@@ -105,9 +107,11 @@ class Groups implements GroupHost {
     this.#handler.lastAt = at;
   }
 
-  group(fields: RawFields, at: EpochMs): Usage | undefined {
+  group(fields: RawFields, at: EpochMs): GroupUsage | undefined {
     const hadKeys = fields.keys.length > 0;
-    const refined = this.#plan.format.refine?.(fields) ?? fields;
+    const { refine } = this.#plan.format;
+    const outcomes = this.#outcomesOf(fields);
+    const refined = refine?.(fields) ?? fields;
     if (isSkip(refined)) return undefined;
     // Without keys it is for the reader to see what marks the record has; the kernel saw to those that had none.
     const { marks = [] } = this.#plan.reader.inGroups ?? {};
@@ -115,7 +119,20 @@ class Groups implements GroupHost {
     const usage = interpret(refined, this.#how);
     if (isSkip(usage)) return undefined;
     if (usage.at !== at) throw new Error(`a group was read as of ${usage.at} and counted as of ${at}`);
-    return usage;
+    return { usage, outcomes };
+  }
+
+  /** By a status of each outcome in place of the one that it has, where the kernel does not tell groups apart by it. */
+  #outcomesOf(fields: RawFields): GroupUsage['outcomes'] {
+    const { refine } = this.#plan.format;
+    const statuses = this.#reducesStatus && STATUS.test(fields.status ?? '') ? STATUS_OF : undefined;
+    const outcome = (by: Outcome): Outcome => {
+      const changed = statuses === undefined ? fields : { ...fields, status: statuses[by] };
+      if (refine === undefined) return outcomeOf(changed);
+      const refined = refine({ ...changed, keys: [...fields.keys], identity: { ...fields.identity } });
+      return isSkip(refined) ? by : outcomeOf(refined);
+    };
+    return { accepted: outcome('accepted'), failed: outcome('failed'), refused: outcome('refused') };
   }
 
   time(text: string): number {
@@ -134,13 +151,42 @@ class Groups implements GroupHost {
   #add(into: Tally, counts: GroupCounts): void {
     into.counts.records += counts.records;
     into.counts.countedBytes += counts.bytes;
-    counts.groups((usage, day, calls, firstAt, lastAt) => {
-      addCalls(into, usage, { calls, firstAt, lastAt });
-      if (this.#byHour) addHour(into, { source: usage.source, hour: day, records: calls, firstAt, lastAt });
+    counts.groups(({ usage, outcomes }, calls) => {
+      addDay(into, usage, byOutcome(calls, outcomes));
+      if (this.#byHour) addHour(into, hourOf(usage.source, calls));
     });
     if (this.#byHour) return;
     counts.hours((hour, records, firstAt, lastAt) =>
       addHour(into, { source: this.#how.source, hour, records, firstAt, lastAt }),
     );
   }
+}
+
+const OUTCOMES = ['accepted', 'failed', 'refused'] as const;
+
+/** What the kernel takes for an outcome. */
+const STATUS = /^\d{3}$/;
+const STATUS_OF: Readonly<Record<Outcome, string>> = { accepted: '200', failed: '500', refused: '401' };
+
+function byOutcome(calls: CallCounts, outcomes: GroupUsage['outcomes']): DayCalls {
+  const day = noCalls(Math.floor(Math.min(calls.firstUsedAt, calls.firstRefusedAt) / DAY_MS));
+  for (const by of OUTCOMES) {
+    if (calls[by] === 0) continue;
+    const outcome = outcomes[by];
+    const isRefused = by === 'refused';
+    const firstAt = isRefused ? calls.firstRefusedAt : calls.firstUsedAt;
+    const lastAt = isRefused ? calls.lastRefusedAt : calls.lastUsedAt;
+    addToCalls(day, outcome, { calls: calls[by], firstAt, lastAt });
+  }
+  return day;
+}
+
+function hourOf(source: string, calls: CallCounts): Parameters<typeof addHour>[1] {
+  return {
+    source,
+    hour: calls.number,
+    records: calls.accepted + calls.failed + calls.refused,
+    firstAt: Math.min(calls.firstUsedAt, calls.firstRefusedAt),
+    lastAt: Math.max(calls.lastUsedAt, calls.lastRefusedAt),
+  };
 }

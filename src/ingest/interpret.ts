@@ -88,7 +88,7 @@ function withoutQuery(text: string): string {
 }
 
 /** What a log says itself comes first; then the HTTP status; an error text alone means failed. */
-function outcomeOf(raw: RawFields): Outcome {
+export function outcomeOf(raw: Pick<RawFields, 'outcome' | 'status' | 'error'>): Outcome {
   const said = raw.outcome === undefined ? undefined : OUTCOME_WORDS.get(raw.outcome.toLowerCase());
   if (said !== undefined) return said;
   const status = raw.status === undefined ? Number.NaN : Number.parseInt(raw.status, 10);

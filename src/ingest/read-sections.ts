@@ -53,8 +53,9 @@ function restOf(job: SectionJob, { position, hashedTo }: StreamIngest): SectionJ
 let logs = 0;
 
 function* jobsOf({ handle, stream }: SharedLog, readers: ReaderPool): Generator<SectionJob, undefined> {
-  const { sectionBytes, mostRollups } = readers;
+  const { mostRollups } = readers;
   const { size } = handle.stat;
+  const sectionBytes = readers.sectionBytes(size - stream.position);
   const log = ++logs;
   const hashFrom = stream.hashedTo;
   for (let from = stream.position; from < size;) {

@@ -1,15 +1,18 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { LastcallError } from '../errors.ts';
+import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
-import type { Section, SectionJob } from './section.ts';
-import type { SettingOptions } from './log-settings.ts';
+import { type SettingOptions, settingsByPath } from './log-settings.ts';
+import { type Section, type SectionJob, SectionReader } from './section.ts';
 
-/** Threads that read parts of logs. */
+/** Threads that read parts of logs, this one among them. */
 export interface ReaderPool {
   readonly size: number;
-  readonly sectionBytes: number;
+  /** Of each part, where so much is left of a log. */
+  sectionBytes(left: number): number;
   /** Of a part; one that makes more is cut. */
   readonly mostRollups: number;
   /** Whether a log with so much to be read pays the way to another thread, when there is so much in all. */
@@ -23,30 +26,35 @@ export interface ReaderPool {
 export type ThreadOptions = SettingOptions & Pick<Options, 'secret' | 'secretFile'>;
 
 /**
- * Starts no thread before there is something to read. Undefined: the main thread alone reads.
- * `canary`: that of the secret in use.
+ * Starts no thread before there is something to read. Undefined: there is nothing to share.
+ * `canary`: that of the secret with which others must read.
  */
 export function openReaders(
   count: number,
   options: ThreadOptions,
-  canary: string,
+  {
+    fingerprinter,
+    canary = fingerprinter.canary(),
+  }: { readonly fingerprinter: Fingerprinter; readonly canary?: string },
   sizes: Sizes = USUAL_SIZES,
 ): ReaderPool | undefined {
   if (count === 1) return undefined;
-  return new Threads(count, { options: threadOptions(options), canary }, sizes);
+  const reader = new SectionReader(settingsByPath(options, fingerprinter));
+  return new Threads(count, { options: threadOptions(options), canary }, reader, sizes);
 }
 
 /** From when on threads are used, and how much they read at a time. */
 export interface Sizes {
   readonly leastBytes: number;
   readonly leastInAll: number;
+  /** At most. Each part costs what its rollups cost, and most callers are in all parts. */
   readonly sectionBytes: number;
   readonly mostRollups: number;
 }
 
 const MIB = 1024 * 1024;
-/** Threads take about as long to start as one needs to read 64 MB. */
-const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 32 * MIB, mostRollups: 25_000 };
+/** A thread takes about as long to start as another needs to read 64 MB. */
+const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 128 * MIB, mostRollups: 40_000 };
 
 /** Nothing else of the options concerns a thread. */
 function threadOptions(options: ThreadOptions): ThreadOptions {
@@ -68,6 +76,9 @@ class Threads implements ReaderPool {
   readonly size: number;
   readonly #workerData: unknown;
   readonly #sizes: Sizes;
+  /** Reads in this thread. */
+  readonly #own: SectionReader;
+  #isReading = false;
   readonly #threads: Worker[] = [];
   readonly #idle: Worker[] = [];
   readonly #waiting: Task[] = [];
@@ -75,14 +86,17 @@ class Threads implements ReaderPool {
   #failure: Error | undefined;
   #isClosed = false;
 
-  constructor(size: number, workerData: unknown, sizes: Sizes) {
+  constructor(size: number, workerData: object, own: SectionReader, sizes: Sizes) {
     this.size = size;
     this.#sizes = sizes;
-    this.#workerData = workerData;
+    this.#workerData = { ...workerData, kernel: compiledScan() };
+    this.#own = own;
   }
 
-  get sectionBytes(): number {
-    return this.#sizes.sectionBytes;
+  /** Two for each thread, so that none has to wait long for another. */
+  sectionBytes(left: number): number {
+    const { sectionBytes } = this.#sizes;
+    return Math.ceil(Math.min(sectionBytes, Math.max(sectionBytes / 8, left / (2 * this.size))));
   }
 
   get mostRollups(): number {
@@ -108,16 +122,28 @@ class Threads implements ReaderPool {
   #assign(): void {
     if (this.#failure !== undefined) this.#fail(this.#failure);
     while (this.#waiting.length > 0) {
-      const thread = this.#idle.pop() ?? this.#start();
-      if (thread === undefined) return;
+      const thread = this.#isReading ? (this.#idle.pop() ?? this.#start()) : undefined;
+      if (this.#isReading && thread === undefined) return;
       const task = this.#waiting.shift() as Task;
-      this.#underWay.set(thread, task);
-      thread.postMessage(task.job, []);
+      if (thread === undefined) this.#readHere(task);
+      else {
+        this.#underWay.set(thread, task);
+        thread.postMessage(task.job, []);
+      }
     }
   }
 
+  #readHere({ job, resolve, reject }: Task): void {
+    this.#isReading = true;
+    this.#own
+      .read(job)
+      .finally(() => (this.#isReading = false))
+      .then(resolve, reject)
+      .finally(() => this.#assign());
+  }
+
   #start(): Worker | undefined {
-    if (this.#threads.length >= this.size) return undefined;
+    if (this.#threads.length >= this.size - 1) return undefined;
     const thread = new Worker(threadFile(), { workerData: this.#workerData, resourceLimits: HEAP_LIMITS });
     this.#threads.push(thread);
     thread.on('message', (section: Section) => {

@@ -1,13 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createFingerprinter } from '../attribution/fingerprint.ts';
 import { loadSecret } from '../attribution/secret-file.ts';
+import { useCompiledScan } from '../kernel/scan-module.ts';
 import { settingsByPath } from './log-settings.ts';
 import type { ThreadOptions } from './reader-pool.ts';
 import { type SectionJob, SectionReader } from './section.ts';
 
 // A thread that reads parts of logs, one after the other, and answers with what they amount to.
 
-const { options, canary } = workerData as { options: ThreadOptions; canary: string };
+const { options, canary, kernel } = workerData as { options: ThreadOptions; canary: string; kernel: object };
+useCompiledScan(kernel);
 const secret = options.secret ?? loadSecret(options.secretFile, { mayCreate: false });
 const fingerprinter = createFingerprinter(secret);
 if (fingerprinter.canary() !== canary) throw new Error('the secret changed while logs were read');

@@ -1,5 +1,5 @@
 import type { FieldMap, UsageField } from '../formats/format.ts';
-import type { EpochMs, RawFields, Usage } from '../model.ts';
+import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
 import type { FrameSink } from './framing.ts';
 
 /** What records are told apart by. */
@@ -28,6 +28,13 @@ export interface GroupMap {
 
 export type Reducible = 'status' | 'error' | 'cookie' | 'ip';
 
+/** What the records of a group say, but for their instant and what follows from their status. */
+export interface GroupUsage {
+  readonly usage: Usage;
+  /** What becomes of calls by the outcome that their status says, if it does: a log may say it otherwise. */
+  readonly outcomes: Readonly<Record<Outcome, Outcome>>;
+}
+
 /** Who attributes groups. */
 export interface GroupHost {
   /**
@@ -40,7 +47,7 @@ export interface GroupHost {
   /** Instant of the last record. The scanner keeps it up to date, and takes it over where the host moves it. */
   lastAt: EpochMs | undefined;
   /** What all records of a group say, by its first one. Undefined: all of them are to be read plainly. */
-  group(fields: RawFields, at: EpochMs): Usage | undefined;
+  group(fields: RawFields, at: EpochMs): GroupUsage | undefined;
   /** Reads an unusual time; NaN when it is none. */
   time(text: string): number;
   /** Whether the event was counted before. */

@@ -1,5 +1,5 @@
 import type { UsageField } from '../formats/format.ts';
-import type { EpochMs, RawFields, Usage } from '../model.ts';
+import type { EpochMs, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
 import {
   ACTION_SLOT,
@@ -11,7 +11,7 @@ import {
   writeTables,
 } from './field-table.ts';
 import type { FrameSink } from './framing.ts';
-import type { GroupHost, GroupMap, Reducible } from './group-map.ts';
+import type { GroupHost, GroupMap, GroupUsage, Reducible } from './group-map.ts';
 import { decodeString } from './json-walk.ts';
 import { type Global, instantiateScan, type ScanExports } from './scan-module.ts';
 
@@ -25,7 +25,20 @@ export interface GroupCounts {
   hours(each: EachHour): void;
 }
 
-type EachGroup = (usage: Usage, day: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+/** Calls of a day or hour, by the outcome that their status says. */
+export interface CallCounts {
+  readonly number: number;
+  readonly accepted: number;
+  readonly failed: number;
+  readonly refused: number;
+  /** Of those that were not refused; Infinity and -Infinity when there are none. */
+  readonly firstUsedAt: EpochMs;
+  readonly lastUsedAt: EpochMs;
+  readonly firstRefusedAt: EpochMs;
+  readonly lastRefusedAt: EpochMs;
+}
+
+type EachGroup = (group: GroupUsage, day: CallCounts) => void;
 type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;
 
 /** A kernel for one log, until it ends. Undefined when the field map is too large. */
@@ -53,7 +66,7 @@ export class ScanKernel {
   /** Of the host and map that it served last. */
   #kind: readonly unknown[] = [];
   /** What the records of a group say, by its number. Undefined: they are read plainly. */
-  #usages: (Usage | undefined)[] = [];
+  #groups: (GroupUsage | undefined)[] = [];
   #grouped: readonly UsageField[] = [];
   #query: UsageField | undefined;
   #syntax: GroupMap['syntax'] = 'json';
@@ -65,12 +78,12 @@ export class ScanKernel {
     this.#exports = instantiateScan({
       onGroup: (group, at) => {
         const usage = this.#hosted.group(this.#fields(), at);
-        this.#usages[group] = usage;
+        this.#groups[group] = usage;
         return usage === undefined ? 0 : 1;
       },
       onFull: () => {
         this.#hosted.full();
-        this.#usages = [];
+        this.#groups = [];
         this.#exports.forgetGroups();
       },
       onCountsFull: () => this.#hosted.full(),
@@ -98,7 +111,7 @@ export class ScanKernel {
       return true;
     }
     this.#kind = [];
-    this.#usages = [];
+    this.#groups = [];
     if (!this.#configure(map, host)) return false;
     this.#kind = kindOf(map, host);
     return true;
@@ -174,14 +187,11 @@ export class ScanKernel {
   counts(isOpen: boolean): [settled: GroupCounts, open: GroupCounts] {
     const { records, recordBytes, openRecords, openRecordBytes, documentNumber } = this.#exports;
     const all = { records: records.value, bytes: recordBytes.value };
-    if (!isOpen) return [this.#countsOf(all, this.#eachSettled), NOTHING];
+    if (!isOpen) return [this.#countsOf(all, () => true), NOTHING];
     const settled = { records: openRecords.value, bytes: openRecordBytes.value };
     const open = { records: all.records - settled.records, bytes: all.bytes - settled.bytes };
-    const document = documentNumber.value;
-    return [
-      this.#countsOf(settled, (...range) => this.#eachSettled(...range, document)),
-      this.#countsOf(open, (...range) => this.#eachOpen(...range, document)),
-    ];
+    const isOfOpen = (at: number): boolean => this.#word(at + 56) === documentNumber.value;
+    return [this.#countsOf(settled, (at) => !isOfOpen(at)), this.#countsOf(open, isOfOpen)];
   }
 
   get pending(): { readonly records: number; readonly groups: number } {
@@ -197,15 +207,33 @@ export class ScanKernel {
     return this.#host;
   }
 
-  #countsOf(totals: { records: number; bytes: number }, eachOf: EachOf): GroupCounts {
+  #countsOf(totals: { records: number; bytes: number }, isWanted: (at: number) => boolean): GroupCounts {
     return {
       ...totals,
-      groups: (each) =>
-        eachOf(this.#groupPlaces(), (at, ...count) => each(this.#usages[this.#word(at + 48)] as Usage, ...count)),
+      groups: (each) => {
+        for (const at of this.#groupPlaces())
+          if (isWanted(at)) each(this.#groups[this.#word(at + 48)] as GroupUsage, this.#count(at));
+      },
       hours: (each) => {
         const { HOURS, hourCount } = this.#exports;
-        eachOf(this.#row(HOURS, hourCount), (_at, ...count) => each(...count));
+        for (const at of this.#row(HOURS, hourCount))
+          if (isWanted(at))
+            each(this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 16), this.#double(at + 24));
       },
+    };
+  }
+
+  /** See `assembly/count.ts`. */
+  #count(at: number): CallCounts {
+    return {
+      number: this.#words.getInt32(at + 4, true),
+      accepted: this.#word(at),
+      failed: this.#word(at + 8),
+      refused: this.#word(at + 12),
+      firstUsedAt: this.#double(at + 16),
+      lastUsedAt: this.#double(at + 24),
+      firstRefusedAt: this.#double(at + 32),
+      lastRefusedAt: this.#double(at + 40),
     };
   }
 
@@ -222,32 +250,6 @@ export class ScanKernel {
 
   #row(first: Global, { value: length }: Global): number[] {
     return Array.from({ length }, (_, i) => first.value + i * this.#exports.COUNT_BYTES.value);
-  }
-
-  /** All that is not of the document that is open. See `assembly/count.ts`. */
-  readonly #eachSettled = (places: readonly number[], each: EachCount, open?: number): void => {
-    for (const at of places) {
-      const number = this.#words.getInt32(at + 4, true);
-      const calls = this.#word(at + 28);
-      const isOpen = this.#word(at + 24) === open;
-      if (calls === 0) {
-        if (!isOpen) each(at, number, this.#word(at), this.#double(at + 8), this.#double(at + 16));
-        continue;
-      }
-      const [firstAt, lastAt] = [this.#double(at + 32), this.#double(at + 40)];
-      if (isOpen) each(at, number, calls, firstAt, lastAt);
-      else {
-        const first = Math.min(firstAt, this.#double(at + 8));
-        each(at, number, calls + this.#word(at), first, Math.max(lastAt, this.#double(at + 16)));
-      }
-    }
-  };
-
-  #eachOpen(places: readonly number[], each: EachCount, open: number): void {
-    for (const at of places) {
-      if (this.#word(at + 24) !== open) continue;
-      each(at, this.#words.getInt32(at + 4, true), this.#word(at), this.#double(at + 8), this.#double(at + 16));
-    }
   }
 
   #plain(start: number, end: number): void {
@@ -268,7 +270,7 @@ export class ScanKernel {
 
   #isRepeated(group: number, at: number, start: number, length: number): boolean {
     const offset = this.#offset + this.#exports.line.value - this.#exports.INPUT.value;
-    const usage = this.#usages[group] as Usage;
+    const { usage } = this.#groups[group] as GroupUsage;
     return this.#hosted.isRepeated(usage, this.#text(start, length), at, offset, this.#exports.lineBytes.value);
   }
 
@@ -319,9 +321,6 @@ const CUT = 1;
 const CLEARED = -0x8000_0000;
 
 const NOTHING: GroupCounts = { records: 0, bytes: 0, groups: () => undefined, hours: () => undefined };
-
-type EachCount = (at: number, number: number, calls: number, firstAt: EpochMs, lastAt: EpochMs) => void;
-type EachOf = (places: readonly number[], each: EachCount) => void;
 
 function kindOf(map: GroupMap, { kind }: GroupHost): readonly unknown[] {
   return [JSON.stringify(map), ...kind];

@@ -69,8 +69,17 @@ export interface ScanImports {
 }
 
 export function instantiateScan(host: ScanImports): ScanExports {
+  return new WebAssembly.Instance(compiledScan(), { host: { ...host } }).exports as ScanExports;
+}
+
+/** To be handed to other threads: compiled once for all. */
+export function compiledScan(): object {
   compiled ??= new WebAssembly.Module(Buffer.from(SCAN_BINARY, 'base64'));
-  return new WebAssembly.Instance(compiled, { host: { ...host } }).exports as ScanExports;
+  return compiled;
+}
+
+export function useCompiledScan(module: object): void {
+  compiled = module;
 }
 
 let compiled: object | undefined;

@@ -12,9 +12,9 @@ import { gzip, jsonLine, jsonLog } from './made-logs.ts';
 /** So small that a few lines are a part. */
 const SIZES = { leastBytes: 1, leastInAll: 0, sectionBytes: 700, mostRollups: 1000 };
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
-const CANARY = createFingerprinter(SECRET).canary();
+const READER = { fingerprinter: createFingerprinter(SECRET) };
 
-const pools = [2, 3, 4].map((count) => openReaders(count, OPTIONS, CANARY, SIZES) as ReaderPool);
+const pools = [2, 3, 4].map((count) => openReaders(count, OPTIONS, READER, SIZES) as ReaderPool);
 afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
 const line = fc.oneof(
@@ -66,7 +66,7 @@ describe('reading with several threads', () => {
       jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}"`),
     );
     const logs = { 'a.log': lines.join('') };
-    const readers = openReaders(2, OPTIONS, CANARY, {
+    const readers = openReaders(2, OPTIONS, READER, {
       ...SIZES,
       sectionBytes: 2 ** 30,
       mostRollups: 100,
@@ -77,9 +77,8 @@ describe('reading with several threads', () => {
       return readers.read(job);
     };
     const pool = {
-      ...SIZES,
       mostRollups: 100,
-      sectionBytes: 2 ** 30,
+      sectionBytes: () => 2 ** 30,
       size: 2,
       isWorthIt: () => true,
       read,
@@ -102,7 +101,9 @@ describe('reading with several threads', () => {
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));
     const isWorthIt = (): boolean => true;
-    await lab.read([''], { readers: { ...SIZES, size: 2, isWorthIt, read, close: () => pool.close() } });
+    await lab.read([''], {
+      readers: { ...SIZES, sectionBytes: () => 700, size: 2, isWorthIt, read, close: () => pool.close() },
+    });
     expect(sections.length).toBeGreaterThan(5);
     const told = inspect(sections, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
     expect(told).toContain('k_');
@@ -110,7 +111,7 @@ describe('reading with several threads', () => {
   });
 
   it('fails, and keeps nothing, when a thread ends early', async () => {
-    const broken = openReaders(2, OPTIONS, 'the canary of another secret', SIZES) as ReaderPool;
+    const broken = openReaders(2, OPTIONS, { ...READER, canary: 'the canary of another secret' }, SIZES) as ReaderPool;
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 300));
     lab.write('b.log', jsonLog(300, 600));

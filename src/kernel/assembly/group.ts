@@ -1,4 +1,20 @@
-import { addTo, beginCount, clearCount, countAt, isCleared, nextDocument, NEXT, numberOf, OF_GROUP } from './count';
+import {
+  ACCEPTED,
+  addCount,
+  addTo,
+  beginCount,
+  clearCount,
+  countAt,
+  FAILED,
+  isCleared,
+  isCurrent,
+  nextDocument,
+  NEXT,
+  numberOf,
+  OF_GROUP,
+  OF_GROUP_ALONE,
+  REFUSED,
+} from './count';
 import { onCountsFull, onEvent, onFull, onGroup, onTime } from './host';
 import {
   ARENA,
@@ -19,7 +35,6 @@ import {
   MAX_SLOTS,
   MASKS,
   OWN_QUERY,
-  OUTCOMES,
   PARTS,
   PART_BYTES,
   QUERY,
@@ -44,8 +59,8 @@ export const FIRST_GROUP_SLOT: u32 = 4;
 // A group: the count of its latest day (see `count.ts`), in whose spare bytes stand its size and whether its calls count
 // here; then what its parts are, one word each and zeros up to 16 bytes; then the bytes of each part, padded to 16. All of it
 // begins at a multiple of 64 bytes: most groups are three or four lines of the cache.
-const BYTES: u32 = 56;
-const COUNTS_HERE: u32 = 60;
+const BYTES_AND_COUNTS_HERE: u32 = OF_GROUP_ALONE;
+const COUNTS_HERE: u32 = 1;
 /** What a part is stands before its length: the number of its slot, or one of these. */
 const KIND_SHIFT: u32 = 24;
 const KEY_PART: u32 = MAX_SLOTS;
@@ -106,10 +121,6 @@ export function setReduced(statusSlot: u32, errorSlot: u32, cookieSlot: u32, add
   status = statusSlot == 0 ? 0 : SLOTS + statusSlot * SLOT_BYTES;
   error = errorSlot == 0 ? 0 : SLOTS + errorSlot * SLOT_BYTES;
   cookie = cookieSlot == 0 ? 0 : SLOTS + cookieSlot * SLOT_BYTES;
-  // 401, 500, 200: one for each outcome.
-  store<u32>(OUTCOMES, 0x0031_3034);
-  store<u32>(OUTCOMES + 4, 0x0030_3035);
-  store<u32>(OUTCOMES + 8, 0x0030_3032);
   v128.store(MASKS, i8x16.splat(-1));
 }
 
@@ -118,24 +129,34 @@ let error: u32 = 0;
 let cookie: u32 = 0;
 let address: u32 = 0;
 
-/** Puts one status for all of the same outcome. Only what is three digits: the host reads the rest. */
+/** By the status: where a call is counted in its group. Without one that says it, all are counted as accepted. */
+let outcome: u32 = ACCEPTED;
+/** Of the status, that part of which groups are told apart by; none where it says the outcome. */
+let statusLength: u32 = 0;
+
+/** Only what is three digits says an outcome here: the host reads the rest. */
 // @ts-ignore: decorator
 @inline
 function reduceOutcome(): void {
-  if (status != 0 && load<u32>(status) != NO_RANK && load<u32>(status, 8) == 3) {
-    const at = load<u32>(status, 4);
-    const hundreds = <u32>load<u8>(at) - 0x30;
-    const tens = <u32>load<u8>(at, 1) - 0x30;
-    const ones = <u32>load<u8>(at, 2) - 0x30;
-    if (hundreds <= 9 && tens <= 9 && ones <= 9) {
-      const code = hundreds * 100 + tens * 10 + ones;
-      const isRefused = code == 401 || code == 403 || code == 407;
-      store<u32>(status, OUTCOMES + (isRefused ? 0 : code >= 400 || code == 0 ? 4 : 8), 4);
+  outcome = ACCEPTED;
+  if (status != 0 && load<u32>(status) != NO_RANK) {
+    statusLength = load<u32>(status, 8);
+    if (statusLength == 3) {
+      const at = load<u32>(status, 4);
+      const hundreds = <u32>load<u8>(at) - 0x30;
+      const tens = <u32>load<u8>(at, 1) - 0x30;
+      const ones = <u32>load<u8>(at, 2) - 0x30;
+      if (hundreds <= 9 && tens <= 9 && ones <= 9) {
+        const code = hundreds * 100 + tens * 10 + ones;
+        const isRefused = code == 401 || code == 403 || code == 407;
+        outcome = isRefused ? REFUSED : code >= 400 || code == 0 ? FAILED : ACCEPTED;
+        statusLength = 0;
+      }
     }
   }
   if (error != 0 && load<u32>(error) != NO_RANK) {
-    store<u32>(error, OUTCOMES, 4);
-    store<u32>(error, 3, 8);
+    store<u32>(error, MASKS, 4);
+    store<u32>(error, 1, 8);
   }
 }
 
@@ -186,7 +207,7 @@ export function countRecord(bytes: u32, from: u32, to: u32): bool {
     const size = listParts();
     if (size == 0) return false;
     group = groupOf(size, at);
-    if (group == 0 || load<u32>(group, COUNTS_HERE) == 0) return false;
+    if (group == 0 || (load<u32>(group, BYTES_AND_COUNTS_HERE) & COUNTS_HERE) == 0) return false;
     const event = load<u32>(EVENT_SLOT) != NO_RANK;
     if (event && onEvent(load<u32>(group, OF_GROUP), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
     countCall(group, at);
@@ -239,7 +260,7 @@ function listParts(): u32 {
   let bytes: u32 = 0;
   for (let i: u32 = FIRST_GROUP_SLOT; i < slotCount; i++) {
     const slot = SLOTS + i * SLOT_BYTES;
-    if (load<u32>(slot) != NO_RANK) bytes += addPart(i, load<u32>(slot, 4), load<u32>(slot, 8));
+    if (load<u32>(slot) != NO_RANK) bytes += addPart(i, load<u32>(slot, 4), slot == status ? statusLength : load<u32>(slot, 8));
   }
   for (let key = KEYS, last = KEYS + keyCount * SLOT_BYTES; key < last; key += SLOT_BYTES) {
     bytes += addPart(KEY_PART + load<u32>(key), load<u32>(key, 4), load<u32>(key, 8));
@@ -332,7 +353,7 @@ function groupOf(bytes: u32, at: f64): u32 {
 // @ts-ignore: decorator
 @inline
 function isOf(group: u32, bytes: u32): bool {
-  if (load<u32>(group, BYTES) != bytes) return false;
+  if (load<u32>(group, BYTES_AND_COUNTS_HERE) >> 1 != bytes) return false;
   let text = group + COUNT_BYTES;
   for (let kind = KINDS; kind < kindsEnd; kind += 16) {
     if (v128.any_true(v128.xor(v128.load(text), v128.load(kind)))) return false;
@@ -352,7 +373,6 @@ function isOf(group: u32, bytes: u32): bool {
 function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
   const group = arenaEnd;
   clearCount(group);
-  store<u32>(group, bytes, BYTES);
   store<u32>(group, groupCount, OF_GROUP);
   memory.copy(group + COUNT_BYTES, KINDS, padded(kindsEnd - KINDS));
   let text = group + COUNT_BYTES + padded(kindsEnd - KINDS);
@@ -364,7 +384,7 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
       text += 16;
     }
   }
-  store<u32>(group, onGroup(groupCount, at) ? 1 : 0, COUNTS_HERE);
+  store<u32>(group, (bytes << 1) | (onGroup(groupCount, at) ? COUNTS_HERE : 0), BYTES_AND_COUNTS_HERE);
   store<u32>(GROUPS + (groupCount << 2), group);
   groupCount++;
   arenaEnd += bytes;
@@ -378,67 +398,84 @@ function addGroup(entry: u32, tag: u32, bytes: u32, at: f64): u32 {
 @inline
 function countCall(group: u32, at: f64): void {
   const day = <i32>Math.floor(at / bucketMs);
-  addTo(numberOf(group) == day ? group : countOf(group, day, at), at);
+  addTo(numberOf(group) == day && isCurrent(group) ? group : countOf(group, day), at, outcome);
 }
 
-/** The count of a day that is not the latest yet. */
-function countOf(group: u32, day: i32, at: f64): u32 {
+/** The count of a day that is not the latest of the group yet, or of a document that is new to it. */
+function countOf(group: u32, day: i32): u32 {
   if (isCleared(group)) {
     bucketCount++;
-    beginCount(group, day, at);
+    beginCount(group, day);
     store<u32>(group, 0, NEXT);
     return group;
   }
+  let settled: u32 = 0;
   for (let older = load<u32>(group, NEXT); older != 0; older = load<u32>(older, NEXT)) {
-    if (numberOf(older) == day) return older;
+    if (isCurrent(older)) {
+      if (numberOf(older) == day) return older;
+    } else if (numberOf(older) == numberOf(group)) settled = older;
+  }
+  const isSettled = !isCurrent(group);
+  if (isSettled && settled != 0) {
+    addCount(settled, group);
+    beginCount(group, day);
+    return group;
   }
   if (olderCount == MAX_BUCKETS) {
     onCountsFull();
-    return countOf(group, day, at);
+    return countOf(group, day);
   }
   const older = countAt(BUCKETS, olderCount);
   olderCount++;
   bucketCount++;
-  const isLatest = day > numberOf(group);
-  if (isLatest) memory.copy(older, group, BYTES);
-  else {
-    beginCount(older, day, at);
-    store<u32>(older, load<u32>(group, OF_GROUP), OF_GROUP);
-    store<u32>(older, load<u32>(group, NEXT), NEXT);
-  }
-  if (isLatest) beginCount(group, day, at);
+  memory.copy(older, group, COUNT_BYTES);
   store<u32>(group, older, NEXT);
-  return isLatest ? group : older;
+  const count = isSettled || day > numberOf(group) ? group : older;
+  beginCount(count, day);
+  return count;
 }
 
 // @ts-ignore: decorator
 @inline
 function countHour(at: f64): void {
   const hour = <i32>Math.floor(at / HOUR_MS);
-  if (hour != hourNumber) {
-    hourAt = hourPlace(hour, at);
+  if (hour != hourNumber || !isCurrent(hourAt)) {
+    hourAt = hourPlace(hour);
     hourNumber = hour;
   }
-  addTo(hourAt, at);
+  addTo(hourAt, at, ACCEPTED);
 }
 
-function hourPlace(hour: i32, at: f64): u32 {
+function hourPlace(hour: i32): u32 {
   let i = (<u32>hour * 0x9e37_79b1) & (HOUR_PLACES - 1);
   while (true) {
     const entry = HOUR_TABLE + (i << 2);
     const known = load<u32>(entry);
-    if (known != 0 && numberOf(known) == hour) return known;
-    if (known == 0) {
-      if (hourCount == MAX_HOURS) {
-        onCountsFull();
-        return hourPlace(hour, at);
-      }
-      const place = countAt(HOURS, hourCount);
-      hourCount++;
-      store<u32>(entry, place);
-      beginCount(place, hour, at);
-      return place;
+    if (known != 0 && numberOf(known) != hour) {
+      i = (i + 1) & (HOUR_PLACES - 1);
+      continue;
     }
-    i = (i + 1) & (HOUR_PLACES - 1);
+    if (known != 0 && isCurrent(known)) return known;
+    const settled = known == 0 ? 0 : load<u32>(known, NEXT);
+    if (settled != 0) addCount(settled, known);
+    else if (hourCount == MAX_HOURS) {
+      onCountsFull();
+      return hourPlace(hour);
+    }
+    let place = known;
+    if (settled == 0) {
+      const added = countAt(HOURS, hourCount);
+      hourCount++;
+      if (known == 0) {
+        place = added;
+        store<u32>(entry, place);
+        store<u32>(place, 0, NEXT);
+      } else {
+        memory.copy(added, known, COUNT_BYTES);
+        store<u32>(known, added, NEXT);
+      }
+    }
+    beginCount(place, hour);
+    return place;
   }
 }

@@ -5,8 +5,6 @@ const MIB: u32 = 1024 * KIB;
 
 /** Sixteen bytes that are all ones, then as many zeros. */
 export const MASKS: u32 = KIB;
-/** A status for each outcome. */
-export const OUTCOMES: u32 = 2 * KIB;
 
 /** The field map as a table; see `trie.ts`. Written by the host. */
 export const TRIE: u32 = 4 * KIB;
