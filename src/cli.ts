@@ -93,6 +93,7 @@ async function createOutside(
   const v8 = await import('node:v8');
   const startedAt = performance.now();
   let drawnAt = 0;
+  let limitedAt = 0;
   const clear = (): void => {
     if (drawnAt > 0) process.stderr.write('\r\x1b[2K');
     drawnAt = 0;
@@ -121,8 +122,11 @@ async function createOutside(
       if (hint !== undefined) process.stderr.write(`  ${inert(hint)}\n`);
     },
     progress(progress) {
-      limitYoungGeneration(v8);
       const now = performance.now();
+      if (now - limitedAt > 20) {
+        limitYoungGeneration(v8);
+        limitedAt = now;
+      }
       if (!options.progress || now - drawnAt < 100) return;
       drawnAt = now;
       const line = progressLine({ ...progress, elapsedMs: now - startedAt }, (process.stderr.columns ?? 80) - 1);

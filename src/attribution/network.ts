@@ -16,6 +16,7 @@ export function normaliseIp(text: string): string | undefined {
 
 /** The network that names a derived system: /24 of IPv4, /48 of IPv6, else the name itself. */
 export function networkOf(ip: string): string {
+  if (PLAIN_IPV4.test(ip)) return `${ip.slice(0, ip.lastIndexOf('.'))}.0/24`;
   const address = parseAddress(ip);
   if (address === undefined) return ip;
   return address instanceof ipaddr.IPv4

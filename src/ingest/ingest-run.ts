@@ -16,10 +16,10 @@ import { candidatesFor, recognise } from './recognise.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /**
- * A transaction is committed when it holds so much: a kill costs a second of reading, memory stays bounded, and callers
+ * A transaction is committed when it holds so much: a kill costs some seconds of reading, memory stays bounded, and callers
  * that are in all of a log are written a few times only.
  */
-const COMMIT_BYTES = 512 * 1024 * 1024;
+const COMMIT_BYTES = 2 * 1024 * 1024 * 1024;
 const COMMIT_ROLLUPS = 100_000;
 const COMMIT_FILES = 256;
 /** Standard input may go on for days. */

@@ -51,12 +51,14 @@ export function listOf(items: JsonSchema, description?: string): JsonSchema {
 
 /** The value with its members in the order of the schema, and none that the schema does not name. */
 export function arrange(value: unknown, schema: JsonSchema | undefined): unknown {
-  if (Array.isArray(value)) return value.map((item) => arrange(item, schema?.items));
-  if (typeof value !== 'object' || value === null || schema?.properties === undefined) return value;
-  const members = new Map(Object.entries(value));
-  return Object.fromEntries(
-    Object.entries(schema.properties).flatMap(([name, member]) =>
-      members.has(name) ? [[name, arrange(members.get(name), member)]] : [],
-    ),
-  );
+  if (typeof value !== 'object' || value === null) return value;
+  const { properties, items } = schema ?? {};
+  if (Array.isArray(value)) return items === undefined ? value : value.map((item) => arrange(item, items));
+  if (properties === undefined) return value;
+  const members = value as Readonly<Record<string, unknown>>;
+  const arranged: Record<string, unknown> = {};
+  for (const name in properties) {
+    if (Object.hasOwn(members, name)) arranged[name] = arrange(members[name], properties[name]);
+  }
+  return arranged;
 }

@@ -45,7 +45,9 @@ function* withKeys(frame: object, keys: Iterable<object>, schema: JsonSchema): I
   yield text.slice(0, -']\n}'.length);
   let before = '';
   for (const key of keys) {
-    yield before + indent(`\n${stringify(arrange(key, schema.properties?.['keys']?.items))}`, 4);
+    // Two lists around it, so that it stands as deep as in the report.
+    const nested = stringify([[arrange(key, schema.properties?.['keys']?.items)]]);
+    yield before + nested.slice('[\n  ['.length, -'\n  ]\n]'.length);
     before = ',';
   }
   yield before === '' ? ']\n}\n' : '\n  ]\n}\n';
@@ -53,9 +55,4 @@ function* withKeys(frame: object, keys: Iterable<object>, schema: JsonSchema): I
 
 function stringify(value: unknown): string {
   return inertJson(JSON.stringify(value, null, 2));
-}
-
-/** Line feeds stand only between tokens: those in strings are escaped. */
-function indent(text: string, spaces: number): string {
-  return text.replaceAll('\n', `\n${' '.repeat(spaces)}`);
 }

@@ -52,7 +52,7 @@ export interface FileStat {
   readonly bornNs: string;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 /** As many as the longest magic number. */
 const MAGIC_BYTES = 8;
 
@@ -129,7 +129,7 @@ export function logOf(handle: LogHandle): LogFile {
     readFrom(fd, from, to, makeBuffer, (count) => (bytesRead += count));
   const bytes = (from: number, to = stat.size): AsyncGenerator<Buffer> =>
     compression === 'none'
-      ? raw(from, to, sameBuffer())
+      ? raw(from, to, twoBuffers())
       : skip(decompress(raw(0, stat.size, Buffer.allocUnsafe), compression), from);
   return {
     path,
@@ -295,7 +295,10 @@ function statOf(fd: number): FileStat {
   };
 }
 
-/** Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. */
+/**
+ * Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. Beyond the first
+ * chunk the next one is read while this one is looked at.
+ */
 async function* readFrom(
   fd: number,
   from: number,
@@ -304,24 +307,53 @@ async function* readFrom(
   count: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let at = from;
-  while (at < size) {
-    const bytes = makeBuffer(Math.min(CHUNK_BYTES, size - at));
-    const length = fs.readSync(fd, bytes, 0, bytes.length, at);
-    if (length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', at);
-    at += length;
-    count(length);
-    yield bytes.subarray(0, length);
-    await turn();
+  let ahead: Promise<Buffer> | undefined;
+  try {
+    while (at < size) {
+      const bytes = ahead === undefined ? readNow(fd, makeBuffer(Math.min(CHUNK_BYTES, size - at)), at) : await ahead;
+      ahead = undefined;
+      if (bytes.length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', at);
+      if (at > from && at + bytes.length < size) {
+        const next = at + bytes.length;
+        ahead = readAhead(fd, makeBuffer(Math.min(CHUNK_BYTES, size - next)), next);
+      }
+      at += bytes.length;
+      count(bytes.length);
+      yield bytes;
+      await turn();
+    }
+  } finally {
+    // Nothing reads from a file that is about to be closed.
+    await ahead?.catch(() => undefined);
   }
 }
 
-/** One buffer for all chunks: new ones for a large log would pile up faster than they are collected. */
-function sameBuffer(): (size: number) => Buffer {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  return (size) => buffer.subarray(0, size);
+function readNow(fd: number, buffer: Buffer, at: number): Buffer {
+  return buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, at));
 }
 
-/** Lets signals and timers run between chunks, since the reads themselves are synchronous. */
+function readAhead(fd: number, buffer: Buffer, at: number): Promise<Buffer> {
+  const bytes = new Promise<Buffer>((resolve, reject) => {
+    fs.read(fd, buffer, 0, buffer.length, at, (error, length) => {
+      if (error === null) resolve(buffer.subarray(0, length));
+      else reject(error);
+    });
+  });
+  // It is met where it is waited for.
+  bytes.catch(() => undefined);
+  return bytes;
+}
+
+/** Two buffers in turn for all chunks: new ones for a large log would pile up faster than they are collected. */
+function twoBuffers(): (size: number) => Buffer {
+  let [buffer, other]: (Buffer | undefined)[] = [];
+  return (size) => {
+    [buffer, other] = [other ?? Buffer.allocUnsafeSlow(CHUNK_BYTES), buffer];
+    return buffer.subarray(0, size);
+  };
+}
+
+/** Lets signals and timers run between chunks. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -101,7 +101,6 @@ describe('a run that is interrupted', () => {
     const db = `interrupted-${code}.db`;
     const run = ingest(db);
     await run.says(/./);
-    await pause(readingMs * 0.4);
     run.process.kill(signal);
     const { status, stderr } = await run.ended;
     expect([status, stderr]).toEqual([code, expect.stringContaining('stopping')]);

@@ -62,7 +62,7 @@ describe('reading with several threads', () => {
   });
 
   it('leaves a part that makes too many rollups before its end, and reads the rest as another', async () => {
-    const lines = Array.from({ length: 6000 }, (_, n) =>
+    const lines = Array.from({ length: 12_000 }, (_, n) =>
       jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}"`),
     );
     const logs = { 'a.log': lines.join('') };

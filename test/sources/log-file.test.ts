@@ -75,9 +75,10 @@ describe('a file that changes while it is read', () => {
       fs.appendFileSync(path, 'more\n');
       expect(await contentOf(log)).toEqual({ text: LOG, damage: undefined });
       const chunks = log.bytes(0);
-      await chunks.next();
+      const first = await chunks.next();
       fs.appendFileSync(path, 'more\n');
-      let length = 256 * 1024;
+      let { length } = first.value as Buffer;
+      expect(length).toBeLessThan(LOG.length);
       for await (const bytes of chunks) length += bytes.length;
       expect(length).toBe(LOG.length);
     });
