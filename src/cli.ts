@@ -16,15 +16,27 @@ async function main(): Promise<number> {
   const { FORMATS } = await import('./formats/index.ts');
   const catalog = { version: readVersion(), reporters, formats: FORMATS };
   try {
-    const line = parseCommandLine(process.argv.slice(2), catalog);
+    const words = process.argv.slice(2);
+    const isAsking = await isAskingForStatus(words);
+    const line = parseCommandLine(isAsking ? ['status'] : words, catalog);
     if (line.kind === 'text') {
       (line.exitCode === 0 ? process.stdout : process.stderr).write(line.text);
       return line.exitCode;
     }
-    return await runCommand(line.typed, catalog);
+    const code = await runCommand(line.typed, catalog);
+    // As the help does: a gate whose words got lost must not pass.
+    return isAsking && code === 0 ? 2 : code;
   } catch (error) {
     return await explainError(error);
   }
+}
+
+/** Where there is a configuration, nothing typed on a terminal asks how things stand. */
+async function isAskingForStatus(words: readonly string[]): Promise<boolean> {
+  if (words.length > 0 || !process.stdout.isTTY) return false;
+  const fs = await import('node:fs');
+  const { configFileOf } = await import('./options.ts');
+  return fs.existsSync(configFileOf({ flags: {} }, process.env));
 }
 
 type Typed = import('./commands/command-line.ts').Typed;

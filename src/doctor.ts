@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { readHealth, type Health } from './engines/sqlite/health.ts';
+import { type Health, LATE_RUN_DAYS, readHealth } from './engines/sqlite/health.ts';
 import { openForReading, type Store } from './engines/sqlite/store.ts';
 import { EXIT_CODE_OF_ERROR, type ExitCode, LastcallError, worseExit } from './errors.ts';
 import { openFingerprinter } from './installation-secret.ts';
@@ -13,9 +13,6 @@ import { type Check, renderDoctor, renderDoctorJson } from './reporters/doctor.t
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A nightly job that has not run for so long is broken. */
-const LATE_RUN_DAYS = 3;
-
 /** `lastcall doctor`: looks at everything that a verdict rests on, and says how to mend what is wrong. Changes nothing. */
 export async function examine(options: Options, outside: Outside): Promise<ExitCode> {
   // Opening the database takes rights away from others: what they had is to be told.

@@ -537,6 +537,27 @@ export interface KeyReports extends Iterable<KeyReport> {
   readonly length: number;
 }
 
+/** What the last audit said, in short: kept beside the verdicts for `lastcall status`. */
+export interface Glance {
+  readonly scan: number;
+  readonly asOf: Instant;
+  readonly summary: Summary;
+  /** The first safe keys. */
+  readonly safe: readonly KeyGlance[];
+  /** Waiting keys that become safe within `days`: how many, and the soonest. */
+  readonly nearly: { readonly days: number; readonly keys: number; readonly soonest: readonly KeyGlance[] };
+  /** Keys of which nothing can be known, by what decides. */
+  readonly unknown: Readonly<Partial<Record<BlockerCode, number>>>;
+  readonly sources: { readonly count: number; readonly silent: number; readonly worst: readonly SourceGlance[] };
+}
+
+export type KeyGlance = Pick<KeyReport, 'key' | 'label' | 'display' | 'safeOn'>;
+
+/** `openDays`: days that prove nothing, of those since its first record. */
+export interface SourceGlance extends Pick<SourceReport, 'source' | 'state' | 'lastAt' | 'coveredDays'> {
+  readonly openDays: number;
+}
+
 // ---------------------------------------------------------------- explain
 
 /** The evidence behind one verdict, for `lastcall explain`. */

@@ -183,7 +183,7 @@ export const UNCONFIGURED_HANDOFF: HandoffConfig = {
 };
 
 /** Where the configuration is, if there is one. */
-export function configFileOf({ flags }: Typed, environment: Environment): string {
+export function configFileOf({ flags }: Pick<Typed, 'flags'>, environment: Environment): string {
   return lastText(readSettings(flags, environment), 'config') ?? 'lastcall.yaml';
 }
 

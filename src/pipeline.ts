@@ -1,6 +1,7 @@
 import type { TableContext } from './engines/clickhouse/read-table.ts';
 import type { Tables } from './engines/clickhouse/tables.ts';
 import { storageError, writeTransaction } from './engines/sqlite/database.ts';
+import { storeGlance } from './engines/sqlite/glance.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { prune } from './engines/sqlite/prune.ts';
@@ -15,7 +16,7 @@ import { openReaders } from './ingest/reader-pool.ts';
 import { openFingerprinter } from './installation-secret.ts';
 import { type LoadedInventory, loadInventories } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
-import type { Report } from './model.ts';
+import type { KeyReport, KeyReports, Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { missedProblems, recordMissed } from './missed.ts';
@@ -28,6 +29,7 @@ import { createObjectStore } from './sources/object-store.ts';
 import { openTableSources, splitLogs } from './table-sources.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { lastingGaps } from './verdicts/changes.ts';
+import { Glancing } from './verdicts/glance.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
 // The stages, from bytes to a report: read this file first. `run.ts` says which command takes which of them.
@@ -45,11 +47,22 @@ export function scan(options: Options, outside: Outside): Promise<ExitCode> {
   });
 }
 
-/** For `revived` and `--since`. */
-function recordReport({ db }: WritableStore, { database, keys, sources }: Report, { asOf }: Options): void {
-  recordVerdicts(db, database.scan, keys);
+/** For `revived`, `--since` and `status`. */
+function recordReport({ db }: WritableStore, result: Report, { asOf }: Options): void {
+  const { database, keys, sources } = result;
+  const glancing = new Glancing(result);
+  recordVerdicts(db, database.scan, seenBy(glancing, keys));
+  storeGlance(db, glancing.result(result));
   const lasting = sources.map(({ source, state, gaps }) => ({ source, state, gaps: lastingGaps(gaps) }));
   recordAudit(db, database.scan, asOf, lasting);
+}
+
+/** A large audit lies on disk: it is walked through once for all that is kept of it. */
+function* seenBy(glancing: Glancing, keys: KeyReports): Iterable<KeyReport> {
+  for (const key of keys) {
+    glancing.add(key);
+    yield key;
+  }
 }
 
 type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCode | Promise<ExitCode>;

@@ -10,6 +10,8 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
   switch (options.command) {
     case 'init':
       return (await import('./init/init.ts')).init(options, outside);
+    case 'status':
+      return (await import('./status.ts')).showStatus(options, outside);
     case 'doctor':
       return (await import('./doctor.ts')).examine(options, outside);
     case 'parse':
@@ -23,7 +25,7 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
   }
 }
 
-type Staged = Exclude<Options['command'], 'init' | 'doctor' | 'parse' | 'formats' | 'formats detect'>;
+type Staged = Exclude<Options['command'], 'init' | 'status' | 'doctor' | 'parse' | 'formats' | 'formats detect'>;
 
 /** Commands that work on the database. */
 async function runStages(command: Staged, options: Options, outside: Outside): Promise<ExitCode> {

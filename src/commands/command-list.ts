@@ -6,6 +6,7 @@ export type CommandName =
   | 'scan'
   | 'ingest'
   | 'report'
+  | 'status'
   | 'explain'
   | 'check'
   | 'plan'
@@ -66,6 +67,13 @@ export const COMMANDS: readonly CommandEntry[] = [
       'lastcall report --fail-on shadow,zombie',
       'lastcall report --as-of 2026-01-31 -o json',
     ],
+  },
+  {
+    name: 'status',
+    operands: '',
+    title:
+      'Show on one screen what the last scan found, how old it is, and what to do next. What lastcall alone shows on a terminal, where there is a lastcall.yaml.',
+    examples: ['lastcall status', 'lastcall status -o json'],
   },
   {
     name: 'explain',

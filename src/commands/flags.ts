@@ -149,7 +149,16 @@ export const FLAGS: readonly Flag[] = [
     value: '<reporter>[=<file>]',
     separator: ',',
     title: 'how to report, and to which file (repeatable; default: table)',
-    commands: [...JUDGING, ...PERMITTING, 'handoff history', 'coverage', 'doctor', 'keys list', 'formats detect'],
+    commands: [
+      ...JUDGING,
+      ...PERMITTING,
+      'status',
+      'handoff history',
+      'coverage',
+      'doctor',
+      'keys list',
+      'formats detect',
+    ],
   },
   {
     name: 'json',

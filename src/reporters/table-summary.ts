@@ -15,7 +15,7 @@ export function* tableSummary(report: Report, groups: KeyGroups, width: number, 
   yield* headline(report, width).map((line, row) => `${paint(line, row === 0 ? 'strong' : 'faint')}\n`);
   yield '\n';
   const { summary, sources } = report;
-  const rows: [Style, string, number, string][] = [
+  const rows: SummaryRow[] = [
     ['safe', VERDICT_WORDS.safe.word, summary.safe, safeAnswer(groups)],
     ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, inUseAnswer(groups)],
     ['waiting', VERDICT_WORDS.waiting.word, summary.waiting, waitingAnswer(groups)],
@@ -30,7 +30,7 @@ export function* tableSummary(report: Report, groups: KeyGroups, width: number, 
     const total = found.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), silent);
     rows.push(['alarm', 'findings', total, answer]);
   }
-  for (const row of rows) yield* summaryRow(row, rows, width, paint);
+  yield* summaryRows(rows, width, paint);
 }
 
 function headline(report: Report, width: number): string[] {
@@ -44,9 +44,17 @@ function headline(report: Report, width: number): string[] {
   ];
 }
 
+/** What it is, its word, how many there are, and what is to be said of them. */
+export type SummaryRow = readonly [style: Style, word: string, total: number, answer: string];
+
+/** The rows under each other. Words have 8 columns. */
+export function* summaryRows(rows: readonly SummaryRow[], width: number, paint: Paint): Iterable<string> {
+  for (const row of rows) yield* summaryRow(row, rows, width, paint);
+}
+
 function* summaryRow(
-  [style, word, total, answer]: [Style, string, number, string],
-  rows: readonly [Style, string, number, string][],
+  [style, word, total, answer]: SummaryRow,
+  rows: readonly SummaryRow[],
   width: number,
   paint: Paint,
 ): Iterable<string> {
@@ -76,7 +84,8 @@ function waitingAnswer({ safeDays: { first, last } }: KeyGroups): string {
     : `the next is safe on ${first}, the last on ${last}, if nobody calls`;
 }
 
-function unknownAnswer({ unknownReasons }: KeyGroups): string {
+/** Why nothing can be known of so many keys. */
+export function unknownAnswer({ unknownReasons }: Pick<KeyGroups, 'unknownReasons'>): string {
   const reasons = new Map([...unknownReasons].map(([code, keys]) => [wordsOfReason(code), keys]));
   const names = byCount(reasons).map(([words, keys]) => `${words} (${count(keys)})`);
   return names.length === 0 ? 'none' : `why: ${enumerate(names, 4)}`;

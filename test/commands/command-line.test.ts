@@ -31,6 +31,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   coverage: [],
   backtest: [],
   doctor: [],
+  status: [],
   parse: ['a.log'],
   prune: [],
   'keys import': ['a.csv', 'b.csv'],

@@ -87,6 +87,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['engines/sqlite', 'installation-secret.ts', 'loose-ends.ts', 'outside.ts', 'report.ts', 'reporters'],
       types: ['options.ts'],
     },
+    'status.ts': { values: ['engines/sqlite', 'outside.ts', 'reporters'], types: ['options.ts'] },
     'inspect.ts': {
       values: [
         'attribution',
@@ -173,6 +174,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'own-files.ts',
         'permits.ts',
         'pipeline.ts',
+        'status.ts',
       ],
       types: ['options.ts', 'outside.ts'],
     },

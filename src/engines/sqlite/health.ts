@@ -30,6 +30,9 @@ export interface OpenFault {
   readonly detail: string;
 }
 
+/** A nightly job that has not run for so long is broken. */
+export const LATE_RUN_DAYS = 3;
+
 const MOST_DAMAGE = 10;
 
 export function readHealth(db: Connection, file: string): Health {
@@ -41,7 +44,7 @@ export function readHealth(db: Connection, file: string): Health {
     lastRun: readLastRun(db, file),
     inventoryAt:
       db.prepare<[], { at: number | null }>('SELECT max(imported_at) AS at FROM inventories').get()?.at ?? undefined,
-    faults: db.prepare<[], OpenFault>('SELECT path, detail FROM faults ORDER BY path, reason, stream_id').all(),
+    faults: readFaults(db, -1),
   }));
 }
 
@@ -54,7 +57,19 @@ function findDamage(db: Connection): string[] {
   ];
 }
 
-function readLastRun(db: Connection, file: string): LastRun | undefined {
+/** In the order of their paths; `most` under 0: all. */
+export function readFaults(db: Connection, most: number): readonly OpenFault[] {
+  return db
+    .prepare<[number], OpenFault>('SELECT path, detail FROM faults ORDER BY path, reason, stream_id LIMIT ?')
+    .all(most);
+}
+
+export function countFaults(db: Connection): number {
+  return db.prepare<[], number>('SELECT count(*) FROM faults').pluck().get() ?? 0;
+}
+
+/** The newest run that was started. */
+export function readLastRun(db: Connection, file: string): LastRun | undefined {
   const row = db
     .prepare<[], RunRow>('SELECT id, started_at, finished_at, version FROM scans ORDER BY id DESC LIMIT 1')
     .get();

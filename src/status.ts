@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import { readGlance } from './engines/sqlite/glance.ts';
+import { countFaults, type LastRun, LATE_RUN_DAYS, readFaults, readLastRun } from './engines/sqlite/health.ts';
+import { openForReading } from './engines/sqlite/store.ts';
+import { withStorageErrors } from './engines/sqlite/database.ts';
+import type { ExitCode } from './errors.ts';
+import type { Glance } from './model.ts';
+import type { Options } from './options.ts';
+import { type Outside, writeAs } from './outside.ts';
+import { renderStatus, renderStatusJson, type Staleness, type Status } from './reporters/status.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FAULTS_SHOWN = 2;
+
+/** `lastcall status`: what the last scan found. Reads no log and judges no key, so it is quick however many there are. */
+export async function showStatus(options: Options, outside: Outside): Promise<ExitCode> {
+  const status = fs.existsSync(options.db) ? readStatus(options) : nothingStored(options);
+  await writeAs(
+    options,
+    outside,
+    (view) => renderStatus(status, view),
+    () => renderStatusJson(status, outside.version),
+  );
+  return 0;
+}
+
+function nothingStored({ db, sources, now }: Options): Status {
+  return {
+    db,
+    now,
+    isStored: false,
+    hasSources: sources.length > 0,
+    glance: undefined,
+    staleness: undefined,
+    lastRun: undefined,
+    faults: { count: 0, first: [] },
+  };
+}
+
+function readStatus(options: Options): Status {
+  const { db: file } = options;
+  const store = openForReading(file, undefined);
+  try {
+    return withStorageErrors(file, () => {
+      const { db } = store;
+      const glance = readGlance(db);
+      const lastRun = readLastRun(db, file);
+      return {
+        ...nothingStored(options),
+        isStored: true,
+        glance,
+        staleness: glance === undefined ? undefined : stalenessOf(glance, lastRun, options),
+        lastRun,
+        faults: { count: countFaults(db), first: readFaults(db, FAULTS_SHOWN) },
+      };
+    });
+  } finally {
+    store.close();
+  }
+}
+
+function stalenessOf(glance: Glance, lastRun: LastRun | undefined, { config, now }: Options): Staleness | undefined {
+  const at = Date.parse(glance.asOf);
+  if (at > now + HOUR_MS) return 'ahead';
+  if (now - at >= LATE_RUN_DAYS * DAY_MS) return 'old';
+  if (lastRun?.state === 'died') return 'unended-run';
+  if (lastRun?.state === 'ended' && lastRun.number > glance.scan) return 'later-run';
+  const changedAt = config === undefined ? undefined : fs.statSync(config, { throwIfNoEntry: false })?.mtimeMs;
+  return changedAt !== undefined && changedAt > at && changedAt <= now ? 'configuration' : undefined;
+}
