@@ -54,7 +54,9 @@ const command = z
   .transform((words): HandoffAction => ({ by: 'command', command: words }));
 
 const byHand = z
-  .strictObject({ steps: z.array(template).min(1, { error: 'must have a step' }) })
+  .strictObject({
+    steps: z.array(template).min(1, { error: 'must have a step' }).describe('what a person has to do'),
+  })
   .transform(({ steps }): HandoffAction => ({ by: 'hand', steps }));
 
 const action = z
@@ -70,8 +72,10 @@ const actions = {
 /** The part `handoff` of lastcall.yaml. */
 export const handoffSchema: z.ZodType<HandoffConfig, object> = z
   .strictObject({
-    expiry: lag.default(1).describe('how long a permit is good for, e.g. 24 hours'),
-    quietPeriod: lag.default(7).describe('how long a disabled key is watched, in days with complete logs'),
+    expiry: lag.default(1).describe('how long a permit is good for; default 24 hours'),
+    quietPeriod: lag
+      .default(7)
+      .describe('how long a disabled key is watched, in days with complete logs; default 7 days'),
     maxNewlySafeShare: z.number().gt(0).max(1).default(0.25).describe('more keys than that do not become safe at once'),
     timeoutSeconds: z.number().int().min(1).max(3600).default(60).describe('how long a command may take'),
     environment: z
@@ -79,7 +83,15 @@ export const handoffSchema: z.ZodType<HandoffConfig, object> = z
       .default([])
       .describe('variables that commands get beside PATH, HOME and the language'),
     ...actions,
-    providers: z.array(z.strictObject({ match: namedTexts(matchColumnProblem), ...actions })).default([]),
+    providers: z
+      .array(
+        z.strictObject({
+          match: namedTexts(matchColumnProblem).describe('inventory column: glob; a key must match them all'),
+          ...actions,
+        }),
+      )
+      .default([])
+      .describe('where keys come from several places; the first that matches a key counts'),
   })
   .refine(({ expiry }) => expiry > 0 && expiry <= 7, { error: 'must be 7 days at most', path: ['expiry'] })
   .refine(({ quietPeriod }) => Number.isInteger(quietPeriod) && quietPeriod >= 1 && quietPeriod <= 365, {

@@ -130,12 +130,16 @@ const instant = text.transform((value, context) => {
 });
 
 const outage = z
-  .strictObject({ from: instant, to: instant, reason: text.optional() })
+  .strictObject({
+    from: instant.describe('its first day'),
+    to: instant.describe('its last day'),
+    reason: text.optional().describe('for people'),
+  })
   .refine(({ from, to }) => from.fromAt <= to.toAt, { error: 'ends before it begins', path: ['to'] })
   .transform(({ from, to, reason }) => ({ from: dayOf(from.fromAt), to: dayOf(to.toAt), reason }));
 
 const declarations = {
-  name: text,
+  name: text.describe('what reports call it'),
   deliveryLag: lag.optional().describe('after how long no more late records come, e.g. 14 days'),
   sampling: z
     .number()
@@ -154,16 +158,27 @@ const declarations = {
 const logSource = z
   .strictObject({
     ...declarations,
-    type: z.literal('files').optional(),
-    paths: z.array(path).min(1, { error: 'must name at least one path' }),
+    type: z.literal('files').optional().describe('logs in files or object stores, which is the default'),
+    paths: z
+      .array(path)
+      .min(1, { error: 'must name at least one path' })
+      .describe('files, folders, globs, s3:// addresses, or - for standard input'),
     format: text
       .default('auto')
       .describe('auto, a name that `lastcall formats` lists, or pattern:<regular expression with named groups>'),
     fields: namedTexts(usageFieldProblem).default({}).describe('usage field: path, column or capture'),
     records: text.optional().describe('where the records sit in JSON documents, e.g. Records[*]'),
     logFormatString: text.optional().describe('the log format string of nginx, Apache, HAProxy, Envoy or API Gateway'),
-    columns: z.array(text).min(1, { error: 'must name at least one column' }).optional(),
-    delimiter: z.string().length(1, { error: 'must be one character' }).optional(),
+    columns: z
+      .array(text)
+      .min(1, { error: 'must name at least one column' })
+      .optional()
+      .describe('the columns of delimited rows that have no header line'),
+    delimiter: z
+      .string()
+      .length(1, { error: 'must be one character' })
+      .optional()
+      .describe('what separates the columns of delimited rows'),
     timezone: timezone.optional().describe('what times without an offset are in'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
     sessionHeaders: z
@@ -204,8 +219,8 @@ const source = z.discriminatedUnion('type', [logSource, tableSource], {
 });
 
 const inventory = z.strictObject({
-  path,
-  format: z.enum(['auto', 'csv', 'json']).default('auto'),
+  path: path.describe('a list of issued keys'),
+  format: z.enum(['auto', 'csv', 'json']).default('auto').describe('auto recognises what vendors print, too'),
   columns: namedTexts(inventoryColumnProblem).default({}).describe('inventory column: its name in the file'),
   source: text.optional().describe('the log source that would show these keys'),
 });
@@ -213,17 +228,18 @@ const inventory = z.strictObject({
 // A rule without a criterion would name every caller, and so hide that nobody knows who calls.
 const system = z
   .strictObject({
-    name: text,
-    userAgent: text.optional().describe('glob'),
+    name: text.describe('what the system is called'),
+    userAgent: text.optional().describe('a glob'),
     ip: z
       .union([address, z.array(address).min(1)], {
         error: 'must be an IP address or range such as "10.0.0.0/8", or a list of them',
       })
       .transform((value) => (typeof value === 'string' ? [value] : value))
-      .optional(),
+      .optional()
+      .describe('addresses or ranges'),
     fields: namedTexts(ruleFieldProblem).optional().describe('identity.<name>, or another field of a call: glob'),
-    source: text.optional(),
-    key: text.optional(),
+    source: text.optional().describe('only calls of this source; a glob'),
+    key: text.optional().describe('only calls with this key, by the id that the logs show; a glob'),
   })
   .refine(
     (rule) => (rule.userAgent ?? rule.ip ?? rule.source ?? rule.key ?? Object.keys(rule.fields ?? {})[0]) !== undefined,
@@ -233,7 +249,11 @@ const system = z
   );
 
 const exemption = z
-  .strictObject({ key: text, reason: text, until: instant })
+  .strictObject({
+    key: text.describe('its id'),
+    reason: text.describe('why it must stay; shown in reports'),
+    until: instant.describe('the last day of the exemption'),
+  })
   .transform(({ until, ...rest }) => ({ ...rest, untilAt: until.toAt }));
 
 const stricter = z
@@ -257,26 +277,44 @@ const s3 = z.strictObject({
     .url({ protocol: /^https?$/, error: 'is no http address' })
     .optional()
     .describe('of another store than AWS'),
-  region: text.optional(),
+  region: text.optional().describe('else that of the environment'),
   pathStyle: z.boolean().optional().describe('the bucket stands in the path, as MinIO wants it'),
 });
 
 const configFile = z.strictObject({
   db: path.optional().describe('the database; default lastcall.db'),
-  secretFile: path.optional().describe('the secret under which keys are fingerprinted'),
+  secretFile: path
+    .optional()
+    .describe(
+      'the secret under which keys are fingerprinted; default lastcall/secret in the configuration folder of the user',
+    ),
   timezone: timezone.optional().describe('what log times without an offset are in; default UTC'),
-  sources: z.array(source).superRefine(refuseTwins('name')).default([]),
+  sources: z.array(source).superRefine(refuseTwins('name')).default([]).describe('where the logs are'),
   s3: s3.optional().describe('how s3:// is reached; the rest comes from the environment of the AWS SDK'),
-  inventories: z.array(inventory).superRefine(refuseTwins('path')).default([]),
+  inventories: z
+    .array(inventory)
+    .superRefine(refuseTwins('path'))
+    .default([])
+    .describe('lists of issued keys; they are read on every run'),
   systems: z.array(system).default([]).describe('who calls; the first rule that matches counts'),
-  policy: policy.prefault({}),
-  exemptions: z.array(exemption).superRefine(refuseTwins('key')).default([]),
+  policy: policy.prefault({}).describe('the numbers behind the verdicts'),
+  exemptions: z
+    .array(exemption)
+    .superRefine(refuseTwins('key'))
+    .default([])
+    .describe('keys that must stay although nobody calls'),
   successors: z.record(text, text).default({}).describe('id of a key: id of the key that replaces it'),
   handoff: handoffSchema.prefault({}).describe('how keys are disabled and deleted'),
   outputs: z
-    .array(z.strictObject({ reporter: text, file: path.optional() }))
+    .array(
+      z.strictObject({
+        reporter: text.describe('a name that `lastcall report --help` lists'),
+        file: path.optional().describe('else standard output'),
+      }),
+    )
     .min(1)
-    .optional(),
+    .optional()
+    .describe('what `scan` and `report` write; default table'),
   failOn: z.array(text).optional().describe('verdicts and findings that make the exit code 1'),
 });
 

@@ -68,21 +68,26 @@ export const tableMembers: {
   readonly maxThreads: z.ZodType<number | undefined>;
 } & Readonly<Record<'url' | 'user' | 'database' | 'table', z.ZodType<string>>> &
   Readonly<Record<'passwordFrom' | 'cluster' | 'where', z.ZodType<string | undefined>>> = {
-  type: z.literal('clickhouse'),
-  url: z.url({ protocol: /^https?$/, error: 'is no http address' }).refine(hasNoPassword, {
-    error: 'must hold no user or password: set "user", and the password in the environment',
-  }),
-  user: text.default('default'),
-  passwordFrom: variable.optional().describe(`the environment variable with the password: ${DEFAULT_PASSWORD_FROM}`),
-  database: name.default('default'),
+  type: z.literal('clickhouse').describe('rows of a table in ClickHouse'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'is no http address' })
+    .refine(hasNoPassword, {
+      error: 'must hold no user or password: set "user", and the password in the environment',
+    })
+    .describe('its HTTP interface'),
+  user: text.default('default').describe('who asks: SELECT is enough'),
+  passwordFrom: variable
+    .optional()
+    .describe(`the environment variable with the password; default ${DEFAULT_PASSWORD_FROM}`),
+  database: name.default('default').describe('the database of the table'),
   table: name.describe('a table or view; of a cluster its Distributed table, or its local one beside `cluster`'),
   cluster: name.optional().describe('reads the table on every shard of this cluster'),
   fields: namedTexts(tableFieldProblem)
     .refine((fields) => fields['time'] !== undefined, { error: 'must say which column has the time' })
     .describe('usage field: column or expression, in the SQL of ClickHouse'),
   where: text.optional().describe('only rows for which this holds, in the SQL of ClickHouse'),
-  timeout: lag.default(10 / 1440).describe('how long one query may take, e.g. 10 minutes'),
-  maxMemory: size.default(4e9).describe('how much memory one query may take on a server, e.g. 4 GB'),
+  timeout: lag.default(10 / 1440).describe('how long one query may take; default 10 minutes'),
+  maxMemory: size.default(4e9).describe('how much memory one query may take on a server; default 4 GB'),
   maxThreads: z.int().min(1).optional().describe('how many threads one query may use on a server'),
 };
 

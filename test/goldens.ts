@@ -1,11 +1,12 @@
 /** `npm run goldens`: makes every expected output anew. Read the diff before you commit it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expectedFile, fixtureFolders, parseSamples } from './formats/fixture-folders.ts';
-import { fillTables } from './house/readme-tables.ts';
+import { fillTables, readPages } from './house/page-tables.ts';
 import { renderSampleReports, SAMPLE_FOLDER } from './house/sample-reports.ts';
 import { ROOT } from './house/source-files.ts';
+import { drawTerminal, TERMINAL_PICTURE } from './house/terminal-picture.ts';
 import { entriesAsText, expectedEntriesFile, inventoryFolders } from './inventories/fixture-folders.ts';
 
 rmSync(SAMPLE_FOLDER, { recursive: true, force: true });
@@ -15,8 +16,9 @@ for (const [file, text] of renderSampleReports()) writeFileSync(join(SAMPLE_FOLD
 for (const folder of fixtureFolders()) writeFileSync(expectedFile(folder), await parseSamples(folder));
 for (const folder of inventoryFolders()) writeFileSync(expectedEntriesFile(folder), entriesAsText(folder));
 
-const readme = join(ROOT, 'README.md');
-writeFileSync(readme, fillTables(readFileSync(readme, 'utf8')));
+for (const [page, text] of fillTables(readPages())) writeFileSync(join(ROOT, page), text);
+mkdirSync(dirname(TERMINAL_PICTURE), { recursive: true });
+writeFileSync(TERMINAL_PICTURE, drawTerminal());
 
 const vitest = [
   'node_modules/vitest/vitest.mjs',

@@ -133,6 +133,9 @@ function nextSteps(status: Status): readonly (readonly [command: string, purpose
   return [
     ...(isJudged ? [] : [scanStep(hasSources)]),
     ...(isBroken ? [['lastcall doctor', 'what is wrong, and how to mend it'] as const] : []),
+    ...(glance?.sources.worst.some(({ openDays }) => openDays > 0)
+      ? [['lastcall coverage', 'which days are missing'] as const]
+      : []),
     ...(isJudged && glance.summary.safe > 0 ? [['lastcall plan', 'a permit for each safe key'] as const] : []),
     ...(glance === undefined ? [] : [['lastcall report', 'every key, judged now'] as const]),
   ];

@@ -56,7 +56,7 @@ export interface Policy {
 }
 
 /** One constant: its default, the least and the greatest value that it may have, and where stricter values lie. */
-interface Constant {
+export interface Constant {
   readonly value: number;
   readonly least: number;
   readonly greatest: number;
@@ -66,7 +66,7 @@ interface Constant {
 }
 
 /** Every constant on one line. No setting can clear a caller that called yesterday. */
-const CONSTANTS: Readonly<Record<keyof Policy, Constant>> = {
+export const CONSTANTS: Readonly<Record<keyof Policy, Constant>> = {
   pauseFactor: { value: 3, least: 1, greatest: 100, isFraction: true, stricter: 'more' },
   floorDays: { value: 30, least: 1, greatest: 3650, stricter: 'more' },
   watchDays: { value: 365, least: 1, greatest: 3650, stricter: 'more' },

@@ -10,10 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readVersion } from '../../src/version.ts';
 import { environment } from '../run-cli.ts';
 import { bundle } from './bundle.ts';
+import { PAGES } from './page-tables.ts';
 import { ROOT } from './source-files.ts';
 
 /** What goes into the package beside what the build makes. */
-const STAGED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'fixtures/demo', 'fixtures/nightly'];
+const STAGED = [
+  'package.json',
+  'LICENSE',
+  'CHANGELOG.md',
+  'fixtures/demo',
+  'fixtures/nightly',
+  'reports/pictures',
+  ...PAGES,
+];
 
 let folder: string;
 let installed: string;
@@ -44,6 +53,7 @@ describe('the package', () => {
     for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/cli.js', 'dist/index.d.ts'])
       expect(contents).toContain(name);
     expect(contents).toContain('fixtures/demo/lastcall.yaml');
+    for (const page of PAGES) expect(contents).toContain(page);
   });
 
   it('holds the licences of what was taken into the program', () => {
@@ -55,7 +65,7 @@ describe('the package', () => {
 
   it('holds nothing else', () => {
     const known =
-      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:.+\.(?:js|d\.ts)|LICENSES\.txt)|fixtures\/(?:demo|nightly)\/(?!.*\.ts$).+)$/;
+      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:.+\.(?:js|d\.ts)|LICENSES\.txt)|reports\/pictures\/.+|src\/\w+\/[\w-]+\.md|fixtures\/(?:demo|nightly)\/(?!.*\.ts$).+)$/i;
     expect(contents.filter((name) => !known.test(name))).toEqual([]);
   });
 

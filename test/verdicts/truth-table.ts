@@ -4,7 +4,7 @@ import { daily, every, gap, key, logs, noonOf, system, TODAY, worldOf } from './
 import type { DaysAgo } from './history.ts';
 
 // What a key can look like, as data: every combination is judged (truth-table.test.ts), the telling ones are the rows of
-// the table in README.md (house/readme-tables.ts).
+// the table in README.md (house/page-tables.ts).
 
 /** What each part of a situation can be. The first of each is the plain one. */
 export const FACTORS = {
