@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { LastcallError } from '../../errors.ts';
-import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { APPLICATION_ID, DRAFT_APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { type Connection, openSqlite } from './sqlite.ts';
 
 export type { Connection };
@@ -145,6 +145,11 @@ function checkOwner(db: Connection, file: string): void {
   const owner = db.pragma('application_id', { simple: true });
   const version = db.pragma('user_version', { simple: true }) as number;
   const tables = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0;
+  if (owner === DRAFT_APPLICATION_ID) {
+    throw new LastcallError('database', `"${file}" was made before the first release of lastcall`, {
+      hint: 'Its days cannot be taken over: name a new file with --db, and read the logs again.',
+    });
+  }
   if (owner !== APPLICATION_ID && tables > 0) {
     throw new LastcallError('database', `"${file}" is a database of another program`, {
       hint: 'Name another file with --db.',
@@ -154,24 +159,25 @@ function checkOwner(db: Connection, file: string): void {
     throw new LastcallError(
       'database',
       `"${file}" has schema ${version}; this lastcall knows up to ${MIGRATIONS.length}`,
-      { hint: 'Use the newer lastcall that wrote it.' },
+      { hint: 'Use the newer lastcall that wrote it, or the copy that was made before the upgrade.' },
     );
   }
 }
 
-/** Asks for the write lock only when there is something to do: a report must not wait for a run that writes. */
+/**
+ * Takes the schema to the newest in one transaction: what fails leaves the database as the older program knows it. Asks for
+ * the write lock only when there is something to do: a report must not wait for a run that writes.
+ */
 function migrate(db: Connection): void {
   const versionOf = (): number => db.pragma('user_version', { simple: true }) as number;
-  while (versionOf() < MIGRATIONS.length) {
-    db.transaction(() => {
-      const version = versionOf();
-      const migration = MIGRATIONS[version];
-      if (migration === undefined) return;
-      db.exec(migration);
+  if (versionOf() >= MIGRATIONS.length) return;
+  db.transaction(() => {
+    for (let version = versionOf(); version < MIGRATIONS.length; version++) {
+      db.exec(MIGRATIONS[version] ?? '');
       if (version === 0) identify(db);
-      db.pragma(`user_version = ${version + 1}`);
-    }).immediate();
-  }
+    }
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
 }
 
 function identify(db: Connection): void {

@@ -1,5 +1,8 @@
-/** Marks a file as a lastcall database (PRAGMA application_id): "LCL2". "LCL1" were those before days came in blocks. */
+/** Marks a file as a lastcall database (PRAGMA application_id): "LCL2". */
 export const APPLICATION_ID = 0x4c434c32;
+
+/** "LCL1": before days came in blocks, and before the first release. */
+export const DRAFT_APPLICATION_ID = 0x4c434c31;
 
 /**
  * What inventories list, and under which keys the logs may show it (`inventory_matches`). `way` and `masked_tail` are
@@ -70,7 +73,8 @@ const HANDOFF_LEDGER = `
 `;
 
 /**
- * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version), in one transaction each.
+ * Append-only: migration N takes a database from version N to N + 1 (PRAGMA user_version). All that are due run in one
+ * transaction. A database of each released version stands in test/engines/sqlite/released/.
  *
  * `stream_id` in days and event_ids is 0 for what is settled. Rows of another stream_id are what that stream's tail said
  * beyond its safe point (a line without line end, an open document), as is everything in `tails`; they are replaced when
