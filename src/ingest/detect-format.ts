@@ -26,6 +26,8 @@ export interface Detection {
   /** What keeps the log from being read. */
   readonly problem: string | undefined;
   readonly framing: string;
+  /** Lines of text: a key that the format does not take apart is in no field. */
+  readonly isText: boolean;
   readonly limits: string | undefined;
   /** What the sample is made of: calls, and what else by its reason. */
   readonly records: number;
@@ -90,6 +92,7 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
     title: plan.format.title,
     problem: hasTime ? undefined : `none of its first ${calls.length} records has a time where it is looked for`,
     framing: framingOf(plan),
+    isText: plan.format.syntax.kind === 'text',
     limits: plan.format.limits,
     records: calls.length,
     skipped,
@@ -112,6 +115,7 @@ function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: 
     title: undefined,
     problem: [message, hint].filter((text) => text !== undefined).join('. '),
     framing: '',
+    isText: false,
     limits: undefined,
     records: 0,
     skipped: {},

@@ -33,12 +33,18 @@ export class SourceCheck {
       problems.push({
         file: source,
         message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
-        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. Map the key: --field key=<path>.`,
+        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. ${whatToDo(plan)}`,
         isIncomplete: false,
       });
     }
     return problems;
   }
+}
+
+/** Of lines of text, a format knows no more than it takes apart: a key that it does not read is in no field. */
+function whatToDo({ format, fields }: ReadingPlan): string {
+  if (format.syntax.kind !== 'text' || fields.key !== undefined) return 'Map the key: --field key=<path>.';
+  return 'If its lines show more than that, give the log format string of the server: --log-format-string, or logFormatString of the source.';
 }
 
 function shorten(text: string, most: number): string {

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 import { percent, plural } from '../reporters/figures.ts';
+import { inert } from '../reporters/inert.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
@@ -40,6 +41,7 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
     `  - name: ${scalar(name)}`,
     `    paths: [${scalar(fromFolder(pattern, folder))}]`,
     `    format: ${scalar(format)}`,
+    ...formatStringIdea(source),
     '    # deliveryLag: 1 day # after how long no late record comes any more; leave it out if you are not sure',
     ...(mapped.length === 0 ? [] : ['    fields:']),
     ...mapped.map(([field, at]) => `      ${field}: ${scalar(at)}`),
@@ -50,12 +52,32 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
   ];
 }
 
-function keyShare({ calls }: SurveyedSource): readonly string[] {
-  const keyed = calls.filter(({ keys }) => keys.length > 0).length;
+/** A format of text that shows no key may be the start of a longer line, as many servers are told to write. */
+function formatStringIdea({ calls, detection }: SurveyedSource): readonly string[] {
+  if (!detection.isText || keyedCalls(calls) > 0) return [];
+  return [
+    '    # logFormatString: \'$remote_addr ... "$http_x_api_key"\' # as it stands in the configuration of the server, in place of format',
+  ];
+}
+
+function keyedCalls(calls: SurveyedSource['calls']): number {
+  return calls.filter(({ keys }) => keys.length > 0).length;
+}
+
+function keyShare({ calls, detection }: SurveyedSource): readonly string[] {
+  const keyed = keyedCalls(calls);
   if (keyed > 0) return [`  # ${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`];
+  if (detection.isText) {
+    return [
+      '  # No sampled call shows a key. If its lines show them, give the log format string of the server below; if this source',
+      '  # never shows them, say so with `carriesKeys: false`.',
+    ];
+  }
+  const { available } = detection;
   return [
     '  # No sampled call shows a key. If keys are in a field that has another name, map it below; if this source never',
     '  # shows them, say so with `carriesKeys: false`.',
+    ...(available.length === 0 ? [] : [`  # Fields there: ${available.slice(0, FIELDS_SHOWN).map(inert).join(', ')}`]),
   ];
 }
 
@@ -77,6 +99,7 @@ function inventoryLines(inventories: readonly SurveyedInventory[], folder: strin
   ];
 }
 
+const FIELDS_SHOWN = 40;
 const MAX_CLUSTERS = 20;
 
 function systemLines(sources: readonly SurveyedSource[]): readonly string[] {

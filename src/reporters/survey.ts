@@ -22,7 +22,19 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
   yield `; ${plural(new Set(calls.map(({ system }) => system.name)).size, 'caller')}\n`;
   const mapped = Object.entries(fields);
   if (mapped.length > 0) yield `  mapped by name or shape: ${inert(mapped.map((pair) => pair.join('=')).join(', '))}\n`;
-  if (keyed === 0) yield '  Where do keys sit in it? Map the field, or declare that it carries none.\n';
+  if (keyed === 0) yield* keylessText(source);
+}
+
+const FIELDS_SHOWN = 40;
+
+function* keylessText({ detection: { isText, available } }: SurveyedSource): Iterable<string> {
+  if (isText) {
+    yield '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n';
+    yield '  else declare that it carries none (carriesKeys: false).\n';
+    return;
+  }
+  yield '  Where do keys sit in it? Map the field, or declare that it carries none (carriesKeys: false).\n';
+  if (available.length > 0) yield `  Fields there: ${inert(available.slice(0, FIELDS_SHOWN).join(', '))}\n`;
 }
 
 /** `2026-10-30 08:15:02  acme_...4Zk2  billing @ 10.0.4.0/24  GET /v1/items  accepted` */
@@ -45,4 +57,5 @@ function* strangersText({ strangers }: Survey): Iterable<string> {
   yield `neither a log nor a list of keys: ${plural(strangers.length, 'file')}\n`;
   for (const { file, why } of strangers.slice(0, MOST_STRANGERS)) yield `  ${inert(file)}: ${inert(why)}\n`;
   if (strangers.length > MOST_STRANGERS) yield `  and ${strangers.length - MOST_STRANGERS} more\n`;
+  yield '  If one is a log: lastcall formats detect <file> says what its values look like, and how to describe it.\n';
 }

@@ -86,7 +86,17 @@ describe('lastcall init', () => {
     const { status, stdout } = run('init', 'app.log');
     expect(status).toBe(0);
     expect(stdout).toContain('Where do keys sit in it?');
+    expect(stdout).toContain('Fields there: time, status, ip');
     expect(read('lastcall.yaml')).toContain('No sampled call shows a key');
+  });
+
+  it('asks for the format string of an access log that shows no key', () => {
+    write('access.log', `10.0.0.1 - - [30/Oct/2026:08:15:02 +0000] "GET /v1 HTTP/1.1" 200 5 key="${KEY}"\n`);
+    const { status, stdout } = run('init', 'access.log');
+    expect(status).toBe(0);
+    expect(stdout).toContain('give the log format string of the server');
+    expect(read('lastcall.yaml')).toMatch(/^ {4}# logFormatString: /m);
+    expect(`${stdout}${read('lastcall.yaml')}`).not.toContain(KEY);
   });
 
   it('replaces no file', () => {
