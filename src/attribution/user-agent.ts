@@ -14,11 +14,13 @@ export function readableAgent(userAgent: string): string {
   let text = userAgent.slice(0, MAX_READ).trim();
   if (!/\s/.test(text)) text = decoded(text);
   if (text.startsWith('[') && text.endsWith(']')) text = text.slice(1, -1);
-  if (text.endsWith(',gzip(gfe)')) text = text.slice(0, -',gzip(gfe)'.length);
+  while (text.endsWith(GOOGLE_PROXY)) text = text.slice(0, -GOOGLE_PROXY.length);
   return text.replace(/\s/g, ' ').trim();
 }
 
 const NO_AGENT = 'no agent';
+/** Each of Google's proxies on the way adds one. */
+const GOOGLE_PROXY = ',gzip(gfe)';
 const MAX_READ = 512;
 const MAX_PRODUCT = 60;
 

@@ -19,6 +19,8 @@ describe('productOf', () => {
     ['My Billing App/2.1 (prod)', 'My Billing App'],
     ['curl', 'curl'],
     ['google-cloud-sdk/450.0,gzip(gfe)', 'google-cloud-sdk'],
+    ['google-cloud-sdk gcloud/450.0,gzip(gfe),gzip(gfe)', 'google-cloud-sdk gcloud'],
+    [',gzip(gfe),gzip(gfe)', 'no agent'],
     ['worker-3f2b8c1d-0a1b-4c2d-8e3f-0123456789ab/1', 'worker-*'],
     ['exporter-7d9f8b6c5d-x/1', 'exporter-*-x'],
     ['job-20240101', 'job-*'],
