@@ -1,4 +1,5 @@
 import type { Format } from './format.ts';
+import { joinQuery } from './json.ts';
 import { KEY_HEADERS } from './key-headers.ts';
 import { marks } from './marks.ts';
 
@@ -26,9 +27,7 @@ export const awsWaf: Format = {
   recognise: (sample) => marks(sample, 'webaclId', 'httpRequest.clientIp', 'action'),
   hallmarks: ['webaclId'],
   refine: (fields) => {
-    const { query } = fields.identity;
-    delete fields.identity['query'];
-    if (query !== undefined) fields.action = `${fields.action ?? ''}?${query}`;
+    joinQuery(fields);
     // Blocked before it came to the API: somebody still calls with the key.
     fields.outcome = fields.outcome?.toUpperCase() === 'ALLOW' ? 'accepted' : 'refused';
     return fields;

@@ -1,7 +1,8 @@
 import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
+import { joinQuery } from './json.ts';
 import { keyHeadersIn } from './key-headers.ts';
-import { addressOf, marks, takeIdentity } from './marks.ts';
+import { addressOf, marks } from './marks.ts';
 
 /** Access logs of Azure Front Door and Application Gateway. learn.microsoft.com/azure/frontdoor/monitor-front-door-reference */
 export const azureFrontDoor: Format = {
@@ -22,13 +23,14 @@ export const azureFrontDoor: Format = {
   },
   recognise: (sample) => marks(sample, 'properties.httpMethod', 'properties.requestUri', 'properties.clientIp'),
   refine,
+  refineReads: [],
+  queryField: 'identity.query',
   limits: 'It carries no header with a key: keys are seen only in query strings.',
 };
 
 /** The gateway appends its own parameters to the query of the caller. */
 function refine(fields: RawFields): RawFields {
-  const query = takeIdentity(fields, 'query');
-  if (query !== undefined && fields.action?.includes('?') === false) fields.action = `${fields.action}?${query}`;
+  joinQuery(fields);
   if (fields.ip !== undefined) fields.ip = addressOf(fields.ip);
   return fields;
 }

@@ -25,6 +25,7 @@ export const caddy: Format = {
   recognise: (sample) => marks(sample, 'request.uri', 'request.remote_ip || request.remote_addr', 'resp_headers'),
   hallmarks: ['resp_headers'],
   refine,
+  refineReads: ['identity.logger', 'method'],
   // As older versions write it; newer ones write ["REDACTED"].
   redactions: ['"Authorization":[]', '"X-Api-Key":[]'],
   limits:

@@ -25,12 +25,27 @@ const combined: Format = {
     'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
 };
 
+/** Some put a duration or more sizes between the bytes of the response and the referer. */
+const combinedTimed: Format = {
+  ...combined,
+  name: 'combined-timed',
+  title: 'Apache and nginx access log, combined with more numbers before the referer',
+  syntax: { kind: 'text', match: matchTimed },
+  recognise: (sample) => (sample.lines.some((line) => TIMED.test(line)) ? 0.92 * shareOfLines(sample, matchTimed) : 0),
+};
+
 /** The web server formats that are known without a format string. */
-export const combinedFormats: readonly Format[] = [combined];
+export const combinedFormats: readonly Format[] = [combined, combinedTimed];
 
 function match(line: string): ReturnType<LineReader> {
   return isErrorLogLine(line) ? NOT_A_REQUEST : matchCombined(line);
 }
+
+function matchTimed(line: string): ReturnType<LineReader> {
+  return match(line.replace(TIMED, '$1'));
+}
+
+const TIMED = /(" (?:\d{1,3}|-) (?:\d{1,20}|-))(?: \d[\d.]{0,20}){1,4}(?= "(?:[^"\\]|\\.)*" ")/;
 
 /** Lines of the error log that servers and containers mix into the access log. They are no requests. */
 export function isErrorLogLine(line: string): boolean {
@@ -81,7 +96,7 @@ type Caller = { ip: string | undefined } & Record<string, string | undefined>;
 /** The part before the time. Undefined when ip, ident and user are not all there. */
 function matchCaller(head: string): Caller | undefined {
   if (!head.endsWith(' ')) return undefined;
-  const words = head.slice(0, -1).replace(QUOTED_LIST, '$1 ').split(' ', MAX_WORDS);
+  const words = peerFirst(head.slice(0, -1).replace(QUOTED_LIST, '$1 ').split(' ', MAX_WORDS));
   const first = addressIndex(words);
   let last = first;
   while (words[last]?.endsWith(',')) last++;
@@ -98,6 +113,13 @@ function matchCaller(head: string): Caller | undefined {
 
 /** `"$http_x_forwarded_for" $remote_addr` */
 const QUOTED_LIST = /^"([\da-fA-F.:, ]*)" /;
+
+/** `%a:%{remote}p %v:%p` of Apache has the virtual host, known by its port, behind the peer. */
+function peerFirst(words: readonly string[]): readonly string[] {
+  const [peer = '', host = '', ident, ...rest] = words;
+  if (ident === undefined || rest.length === 0 || !isAddress(peer) || isAddress(host)) return words;
+  return /^[\w.-]{1,255}:\d{1,5}$/.test(host) ? [host, peer, ident, ...rest] : words;
+}
 
 /** A user name of more words is cut. */
 const MAX_WORDS = 64;

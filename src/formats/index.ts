@@ -1,8 +1,10 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
 import { awsApiGatewayXml } from './aws-apigateway-xml.ts';
+import { awsCloudFrontRealtime } from './aws-cloudfront-realtime.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
 import { awsCloudTrailCsv } from './aws-cloudtrail-csv.ts';
 import { awsAlb, awsElb } from './aws-elb.ts';
@@ -56,12 +58,14 @@ export const FORMATS: readonly Format[] = [
   awsNlb,
   awsCloudFront,
   awsCloudFrontJson,
+  awsCloudFrontRealtime,
   awsS3Access,
   awsApiGateway,
   awsApiGatewayClf,
   awsApiGatewayCsv,
   awsApiGatewayXml,
   ...combinedFormats,
+  apacheSslRequest,
   nginxIngress,
   nginxProxyManager,
   haproxy,

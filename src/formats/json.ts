@@ -66,8 +66,8 @@ function splitRequestLine(fields: RawFields): RawFields {
   return fields;
 }
 
-/** A query that stands apart may hold the key, so it goes back where it was. */
-function joinQuery(fields: RawFields): RawFields {
+/** A query that stands apart, in `identity.query`, may hold the key, so it goes back where it was. */
+export function joinQuery(fields: RawFields): RawFields {
   const { query } = fields.identity;
   delete fields.identity['query'];
   if (query !== undefined && fields.action?.includes('?') !== true) {

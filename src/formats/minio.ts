@@ -1,5 +1,6 @@
 import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
+import { joinQuery } from './json.ts';
 import { marks, publicFirst } from './marks.ts';
 
 /** MinIO's audit webhook. The Authorization header holds the access key id and a signature, which is dropped. */
@@ -45,14 +46,9 @@ export const minioTrace: Format = {
     'identity.query': 'query',
   },
   recognise: (sample) => marks(sample, 'api', 'callStats', 'client || host'),
-  refine: (fields) => {
-    const { query } = fields.identity;
-    delete fields.identity['query'];
-    const id =
-      query === undefined ? undefined : /(?:^|&)(?:X-Amz-Credential|AWSAccessKeyId)=([^&%/]+)/i.exec(query)?.[1];
-    if (id !== undefined) fields.keys.push({ text: id, kind: 'public' });
-    return idsFirst(fields);
-  },
+  refine: joinQuery,
+  refineReads: [],
+  queryField: 'identity.query',
   limits: 'Keys are there only with --verbose, and in presigned addresses.',
 };
 

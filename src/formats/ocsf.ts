@@ -31,6 +31,7 @@ export const ocsf: Format = {
   recognise: (sample) => marks(sample, 'class_uid', 'metadata', 'actor || api || http_request'),
   hallmarks: ['class_uid'],
   refine,
+  refineReads: ['error', 'identity.success'],
   redelivers: true,
   limits:
     'The credential id is there where the source had one (CloudTrail does). Data events only where they are collected.',

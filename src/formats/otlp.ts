@@ -1,7 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
 import { matchCombined } from './combined.ts';
 import type { Format } from './format.ts';
-import { share } from './json.ts';
+import { joinQuery, share } from './json.ts';
 import { KEY_HEADERS } from './key-headers.ts';
 import { NOT_A_REQUEST, takeIdentity } from './marks.ts';
 import { quarantined } from './reader.ts';
@@ -46,9 +46,8 @@ export const otlp: Format = {
 
 /** What has no attributes of a request may be one all the same, as the line of an access log in its body. */
 function refine(fields: RawFields): RawFields | Skip {
-  const query = takeIdentity(fields, 'query');
+  joinQuery(fields);
   const body = takeIdentity(fields, 'body') ?? '';
-  if (query !== undefined && fields.action?.includes('?') !== true) fields.action = `${fields.action ?? ''}?${query}`;
   const { status, method, action, ip, keys } = fields;
   if (keys.length > 0 || [status, method, action, ip].some((value) => value !== undefined)) return fields;
   const line = matchCombined(body);

@@ -68,7 +68,7 @@ function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly strin
     return result === 'ok' ? refine(found) : quarantined(result);
   };
   return {
-    ...(redactions.length === 0 ? { inGroups: { syntax: 'json', marks: [] } } : {}),
+    inGroups: { syntax: 'json', marks: redactions.map(nameIn) },
     read(bytes, start, end) {
       if (isBlank(bytes, start, end)) return BLANK;
       const result = walkJson(bytes, start, end, trie, collector);
@@ -90,6 +90,11 @@ function jsonReader(fields: FieldMap, refine: Refine, redactions: readonly strin
 
 /** Reads as a key of which nothing is shown: the list of values that a redaction left empty. */
 export const REDACTED = '[]';
+
+/** `"Authorization":[]` is about the member of that name. */
+function nameIn(redaction: string): string {
+  return /^"([^"]+)"/.exec(redaction)?.[1] ?? redaction;
+}
 
 function holds(bytes: Buffer, start: number, end: number, text: string): boolean {
   return bytes.subarray(start, end).indexOf(text, 0, 'latin1') >= 0;

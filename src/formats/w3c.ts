@@ -1,6 +1,7 @@
 import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
-import { marks } from './marks.ts';
+import { joinQuery } from './json.ts';
+import { marks, takeIdentity } from './marks.ts';
 import { w3cColumns } from './table.ts';
 
 const FIELDS: FieldMap = {
@@ -92,19 +93,18 @@ export const awsCloudFrontJson: Format = {
   },
   recognise: (sample) =>
     marks(sample, 'x-edge-location || x-edge-request-id || x-edge-result-type', 'c-ip || sc-status'),
+  refineReads: [],
+  queryField: 'identity.query',
   refine: (fields) => {
-    const { date, query } = fields.identity;
-    delete fields.identity['date'];
-    delete fields.identity['query'];
+    const date = takeIdentity(fields, 'date');
     if (date !== undefined && /^\d\d:/.test(fields.time ?? '')) fields.time = `${date}T${fields.time}Z`;
-    if (query !== undefined) fields.action = `${fields.action ?? ''}?${query}`;
-    return refineCloudFront(fields);
+    return refineCloudFront(joinQuery(fields));
   },
   limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings.',
 };
 
 /** CloudFront percent-encodes what it logs, percent signs included, so that `%2F` of the caller reads `%252F`. */
-function refineCloudFront(fields: RawFields): RawFields {
+export function refineCloudFront(fields: RawFields): RawFields {
   if (fields.userAgent !== undefined) fields.userAgent = decodeAgent(fields.userAgent);
   const query = fields.action?.indexOf('?') ?? -1;
   if (fields.action !== undefined && query >= 0) {
@@ -118,7 +118,8 @@ function decodeAgent(agent: string): string {
   return percentDecode(agent.includes('%20') ? agent : agent.replaceAll('%2520', '%20'));
 }
 
-function percentDecode(text: string): string {
+/** Sequences that are no UTF-8 stay as they are. */
+export function percentDecode(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (sequence) => {
     try {
       return decodeURIComponent(sequence);

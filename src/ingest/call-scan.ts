@@ -117,7 +117,7 @@ class Groups implements GroupHost {
     const { marks = [] } = this.#plan.reader.inGroups ?? {};
     if (hadKeys && refined.keys.length === 0 && marks.length > 0) return undefined;
     const usage = interpret(refined, this.#how);
-    if (isSkip(usage)) return undefined;
+    if (isSkip(usage) || this.#mayHideAnother(usage)) return undefined;
     if (usage.at !== at) throw new Error(`a group was read as of ${usage.at} and counted as of ${at}`);
     return { usage, outcomes };
   }
@@ -133,6 +133,12 @@ class Groups implements GroupHost {
       return isSkip(refined) ? by : outcomeOf(refined);
     };
     return { accepted: outcome('accepted'), failed: outcome('failed'), refused: outcome('refused') };
+  }
+
+  /** Beside a key that is masked in part, one that is redacted counts too; whether there is one, the reader sees. */
+  #mayHideAnother({ keys }: Usage): boolean {
+    if (this.#plan.format.redactions === undefined || keys.length === 0) return false;
+    return keys.every(({ kind, display }) => kind === 'masked' && display !== NOTHING_SHOWN);
   }
 
   time(text: string): number {
@@ -190,3 +196,6 @@ function hourOf(source: string, calls: CallCounts): Parameters<typeof addHour>[1
     lastAt: Math.max(calls.lastUsedAt, calls.lastRefusedAt),
   };
 }
+
+/** The display of a key that is redacted as a whole. */
+const NOTHING_SHOWN = '...';

@@ -133,9 +133,16 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
   const found = format === undefined ? unwrap(sample, recogniseFormat) : own(format);
   if (found !== undefined) return found;
   throw new LastcallError('input', 'its format is not recognised', {
-    hint: 'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string or --log-format pattern:... for text.',
+    hint: sample.lines.filter((line) => W3C_ROW.test(line)).length * 2 > sample.lines.length ? NO_COLUMNS : DESCRIBE_IT,
   });
 }
+
+const DESCRIBE_IT =
+  'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string or --log-format pattern:... for text.';
+const NO_COLUMNS =
+  'Its lines look like rows of a W3C extended log, such as that of IIS, without the #Fields line that names their columns. Say in the configuration of the source what they are: format: w3c, and columns.';
+const W3C_ROW =
+  /^\d{4}-\d\d-\d\d[ \t]\d\d:\d\d:\d\d(?:\.\d+)?[ \t](?:\S+[ \t]){0,8}(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|CONNECT)[ \t]/;
 
 function namedFormat(choice: FormatChoice): Format | undefined {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
@@ -150,8 +157,11 @@ function isDescribedTable({ columns, delimiter, fields }: FormatChoice, { lines 
 }
 
 function withColumns(format: Format, choice: FormatChoice): Format {
-  if (format.syntax.kind !== 'delimited') return format;
-  const { columns = format.syntax.columns, delimiter = format.syntax.delimiter } = choice;
+  const { syntax } = format;
+  if (syntax.kind === 'w3c' && choice.columns !== undefined)
+    return { ...format, syntax: { kind: 'w3c', columns: choice.columns, mayEndAfter: undefined } };
+  if (syntax.kind !== 'delimited') return format;
+  const { columns = syntax.columns, delimiter = syntax.delimiter } = choice;
   return { ...format, syntax: { kind: 'delimited', columns, delimiter } };
 }
 

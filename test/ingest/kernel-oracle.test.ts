@@ -16,6 +16,11 @@ describe('the kernel', () => {
         'traefik',
         'envoy',
         'combined',
+        'caddy',
+        'ocsf',
+        'azure-front-door',
+        'aws-cloudfront-json',
+        'minio-trace',
       ]),
     );
   });

@@ -156,7 +156,7 @@ const KEYS = [
 
 const ACTIONS = [
   '/v1/items/1', '/v1/items/2?page=3&sort=asc', '/v1?api_key=example-key-0011', '/v1?id=1&API-Key=example-key-0012&x=y', '/v1?a=b;apikey=example-key-0013;c=d',
-  '/v1?%61pi_key=example-key-0014', 'GET /v1?access_token=example-key-0015 HTTP/1.1', 'POST /v1/items HTTP/2.0', 'GET /v1?key=short HTTP/1.1',
+  '/v1?%61pi_key=example-key-0014', '/v1?%2561pi_key=example-key-0031', '/v1?api_key=example%252Dkey', 'GET /v1?access_token=example-key-0015 HTTP/1.1', 'POST /v1/items HTTP/2.0', 'GET /v1?key=short HTTP/1.1',
   'https://user:example-key-0016@api.example.com/v1', 'https://api.example.com/a@b?c=d@e', '/v1#api_key=example-key-0017', '/v1?x=1#token=exampleKEY0000018',
   '/v1?q=a=b&&=c&my.key=example-key-0019', '?', '/a?b?apikey=example-key-0020', '/v1?ключ=example-key-0021', '/v1?x=<api_key=1>&token=EXAMPLEkey0000022', '', '-', null, 7,
 ]; // prettier-ignore
@@ -176,6 +176,8 @@ function valuesOf(field: UsageField): readonly unknown[] {
   if (field === 'identity.query') return QUERIES;
   if (field === 'cookie') return ['a=b; apikey=example-key-0030', 'session=1', '', null];
   if (field === 'userAgent') return AGENTS;
+  if (field === 'identity.logger')
+    return ['http.log.access', 'http.log.access.log0', 'http.log.access', 'http.log.error', null];
   if (field === 'ip') return ADDRESSES;
   if (field === 'status') return STATUSES;
   return field === 'outcome' ? OUTCOMES : WORDS;
@@ -223,7 +225,10 @@ const HOWS: readonly Interpretation[] = [
 export function casesFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrary<Case> {
   return fc
     .record({
-      lines: fc.array(isAccessLog(format) ? accessLine() : lineFor(fields), { minLength: 1, maxLength: 12 }),
+      lines: fc.array(isAccessLog(format) ? accessLine() : lineFor({ format, fields }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
       end: fc.constantFrom('\n', '\n', '\r\n'),
       isEnded: fc.boolean(),
       mark: fc.boolean(),
@@ -239,7 +244,7 @@ export function casesFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrar
 
 /** Documents of such records: one or many, with their records under a member, bare, or concatenated; whole or not. */
 export function documentsFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrary<Case> {
-  const record = lineFor(fields, false);
+  const record = lineFor({ format, fields }, false);
   const blank = fc.constantFrom('', '', '', ' ', '\n', '\r\n\t', '\n    ');
   const joint = fc.oneof({ weight: 12, arbitrary: blank.map((text) => `,${text}`) }, { weight: 2, arbitrary: fc.constantFrom(...JOINTS) });
   const list = fc
@@ -291,9 +296,9 @@ const JUNK = [
   '{"time":1788256800,"x":1.}', '{"time":1788256800,"x":1e}', '{"time":1788256800,"x":[1}', '{"time":1788256800,"x":{]}', '{"time":1788256800,"x" : [ 1 , 2 ] , "y" : { } }\t ', "{'time':1788256800}", '\u00a0{}', '{"a":"b""c":1}', '{"a" "b"}', '{"a":"b":"c"}', '{"a":"b",:1}', '{"a":{"b"}}', '{"a":["b":1]}', '{"time":1788256800,"x":1"}', '{"time":1788256800,"x":"y"z}',
 ]; // prettier-ignore
 
-function lineFor(fields: FieldMap, isLine = true): fc.Arbitrary<Buffer> {
+function lineFor(map: Pick<(typeof MAPS)[number], 'format' | 'fields'>, isLine = true): fc.Arbitrary<Buffer> {
   const record = fc
-    .tuple(recordFor(fields), fc.nat(), fc.constantFrom(0, 0, 0, 1, 1, 2))
+    .tuple(recordFor(map), fc.nat(), fc.constantFrom(0, 0, 0, 1, 1, 2))
     .map(([tree, seed, noise]) => write(tree, chooser(seed, noise)))
     .map((text) => Buffer.from(isLine ? text.replaceAll('\n', ' ') : text));
   const mutation = fc.record({
@@ -332,22 +337,25 @@ function chooser(seed: number, noise: number): () => number {
 }
 
 /** A record with values at some of the map's paths, each under its name in some spelling, and others between. */
-function recordFor(fields: FieldMap): fc.Arbitrary<Tree> {
+function recordFor({ fields, format: { redactions, refineReads = [] } }: Pick<(typeof MAPS)[number], 'format' | 'fields'>): fc.Arbitrary<Tree> {
   const places = (Object.entries(fields) as [UsageField, string][]).flatMap(([field, paths]) =>
     parsePaths(paths).map((steps) => ({ field, steps })),
   );
   const times = places.filter(({ field }) => field === 'time');
+  // What decides whether a record is a call stands there oftener.
+  const decisive = places.filter(({ field }) => refineReads.includes(field));
   const placed = fc
-    .constantFrom(...places)
+    .oneof({ weight: 3, arbitrary: fc.constantFrom(...places) }, { weight: Math.min(decisive.length, 1), arbitrary: fc.constantFrom(...(decisive.length === 0 ? places : decisive)) })
     .chain(({ field, steps }) => fc.constantFrom(...valuesOf(field)).map((value) => ({ steps, value })));
   const timed = fc
     .tuple(fc.constantFrom(...times), fc.oneof(fc.constantFrom(...TIMES.slice(0, 4)), fc.constantFrom(...TIMES)))
     .map(([{ steps }, value]) => ({ steps, value }));
+  const redacted = fc.constantFrom('Authorization', 'X-Api-Key', 'authorization').map((name) => ({ steps: [{ member: name }] as Step[], value: [] }));
   const other = fc.constantFrom('level', 'x', 'request', 'headers', 'KEY', 'a', '', 'LATENCIES', 'auditID').chain((name) =>
     fc.constantFrom<unknown>(1, 'text', null, 'with "quotes" \\ and more', -0.5e3, true, '\u2028é').map((value) => ({ steps: [{ member: name }] as Step[], value })),
   );
   return fc
-    .tuple(fc.array(fc.oneof({ weight: 3, arbitrary: placed }, { weight: 1, arbitrary: other }), { maxLength: 10 }), timed, fc.nat())
+    .tuple(fc.array(fc.oneof({ weight: 3, arbitrary: placed }, { weight: 1, arbitrary: other }, { weight: redactions === undefined ? 0 : 1, arbitrary: redacted }), { maxLength: 10 }), timed, fc.nat())
     .map(([some, time, seed]) => {
       const next = chooser(seed, 3);
       const root: Tree = { members: [] };

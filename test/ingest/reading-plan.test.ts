@@ -129,3 +129,20 @@ function refusal(fields: FieldMap): LastcallError {
   }
   throw new Error('nothing was refused');
 }
+
+describe('rows of a W3C extended log without the names of their columns', () => {
+  const ROWS = Buffer.from('2026-09-01 10:00:00 10.0.0.1 GET /v1 api_key=example-key-0001 192.0.2.1 200\n'.repeat(3));
+  const columns = 'date time s-ip cs-method cs-uri-stem cs-uri-query c-ip sc-status'.split(' ');
+
+  it('are not guessed at, and what to say is told', () => {
+    expect(() => planReading(ROWS, AUTO)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('format: w3c, and columns') as string }),
+    );
+  });
+
+  it('are read by the columns of the source', () => {
+    const { calls } = readSample(planReading(ROWS, { ...AUTO, format: 'w3c', columns }));
+    expect(calls).toHaveLength(3);
+    expect(calls[0]).toMatchObject({ time: '2026-09-01T10:00:00Z', ip: '192.0.2.1', status: '200' });
+  });
+});
