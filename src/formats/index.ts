@@ -1,5 +1,6 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { anthropicActivity } from './anthropic-activity.ts';
 import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
@@ -15,9 +16,11 @@ import { azureApiManagement } from './azure-api-management.ts';
 import { azureFrontDoor } from './azure-front-door.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
+import { cloudflareAudit } from './cloudflare-audit.ts';
 import { cloudflare } from './cloudflare.ts';
 import { combinedFormats } from './combined.ts';
 import { csv } from './csv.ts';
+import { elasticsearchAudit } from './elasticsearch-audit.ts';
 import { envoy } from './envoy.ts';
 import { envoyText } from './envoy-text.ts';
 import { fastly } from './fastly.ts';
@@ -38,6 +41,7 @@ import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
 import { ocsf } from './ocsf.ts';
 import { oktaSystemLog } from './okta-system-log.ts';
+import { openaiAudit } from './openai-audit.ts';
 import { openaiUsage } from './openai-usage.ts';
 import { otlp } from './otlp.ts';
 import { squid } from './squid.ts';
@@ -76,11 +80,14 @@ export const FORMATS: readonly Format[] = [
   uwsgi,
   w3c,
   awsWaf,
+  anthropicActivity,
   apisix,
   azureApiManagement,
   azureFrontDoor,
   azureSignIn,
   caddy,
+  cloudflareAudit,
+  elasticsearchAudit,
   envoy,
   gcpApiGateway,
   gcpAudit,
@@ -96,6 +103,7 @@ export const FORMATS: readonly Format[] = [
   minioTrace,
   ocsf,
   oktaSystemLog,
+  openaiAudit,
   openaiUsage,
   otlp,
   teleport,

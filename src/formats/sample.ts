@@ -4,7 +4,7 @@ import { repairHexEscapes } from './hex-escapes.ts';
 import { share, USUAL_FIELDS } from './json.ts';
 
 /** Members under which whole documents keep their records. */
-const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'logs', 'requests']; // prettier-ignore
+const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'result', 'logs', 'requests']; // prettier-ignore
 
 /** Exports of Elasticsearch and of OpenTelemetry, by a member at their beginning. */
 const NESTED_RECORDS = [
