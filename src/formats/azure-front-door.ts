@@ -3,6 +3,7 @@ import type { Format } from './format.ts';
 import { joinQuery } from './json.ts';
 import { keyHeadersIn } from './key-headers.ts';
 import { addressOf, marks } from './marks.ts';
+import { fromUsTime } from './us-time.ts';
 
 /** Access logs of Azure Front Door and Application Gateway. learn.microsoft.com/azure/frontdoor/monitor-front-door-reference */
 export const azureFrontDoor: Format = {
@@ -30,6 +31,7 @@ export const azureFrontDoor: Format = {
 
 /** The gateway appends its own parameters to the query of the caller. */
 function refine(fields: RawFields): RawFields {
+  if (fields.time !== undefined) fields.time = fromUsTime(fields.time);
   joinQuery(fields);
   if (fields.ip !== undefined) fields.ip = addressOf(fields.ip);
   return fields;

@@ -1,6 +1,7 @@
 import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
 import { marks, takeIdentity } from './marks.ts';
+import { fromUsTime } from './us-time.ts';
 
 /** Diagnostic settings put the sign-in under `properties`; Microsoft Graph and Log Analytics write it flat. */
 const both = (name: string): string => `properties.${name} || ${name}`;
@@ -50,6 +51,7 @@ const REFUSED =
 const NO_CREDENTIAL = '00000000-0000-0000-0000-000000000000';
 
 function refine(fields: RawFields): RawFields {
+  if (fields.time !== undefined) fields.time = fromUsTime(fields.time);
   const { status } = fields;
   fields.outcome = status === undefined || status === '0' ? 'accepted' : REFUSED.test(status) ? 'refused' : 'failed';
   fields.keys = fields.keys.filter(({ text }) => text !== NO_CREDENTIAL);
