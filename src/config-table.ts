@@ -18,11 +18,22 @@ export interface TableConfig {
   /** Rows for which this does not hold are no requests of this source. */
   readonly where: string | undefined;
   readonly since: DayNumber | undefined;
+  /** The column or expression that says when a row came to the table. */
+  readonly ingested: string | undefined;
+  readonly tls: TlsConfig | undefined;
   /** The longest that one query may take. */
   readonly timeoutMs: number;
   /** The most memory that one query may take on a server, in bytes. */
   readonly maxMemory: number;
   readonly maxThreads: number | undefined;
+}
+
+/** Files in PEM. */
+export interface TlsConfig {
+  /** Whoever must have signed the certificate of the server. */
+  readonly ca: string;
+  /** Proves who we are; without a password it is also how the user logs in. */
+  readonly client: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** A table among the logs: a source of the configuration, by its name. */
@@ -59,6 +70,17 @@ const size = text.regex(SIZE, { error: 'is no size; an example is "4 GB"' }).tra
   return Math.round(Number(amount) * (BYTES_IN[unit] ?? Number.NaN));
 });
 
+const tls = z
+  .strictObject({
+    ca: text.describe('file with the certificates that the server may be signed with, PEM'),
+    cert: text.optional().describe('file with our own certificate, PEM'),
+    key: text.optional().describe('file with its key, PEM'),
+  })
+  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), { error: 'needs both, cert and key' })
+  .transform(({ ca, cert, key }): TlsConfig => {
+    return { ca, client: cert === undefined || key === undefined ? undefined : { cert, key } };
+  });
+
 /** What a source of `type: clickhouse` has beside what is declared of every source. */
 export const tableMembers: {
   readonly type: z.ZodLiteral<'clickhouse'>;
@@ -66,8 +88,9 @@ export const tableMembers: {
   readonly timeout: z.ZodType<number>;
   readonly maxMemory: z.ZodType<number>;
   readonly maxThreads: z.ZodType<number | undefined>;
+  readonly tls: z.ZodType<TlsConfig | undefined>;
 } & Readonly<Record<'url' | 'user' | 'database' | 'table', z.ZodType<string>>> &
-  Readonly<Record<'passwordFrom' | 'cluster' | 'where', z.ZodType<string | undefined>>> = {
+  Readonly<Record<'passwordFrom' | 'cluster' | 'where' | 'ingested', z.ZodType<string | undefined>>> = {
   type: z.literal('clickhouse').describe('rows of a table in ClickHouse'),
   url: z
     .url({ protocol: /^https?$/, error: 'is no http address' })
@@ -86,6 +109,8 @@ export const tableMembers: {
     .refine((fields) => fields['time'] !== undefined, { error: 'must say which column has the time' })
     .describe('usage field: column or expression, in the SQL of ClickHouse'),
   where: text.optional().describe('only rows for which this holds, in the SQL of ClickHouse'),
+  ingested: text.optional().describe('column or expression: when a row came to the table, beside when the call was'),
+  tls: tls.optional().describe('how an https address is trusted; without it, as Node.js does'),
   timeout: lag.default(10 / 1440).describe('how long one query may take; default 10 minutes'),
   maxMemory: size.default(4e9).describe('how much memory one query may take on a server; default 4 GB'),
   maxThreads: z.int().min(1).optional().describe('how many threads one query may use on a server'),
@@ -94,9 +119,7 @@ export const tableMembers: {
 type Members = Omit<z.output<z.ZodObject<typeof tableMembers>>, 'type'>;
 
 export function tableOf({ timeout, ...rest }: Members, since: DayNumber | undefined): TableConfig {
-  const { url, user, passwordFrom, database, table, cluster, fields, where, maxMemory, maxThreads } = rest;
-  const timeoutMs = Math.round(timeout * 86_400_000);
-  return { url, user, passwordFrom, database, table, cluster, fields, where, since, timeoutMs, maxMemory, maxThreads };
+  return { ...rest, since, timeoutMs: Math.round(timeout * 86_400_000) };
 }
 
 function hasNoPassword(url: string): boolean {

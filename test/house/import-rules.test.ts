@@ -50,7 +50,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
     'engines/sqlite': { values: ['attribution', 'handoff', 'rollup.ts', 'verdicts'], types: ['sources'] },
-    'engines/clickhouse': { values: ['ingest', 'rollup.ts'], types: ['config-table.ts', 'engines/sqlite'] },
+    'engines/clickhouse': { values: ['engines/sqlite', 'ingest', 'rollup.ts'], types: ['config-table.ts'] },
     'table-sources.ts': {
       values: ['config-table.ts', 'engines/clickhouse', 'ingest', 'near-miss.ts'],
       types: ['attribution', 'engines/clickhouse', 'options.ts'],

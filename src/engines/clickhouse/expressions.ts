@@ -72,28 +72,50 @@ export function firstOf(texts: readonly string[]): string {
 export interface TimeExpression {
   readonly millis: string;
   readonly between: (fromAt: number, toAt: number) => string;
+  readonly since: (fromAt: number) => string;
   readonly isNullable: boolean;
 }
 
 /** Undefined: the type is none of a time. Whole numbers are Unix times: seconds up to nanoseconds, by their size. */
 export function asTime({ sql, type, isNullable }: Typed): TimeExpression | undefined {
   if (/^DateTime(?:\(.*)?$/.test(type)) {
-    return { millis: `toInt64(toUInt32(${sql})) * 1000`, between: within(sql, inSeconds), isNullable };
+    return { millis: `toInt64(toUInt32(${sql})) * 1000`, ...comparisons(sql, inSeconds), isNullable };
   }
   if (type.startsWith('DateTime64(')) {
-    return { millis: `toUnixTimestamp64Milli(${sql})`, between: within(sql, inMillis), isNullable };
+    return { millis: `toUnixTimestamp64Milli(${sql})`, ...comparisons(sql, inMillis), isNullable };
   }
   if (!/^U?Int(?:32|64)$/.test(type)) return undefined;
   const n = `toInt64(${sql})`;
   const millis = `multiIf(${n} < 10000000000, ${n} * 1000, ${n} < 10000000000000, ${n}, ${n} < 10000000000000000, intDiv(${n}, 1000), intDiv(${n}, 1000000))`;
-  const units = ['', '000', '000000', '000000000'].slice(0, type.endsWith('32') ? 1 : undefined);
-  const ranges = units.map((zeros) => within(sql, (at) => `${Math.floor(at / 1000)}${zeros}`));
-  const between = (fromAt: number, toAt: number): string => ranges.map((range) => range(fromAt, toAt)).join(' OR ');
-  return { millis, between, isNullable };
+  const units = UNITS.slice(0, type.endsWith('32') ? 1 : undefined);
+  const between = (fromAt: number, toAt: number): string =>
+    units.map(({ zeros }) => within(sql, unixTime(fromAt, zeros), unixTime(toAt, zeros))).join(' OR ');
+  const since = (fromAt: number): string =>
+    units.map(({ zeros, end }) => within(sql, unixTime(fromAt, zeros), end)).join(' OR ');
+  return { millis, between, since, isNullable };
 }
 
-function within(sql: string, bound: (at: number) => string): TimeExpression['between'] {
-  return (fromAt, toAt) => `(${sql} >= ${bound(fromAt)} AND ${sql} < ${bound(toAt)})`;
+/** Unix times in seconds, milliseconds, microseconds and nanoseconds, and where those of a unit end. */
+const UNITS: readonly { readonly zeros: string; readonly end: string | undefined }[] = [
+  { zeros: '', end: '10000000000' },
+  { zeros: '000', end: '10000000000000' },
+  { zeros: '000000', end: '10000000000000000' },
+  { zeros: '000000000', end: undefined },
+];
+
+function unixTime(at: number, zeros: string): string {
+  return `${Math.floor(at / 1000)}${zeros}`;
+}
+
+function comparisons(sql: string, bound: (at: number) => string): Pick<TimeExpression, 'between' | 'since'> {
+  return {
+    between: (fromAt, toAt) => within(sql, bound(fromAt), bound(toAt)),
+    since: (fromAt) => within(sql, bound(fromAt), undefined),
+  };
+}
+
+function within(sql: string, from: string, to: string | undefined): string {
+  return to === undefined ? `(${sql} >= ${from})` : `(${sql} >= ${from} AND ${sql} < ${to})`;
 }
 
 function inSeconds(at: number): string {

@@ -1,14 +1,15 @@
 import type { TableConfig } from '../../config-table.ts';
 import type { Problem, Progress } from '../../ingest/ingest.ts';
 import type { Interpretation } from '../../ingest/interpret.ts';
-import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { DAY_MS, newTally } from '../../rollup.ts';
-import type { FaultPlace, Ledger } from '../sqlite/ledger.ts';
-import type { TableDay } from '../sqlite/table-days.ts';
-import { isIdle, onDays, type ServerDay } from './server-days.ts';
-import { partsOf, planQueries, type TableFields, type TableQueries, typesQuery } from './queries.ts';
-import { addGroup, addRecords, type Hour, hourOf, whole } from './row-tally.ts';
+import type { DayNumber, EpochMs } from '../../model.ts';
+import { DAY_MS, newTally, type Tally } from '../../rollup.ts';
+import type { Ledger } from '../sqlite/ledger.ts';
+import { placeOfDay, type TableDay } from '../sqlite/table-days.ts';
+import { countDays, planDays, type TableCount } from './day-plan.ts';
+import { type DayRange, partsOf, planQueries, type TableFields, type TableQueries, typesQuery } from './queries.ts';
+import { addGroup, addRecords, dayCountOf, type Hour, hourOf, whole } from './row-tally.ts';
 import { type TableServer, UnreadTable } from './server.ts';
+import { TableFaults } from './table-faults.ts';
 
 /** A table that is a source. */
 export interface TableSource {
@@ -40,6 +41,8 @@ export interface TableResult {
 const USUAL_LAG_DAYS = 3;
 /** A day that changes while it is read is read again so often. */
 const ATTEMPTS = 3;
+/** After so many days in a row that cannot be read, the others are not tried. */
+const MAX_UNREAD_IN_A_ROW = 3;
 const COMMIT_ROLLUPS = 100_000;
 const COMMIT_DAYS = 32;
 
@@ -51,155 +54,209 @@ export async function readTable(one: TableSource, server: TableServer, context: 
   return new TableRun(one, server, context).run();
 }
 
+/** The queries of a table, once the server has said of which types its columns are. Throws UnreadTable. */
+export async function askQueries(
+  { table, keyParameters, interpretation }: Pick<TableSource, 'table' | 'keyParameters' | 'interpretation'>,
+  server: TableServer,
+): Promise<TableQueries> {
+  const fields: TableFields = { table, keyParameters, identity: interpretation.nameSystem.identity };
+  const parts = partsOf(fields);
+  try {
+    return planQueries(fields, await server.types(typesQuery(fields, parts)));
+  } catch (error) {
+    if (!(error instanceof UnreadTable) || !COLUMN_TROUBLE.has(error.code ?? 0)) throw error;
+    // Which one it is, the server says in words of its own.
+    for (const part of parts) {
+      await server.types(typesQuery({ ...fields, table: { ...table, where: undefined } }, [part])).catch(() => {
+        throw new UnreadTable(`${error.message}: see ${placeOfField(part.field)}`, { hint: FIELD_HINT, cause: error });
+      });
+    }
+    throw error;
+  }
+}
+
+/** Numbers of the server for what may be wrong with one expression. */
+const COLUMN_TROUBLE: ReadonlySet<number> = new Set([10, 16, 42, 43, 46, 47, 62]);
+const FIELD_HINT = 'It is a column or an expression in the SQL of ClickHouse; a text stands in single quotes.';
+
+function placeOfField(field: string): string {
+  return field === 'ingested' ? '"ingested"' : `the field ${field}`;
+}
+
+/** A day as the server gave it. */
+interface ReadSoFar {
+  readonly tally: Tally;
+  rows: number;
+}
+
 class TableRun {
   readonly #one: TableSource;
   readonly #server: TableServer;
   readonly #context: TableContext;
-  readonly #problems: Problem[] = [];
+  readonly #faults: TableFaults;
+  readonly #stored: ReadonlyMap<DayNumber, TableDay>;
+  /** Days that are still to be read. */
+  readonly #pending = new Set<DayNumber>();
+  #seen: TableCount = countDays([]);
   #records = 0;
   #days = 0;
+  #unreadInARow = 0;
   #uncommitted = 0;
 
   constructor(one: TableSource, server: TableServer, context: TableContext) {
     this.#one = one;
     this.#server = server;
     this.#context = context;
+    this.#faults = new TableFaults(one, context.ledger, context.scan);
+    this.#stored = context.ledger.tableDays(one.place);
   }
 
   async run(): Promise<TableResult> {
-    const stored = this.#context.ledger.tableDays(this.#one.place);
     try {
-      await this.#read(stored);
+      await this.#read();
     } catch (error) {
       if (!(error instanceof UnreadTable)) {
         this.#context.ledger.rollback();
         throw error;
       }
-      this.#noteUnread(error, stored);
+      this.#write(() => this.#faults.noteUnread(error, this.#unknownFrom()));
     }
     this.#commit();
-    return { records: this.#records, days: this.#days, problems: this.#problems };
+    return { records: this.#records, days: this.#days, problems: this.#faults.problems };
   }
 
-  async #read(stored: ReadonlyMap<DayNumber, TableDay>): Promise<void> {
-    const { ledger } = this.#context;
+  async #read(): Promise<void> {
+    const { ledger, scan } = this.#context;
     const { source, place } = this.#one;
     if (ledger.isFedByOthers(source, place)) {
       throw new UnreadTable(`logs were read as source "${source}" before, and cannot be told from rows of the table`, {
         hint: 'Give the table a name of its own in the configuration.',
       });
     }
-    const queries = await this.#plan();
-    const hours = await this.#allHours(queries);
-    const days = onDays(hours);
-    this.#noteTimeless(days.timeless);
+    const queries = await askQueries(this.#one, this.#server);
+    this.#seen = await this.#countAll(queries);
+    const plan = planDays(this.#seen, this.#stored, queries.text);
+    for (const day of plan.batches.flat()) this.#pending.add(day);
     this.#write(() => {
-      ledger.clearFaults(this.#placeOf(undefined));
-      for (const { stream } of stored.values()) ledger.markSeen(stream, this.#context.scan);
+      this.#faults.noteTimeless(this.#seen.timeless);
+      for (const { stream } of this.#stored.values()) ledger.markSeen(stream, scan);
     });
-    if (days.first === undefined && stored.size > 0) {
+    if (this.#seen.first === undefined && this.#stored.size > 0) {
       throw new UnreadTable('it has no rows any more', {
         hint: 'Was the table replaced, or does "where" hide its rows?',
       });
     }
-    const all = [...new Set([...days.byDay.keys(), ...stored.keys()])].toSorted((a, b) => a - b);
-    const isDone = (day: DayNumber): boolean => isIdle(days.byDay.get(day), stored.get(day), queries.text);
-    // A shard that was away may be back, with the rows that were missed.
-    this.#write(() => all.filter(isDone).forEach((day) => ledger.clearFaults(this.#placeOf(day))));
-    for (const day of all.filter((each) => !isDone(each))) {
+    this.#write(() => {
+      this.#faults.clearUnread();
+      // A shard that was away may be back, with the rows that were missed.
+      for (const day of plan.idle) this.#faults.clearDay(day);
+      for (const day of plan.emptied) this.#faults.noteFewer(day, this.#stored.get(day) as TableDay, 0);
+    });
+    for (const batch of plan.batches) {
       if (this.#context.isInterrupted()) return;
-      await this.#day(day, days.byDay.get(day), stored.get(day), { queries, first: days.first as DayNumber });
+      await this.#readBatch(batch, queries);
     }
   }
 
-  async #plan(): Promise<TableQueries> {
-    const { table, keyParameters, interpretation } = this.#one;
-    const { identity } = interpretation.nameSystem;
-    const fields: TableFields = { table, keyParameters, identity };
-    const parts = partsOf(fields);
+  /** All rows, by day. Counted twice, in different ways: an answer that was cut would make days that are not there. */
+  async #countAll(queries: TableQueries): Promise<TableCount> {
+    let total = 0;
+    for await (const row of this.#server.rows(queries.total)) total += whole(row, 'lc_rows');
+    const count = await this.#count(queries.days());
+    if (count.rows >= total) return count;
+    throw new UnreadTable(`the server counted ${total} rows, and then ${count.rows} by day`);
+  }
+
+  async #count(query: string): Promise<TableCount> {
+    const counts: ReturnType<typeof dayCountOf>[] = [];
+    for await (const row of this.#server.rows(query)) counts.push(dayCountOf(row));
+    return countDays(counts);
+  }
+
+  /** What fails for several days is tried with each of them. */
+  async #readBatch(days: readonly DayNumber[], queries: TableQueries): Promise<void> {
+    this.#showProgress(days);
     try {
-      return planQueries(fields, await this.#server.types(typesQuery(fields, parts)));
-    } catch (error) {
-      if (!(error instanceof UnreadTable) || !COLUMN_TROUBLE.has(error.code ?? 0)) throw error;
-      // Which one it is, the server says in words of its own.
-      for (const part of parts) {
-        await this.#server.types(typesQuery({ ...fields, table: { ...table, where: undefined } }, [part])).catch(() => {
-          throw new UnreadTable(`${error.message}: see the field ${part.field}`, { hint: FIELD_HINT, cause: error });
-        });
-      }
-      throw error;
-    }
-  }
-
-  /** All rows, by hour. Counted twice, in different ways: an answer that was cut would make days that are not there. */
-  async #allHours(queries: TableQueries): Promise<readonly Hour[]> {
-    const total = await this.#total(queries);
-    const hours = await this.#hours(queries, undefined);
-    const rows = hours.reduce((sum, hour) => sum + hour.rows, 0);
-    if (rows >= total) return hours;
-    throw new UnreadTable(`the server counted ${total} rows, and then ${rows} by hour`);
-  }
-
-  async #total({ total }: TableQueries): Promise<number> {
-    let rows = 0;
-    for await (const row of this.#server.rows(total)) rows += whole(row, 'lc_rows');
-    return rows;
-  }
-
-  async #hours(queries: TableQueries, day: DayNumber | undefined): Promise<readonly Hour[]> {
-    const hours: Hour[] = [];
-    for await (const row of this.#server.rows(queries.hours(day))) hours.push(hourOf(row));
-    return hours;
-  }
-
-  async #day(
-    day: DayNumber,
-    seen: ServerDay | undefined,
-    stored: TableDay | undefined,
-    { queries, first }: { readonly queries: TableQueries; readonly first: DayNumber },
-  ): Promise<void> {
-    if (stored !== undefined && (seen?.calls ?? 0) < stored.rows) {
-      // What a table keeps for so long only goes by days, the first one first.
-      if (day > first) this.#noteFewer(day, stored, seen?.calls ?? 0);
+      await this.#readDays(days, queries);
+      this.#unreadInARow = 0;
       return;
-    }
-    if (seen === undefined) return;
-    this.#showProgress(day);
-    try {
-      await this.#readDay(day, seen, queries);
     } catch (error) {
       if (!(error instanceof UnreadTable)) throw error;
-      this.#noteUnreadDay(day, error);
+      // Until a run has ended, what it did not get to counts as unread.
+      if (this.#context.isInterrupted()) return;
+      const [day] = days;
+      if (days.length === 1 && day !== undefined) return this.#noteUnreadDay(day, error);
+    }
+    for (const day of days) {
+      if (this.#context.isInterrupted()) return;
+      if (this.#pending.has(day)) await this.#readBatch([day], queries);
     }
   }
 
-  async #readDay(day: DayNumber, seen: ServerDay, queries: TableQueries): Promise<void> {
+  #noteUnreadDay(day: DayNumber, error: UnreadTable): void {
+    this.#write(() => this.#faults.noteUnreadDay(day, error));
+    this.#pending.delete(day);
+    this.#unreadInARow++;
+    if (this.#unreadInARow < MAX_UNREAD_IN_A_ROW || this.#pending.size === 0) return;
+    throw new UnreadTable(`${error.message}: after ${MAX_UNREAD_IN_A_ROW} days in a row, the others were not tried`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
+
+  async #readDays(days: readonly DayNumber[], queries: TableQueries): Promise<void> {
+    let left = days;
+    for (let attempt = 1; attempt <= ATTEMPTS && left.length > 0; attempt++) left = await this.#attempt(left, queries);
+    if (left.length > 0) throw new UnreadTable('the server gave calls of other rows than it counted, again and again');
+  }
+
+  /** Returns the days of which other rows became calls than the server counts. */
+  async #attempt(days: readonly DayNumber[], queries: TableQueries): Promise<readonly DayNumber[]> {
+    const range: DayRange = { first: days[0] as DayNumber, last: days.at(-1) as DayNumber };
+    const hours: Hour[] = [];
+    for await (const row of this.#server.rows(queries.hours(range))) hours.push(hourOf(row));
+    const read = new Map(days.map((day): [DayNumber, ReadSoFar] => [day, { tally: newTally(), rows: 0 }]));
+    for await (const row of this.#server.rows(queries.calls(range))) {
+      const ofDay = read.get(whole(row, 'lc_day'));
+      if (ofDay !== undefined) ofDay.rows += addGroup(ofDay.tally, row, queries.columns, this.#one.interpretation).rows;
+    }
+    const after = await this.#count(queries.days(range));
+    const hoursOf = Map.groupBy(hours, ({ hour }) => Math.floor(hour / 24));
+    return days.filter((day) => {
+      const before = hoursOf.get(day) ?? [];
+      const { tally, rows } = read.get(day) as ReadSoFar;
+      const rowsAfter = after.byDay.get(day)?.rows ?? 0;
+      if (rows < sumOf(before, 'rows') || rows > rowsAfter) return true;
+      this.#store(day, before, { tally, rows }, { query: queries.text, isQuiet: rows === rowsAfter });
+      return false;
+    });
+  }
+
+  #store(
+    day: DayNumber,
+    hours: readonly Hour[],
+    { tally, rows }: ReadSoFar,
+    { query, isQuiet }: { readonly query: string; readonly isQuiet: boolean },
+  ): void {
     const { ledger, scan, now } = this.#context;
-    const { source, place, interpretation, deliveryLagDays } = this.#one;
-    let before = seen;
-    for (let attempt = 1; ; attempt++) {
-      const tally = newTally();
-      let rows = 0;
-      for await (const row of this.#server.rows(queries.calls(day))) {
-        rows += addGroup(tally, row, queries.columns, interpretation).rows;
-      }
-      const after = onDays(await this.#hours(queries, day)).byDay.get(day) ?? { rows: 0, calls: 0, hours: [] };
-      const isWhole = before.rows <= rows && rows <= after.rows;
-      if (!isWhole && attempt < ATTEMPTS) {
-        before = after;
-        continue;
-      }
-      if (!isWhole) throw new UnreadTable(`${before.rows} rows became calls of ${rows}: it changes while it is read`);
-      for (const hour of before.hours) addRecords(tally, source, hour);
-      const isOver = (day + 1 + (deliveryLagDays ?? USUAL_LAG_DAYS)) * DAY_MS <= now;
-      const isSealed = isOver && before.rows === after.rows;
-      const count = before.calls;
-      const read = { place, source, day, query: queries.text, rows: count, isSealed };
-      this.#write(() => ledger.replaceDay(read, tally, scan), tally.rollups.size);
-      this.#records += tally.counts.records;
-      this.#days++;
+    const { source, place, deliveryLagDays } = this.#one;
+    const stored = this.#stored.get(day);
+    const calls = sumOf(hours, 'calls');
+    this.#pending.delete(day);
+    if (stored !== undefined && calls < stored.calls) {
+      // What a table keeps for so long only goes from its first day on.
+      if (day !== this.#seen.first) this.#write(() => this.#faults.noteFewer(day, stored, calls));
       return;
     }
+    for (const hour of hours) addRecords(tally, source, hour);
+    const isSealed = isQuiet && (day + 1 + (deliveryLagDays ?? USUAL_LAG_DAYS)) * DAY_MS <= now;
+    const ingestedAt = this.#seen.byDay.get(day)?.ingestedAt;
+    this.#write(
+      () => ledger.replaceDay({ place, source, day, query, rows, calls, ingestedAt, isSealed }, tally, scan),
+      tally.rollups.size,
+    );
+    this.#records += tally.counts.records;
+    this.#days++;
   }
 
   /** Commits now and then: what a kill loses is read again. */
@@ -216,58 +273,19 @@ class TableRun {
     this.#uncommitted = 0;
   }
 
-  #placeOf(day: DayNumber | undefined): FaultPlace {
-    const { source, place } = this.#one;
-    return { path: day === undefined ? place : `${place} ${isoDay(day)}`, stream: 0, source, file: '' };
+  /** Nothing was learnt of what came since the last run, nor of days that were to be read. Undefined: of no day at all. */
+  #unknownFrom(): EpochMs | undefined {
+    if (this.#stored.size === 0) return undefined;
+    const open = [...this.#stored].filter(([, { isSealed }]) => !isSealed).map(([day]) => day);
+    return Math.min(Math.max(...this.#stored.keys()), ...open, ...this.#pending) * DAY_MS;
   }
 
-  #fault(place: FaultPlace, detail: string, fromAt: EpochMs | undefined, toAt: EpochMs | undefined): void {
-    const fault: Fault = { reason: 'unread-input', detail, fromAt, toAt };
-    this.#write(() => this.#context.ledger.addFault(place, fault, this.#context.scan));
-  }
-
-  /** Nothing was learnt of rows that came since the last run, to whichever day. */
-  #noteUnread({ message, hint }: UnreadTable, stored: ReadonlyMap<DayNumber, TableDay>): void {
-    const open = [...stored].filter(([, { isSealed }]) => !isSealed).map(([day]) => day);
-    const last = stored.size === 0 ? undefined : Math.min(Math.max(...stored.keys()), ...open);
-    this.#fault(this.#placeOf(undefined), message, last === undefined ? undefined : last * DAY_MS, undefined);
-    this.#problems.push({ file: this.#one.place, message, hint, isIncomplete: true });
-  }
-
-  #noteUnreadDay(day: DayNumber, { message, hint }: UnreadTable): void {
-    const place = this.#placeOf(day);
-    this.#fault(place, message, day * DAY_MS, (day + 1) * DAY_MS - 1);
-    this.#problems.push({ file: place.path, message, hint, isIncomplete: true });
-  }
-
-  #noteFewer(day: DayNumber, { rows }: TableDay, seen: number): void {
-    const message = `it has ${seen} calls now and had ${rows}: what was read before is kept, and the day proves nothing`;
-    this.#noteUnreadDay(
-      day,
-      new UnreadTable(message, { hint: 'Were rows deleted, or is a part of the cluster empty?' }),
-    );
-  }
-
-  #noteTimeless(rows: number): void {
-    const { place } = this.#one;
-    const path = { ...this.#placeOf(undefined), path: `${place} without time` };
-    if (rows === 0) return this.#write(() => this.#context.ledger.clearFaults(path));
-    const message = `${rows} rows have no possible time: they may be calls of any day`;
-    this.#fault(path, message, undefined, undefined);
-    const hint = 'Mend them, or leave them out with "where" if they are no calls.';
-    this.#problems.push({ file: place, message, hint, isIncomplete: true });
-  }
-
-  #showProgress(day: DayNumber): void {
-    const file = `${this.#one.place} ${isoDay(day)}`;
+  #showProgress(days: readonly DayNumber[]): void {
+    const file = placeOfDay(this.#one.place, days.at(-1) as DayNumber);
     this.#context.onProgress({ file, bytesRead: 0, bytesTotal: undefined, records: this.#records });
   }
 }
 
-/** Numbers of the server for what may be wrong with one expression. */
-const COLUMN_TROUBLE: ReadonlySet<number> = new Set([10, 16, 42, 43, 46, 47, 62]);
-const FIELD_HINT = 'It is a column or an expression in the SQL of ClickHouse; a text stands in single quotes.';
-
-function isoDay(day: DayNumber): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+function sumOf(hours: readonly Hour[], figure: 'rows' | 'calls'): number {
+  return hours.reduce((sum, hour) => sum + hour[figure], 0);
 }

@@ -1,6 +1,7 @@
 import { interpret, type Interpretation } from '../../ingest/interpret.ts';
-import type { RawFields } from '../../model.ts';
+import type { DayNumber, EpochMs, RawFields } from '../../model.ts';
 import { addCalls, addHour, type Tally } from '../../rollup.ts';
+import type { DayCount } from './day-plan.ts';
 import type { GroupColumn } from './queries.ts';
 import { type Row, UnreadTable } from './server.ts';
 
@@ -13,17 +14,27 @@ export interface Figures {
 }
 
 export interface Hour extends Figures {
-  /** Since 1970; undefined: rows without a time. */
-  readonly hour: number | undefined;
+  /** Since 1970. */
+  readonly hour: number;
 }
 
 export function hourOf(row: Row): Hour {
-  const isTimed = row['lc_hour'] !== null && row['lc_hour'] !== undefined;
-  if (!isTimed) return { hour: undefined, rows: whole(row, 'lc_rows'), calls: 0, firstAt: 0, lastAt: 0 };
   return { hour: whole(row, 'lc_hour'), ...figuresOf(row) };
 }
 
-export function figuresOf(row: Row): Figures {
+/** The day is undefined for rows without a time. */
+export function dayCountOf(row: Row): readonly [day: DayNumber | undefined, count: DayCount] {
+  const day = row['lc_day'] === null ? undefined : whole(row, 'lc_day');
+  return [day, { rows: whole(row, 'lc_rows'), ingestedAt: ingestedOf(row) }];
+}
+
+/** No row of the day may say when it came. */
+function ingestedOf(row: Row): EpochMs | undefined {
+  const text = row['lc_ingested'];
+  return text === undefined ? undefined : text === null ? 0 : whole(row, 'lc_ingested');
+}
+
+function figuresOf(row: Row): Figures {
   return {
     rows: whole(row, 'lc_rows'),
     calls: whole(row, 'lc_calls'),
@@ -51,7 +62,6 @@ export function addGroup(tally: Tally, row: Row, columns: readonly GroupColumn[]
 
 /** Adds the records of one hour, with or without a key. */
 export function addRecords(tally: Tally, source: string, { hour, calls, firstAt, lastAt }: Hour): void {
-  if (hour === undefined) return;
   tally.counts.records += calls;
   addHour(tally, { source, hour, records: calls, firstAt, lastAt });
 }

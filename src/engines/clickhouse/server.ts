@@ -1,4 +1,6 @@
-import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import fs from 'node:fs';
+import https from 'node:https';
+import type { ClickHouseClient, ClickHouseClientConfigOptions, ClickHouseSettings } from '@clickhouse/client';
 import type { TableConfig } from '../../config-table.ts';
 import { LastcallError } from '../../errors.ts';
 
@@ -39,6 +41,7 @@ export async function openServer(table: TableConfig, password: string | undefine
     url: table.url,
     username: table.user,
     password: password ?? '',
+    ...secured(table, password),
     database: table.database,
     application: 'lastcall',
     request_timeout: table.timeoutMs + GRACE_MS,
@@ -48,6 +51,31 @@ export async function openServer(table: TableConfig, password: string | undefine
     log: { level: ClickHouseLogLevel.OFF },
   });
   return new HttpServer(client);
+}
+
+/**
+ * The client takes our certificate for the login of the user, which goes without a password. Where the server, or what
+ * stands before it, wants both, the connection is ours.
+ */
+function secured(
+  { tls }: TableConfig,
+  password: string | undefined,
+): Pick<ClickHouseClientConfigOptions, 'tls' | 'http_agent'> {
+  if (tls === undefined) return {};
+  const ca = readPem(tls.ca, 'ca');
+  if (tls.client === undefined) return { tls: { ca_cert: ca } };
+  const cert = readPem(tls.client.cert, 'cert');
+  const key = readPem(tls.client.key, 'key');
+  if (password === undefined) return { tls: { ca_cert: ca, cert, key } };
+  return { http_agent: new https.Agent({ ca, cert, key, keepAlive: true }) };
+}
+
+function readPem(file: string, member: string): Buffer {
+  try {
+    return fs.readFileSync(file);
+  } catch (cause) {
+    throw new LastcallError('config', `${file} cannot be read: "tls.${member}" of a source names it`, { cause });
+  }
 }
 
 async function loadClient(): Promise<Client> {
@@ -69,7 +97,7 @@ const GRACE_MS = 15_000;
  * Whatever a profile of the server says: no answer is cut short without an error, and no shard is passed over. These are
  * known to servers since 2018; one that does not know a setting refuses the query.
  */
-function settingsOf({ timeoutMs, maxMemory, maxThreads }: TableConfig): ClickHouseSettings {
+export function settingsOf({ timeoutMs, maxMemory, maxThreads }: TableConfig): ClickHouseSettings {
   return {
     max_execution_time: Math.max(1, Math.ceil(timeoutMs / 1000)),
     max_memory_usage: String(maxMemory),

@@ -12,7 +12,7 @@ import {
   columnsOf, INSERT_STREAM, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
 } from './stream-record.ts'; // prettier-ignore
 import {
-  FORGET_COUNTS, identityOf, isFedByOthers, placeOfDay, type ReadDay, readTableDays, type TableDay, writeTableDay,
+  FORGET_COUNTS, identityOf, isFedByOthers, placeOfDay, type ReadDay, readTableDay, readTableDays, type TableDay, writeTableDay,
 } from './table-days.ts'; // prettier-ignore
 
 /** The write side of the database. One transaction holds rollups, hours, positions, quarantine and counters together. */
@@ -254,7 +254,7 @@ class SqliteLedger implements Ledger {
   }
 
   replaceDay(day: ReadDay, tally: Tally, scan: number): void {
-    const known = readTableDays(this.#db, day.place).get(day.day);
+    const known = readTableDay(this.#db, day.place, day.day);
     const stream = known?.stream ?? this.addStream(identityOf(day), scan);
     if (known?.isSealed === true) this.#forgetSettled(stream, day);
     this.addTally(stream, day.isSealed ? tally : newTally(), day.isSealed ? newTally() : tally);

@@ -290,4 +290,7 @@ export const MIGRATIONS: readonly string[] = [
     sealed INTEGER NOT NULL,
     PRIMARY KEY (place, day)
   ) STRICT, WITHOUT ROWID`,
+  // Rows may repeat event ids, so their number is not that of the calls; and a column may say when the newest came.
+  `ALTER TABLE table_days ADD COLUMN calls INTEGER;
+  ALTER TABLE table_days ADD COLUMN ingested_at INTEGER;`,
 ];

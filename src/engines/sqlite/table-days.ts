@@ -1,4 +1,4 @@
-import type { DayNumber } from '../../model.ts';
+import type { DayNumber, EpochMs } from '../../model.ts';
 import type { Connection } from './database.ts';
 import type { StreamIdentity } from './stream-record.ts';
 
@@ -9,6 +9,10 @@ export interface TableDay {
   readonly query: string;
   /** As the server counted them. */
   readonly rows: number;
+  /** Rows, less those that repeat an event id. */
+  readonly calls: number;
+  /** When its newest row came; undefined: no column says it. */
+  readonly ingestedAt: EpochMs | undefined;
   /** Its rollups are settled. Otherwise they are a tail, and replaced when the day is read again. */
   readonly isSealed: boolean;
 }
@@ -26,27 +30,33 @@ interface Row {
   readonly query: string;
   readonly rows: number;
   readonly sealed: number;
+  readonly calls: number | null;
+  readonly ingested_at: number | null;
 }
 
 export function readTableDays(db: Connection, place: string): ReadonlyMap<DayNumber, TableDay> {
   const rows = db.prepare<unknown[], Row>('SELECT * FROM table_days WHERE place = ?').all(place);
-  return new Map(
-    rows.map(({ day, stream_id, query, rows: count, sealed }) => [
-      day,
-      { stream: stream_id, query, rows: count, isSealed: sealed === 1 },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.day, tableDayOf(row)]));
 }
 
-export function writeTableDay(db: Connection, stream: number, { place, day, query, rows, isSealed }: ReadDay): void {
-  db.prepare('INSERT OR REPLACE INTO table_days VALUES (?, ?, ?, ?, ?, ?)').run(
-    place,
-    day,
-    stream,
-    query,
-    rows,
-    isSealed ? 1 : 0,
-  );
+export function readTableDay(db: Connection, place: string, day: DayNumber): TableDay | undefined {
+  const row = db.prepare<unknown[], Row>('SELECT * FROM table_days WHERE place = ? AND day = ?').get(place, day);
+  return row === undefined ? undefined : tableDayOf(row);
+}
+
+function tableDayOf({ stream_id, query, rows, sealed, calls, ingested_at }: Row): TableDay {
+  const ingestedAt = ingested_at ?? undefined;
+  return { stream: stream_id, query, rows, calls: calls ?? rows, ingestedAt, isSealed: sealed === 1 };
+}
+
+const REPLACE_DAY = `
+  INSERT OR REPLACE INTO table_days (place, day, stream_id, query, rows, sealed, calls, ingested_at)
+  VALUES (:place, :day, :stream, :query, :rows, :sealed, :calls, :ingested_at)`;
+
+export function writeTableDay(db: Connection, stream: number, read: ReadDay): void {
+  const { place, day, query, rows, calls, ingestedAt, isSealed } = read;
+  const sealed = isSealed ? 1 : 0;
+  db.prepare(REPLACE_DAY).run({ place, day, stream, query, rows, sealed, calls, ingested_at: ingestedAt ?? null });
 }
 
 const FED_BY_OTHERS = `
