@@ -8,10 +8,10 @@ import { ROOT } from './source-files.ts';
 /** All in one folder, so that a path from one of them to another file is the same for all. */
 const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts'];
 
-/** Writes the program into a folder, and the licences of what was taken into it. */
-export async function bundle(folder: string): Promise<void> {
+/** Writes the program into a folder, and the licences of what was taken into it. `root`: where its `src` is. */
+export async function bundle(folder: string, root: string = ROOT): Promise<void> {
   const bundled = await rolldown({
-    cwd: ROOT,
+    cwd: root,
     input: Object.fromEntries(ENTRIES.map((file) => [path.basename(file, '.ts'), path.join('src', file)])),
     platform: 'node',
     tsconfig: false,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CLI, environment } from '../run-cli.ts';
+import { environment } from '../run-cli.ts';
 
 /** What the shim does at an operation; see faults.c. */
 export type Mode = 'count' | 'kill' | 'half' | 'enospc' | 'eio' | 'short';
@@ -56,10 +56,7 @@ export interface Injection {
 }
 
 /** The real program in a process of its own, with a fault injected. */
-export function runProgram(
-  args: readonly string[],
-  { cwd, injection, cli = CLI, env = {} }: RunOptions,
-): Promise<Ended> {
+export function runProgram(args: readonly string[], { cwd, injection, cli, env = {} }: RunOptions): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd,
     env: environment({ ...COMPILED, ...variablesOf(injection), ...env }),
@@ -74,7 +71,7 @@ export function runProgram(
 export interface RunOptions {
   readonly cwd: string;
   readonly injection?: Injection | undefined;
-  readonly cli?: string;
+  readonly cli: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -103,7 +100,7 @@ export async function listOperations(
 ): Promise<Operation[]> {
   const log = path.join(cwd, 'operations');
   const injection = { shim, below, fault: { mode: 'count', at: 0 }, log } as const;
-  await runProgram(args, { cwd, injection, ...(cli === undefined ? {} : { cli }) });
+  await runProgram(args, { cwd, injection, cli });
   const lines = fs.readFileSync(log, 'utf8').trimEnd().split('\n');
   fs.rmSync(log);
   return lines.map((line) => {

@@ -27,7 +27,7 @@ function argumentsFor(dir: string): string[] {
 export class Reference {
   readonly dir: string;
   readonly shim: string;
-  readonly cli: string | undefined;
+  readonly cli: string;
   readonly expected: Record<Night, Dump>;
   readonly operations: Record<Night, readonly Operation[]>;
 
@@ -39,7 +39,7 @@ export class Reference {
     this.operations = made.operations;
   }
 
-  static async make(shim: string, cli?: string): Promise<Reference> {
+  static async make(shim: string, cli: string): Promise<Reference> {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-torture-'));
     const expected: Partial<Record<Night, Dump>> = {};
     const operations: Partial<Record<Night, Operation[]>> = {};
@@ -55,7 +55,7 @@ export class Reference {
         cwd: whole,
         shim,
         below: whole,
-        ...(cli === undefined ? {} : { cli }),
+        cli,
       });
       expected[night] = dumpOf(whole);
     }
@@ -78,11 +78,7 @@ export class Reference {
       fault === undefined
         ? undefined
         : { shim: this.shim, below: dir, fault, ...(shadow === undefined ? {} : { shadow }) };
-    return runProgram(argumentsFor(dir), {
-      cwd: dir,
-      injection,
-      ...(this.cli === undefined ? {} : { cli: this.cli }),
-    });
+    return runProgram(argumentsFor(dir), { cwd: dir, injection, cli: this.cli });
   }
 
   /** Runs again without a fault and compares everything with the run that met none. Throws what differs. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { cutPowerEverywhere, failEverywhere, killAtRandom, killEverywhere } from './crashes.ts';
 import { buildShim } from './faulty-run.ts';
@@ -5,17 +6,24 @@ import { fuzz } from './fuzz.ts';
 import { tryHistories } from './histories.ts';
 import { breakProgram, MUTANTS } from './mutants.ts';
 import { runInPairs } from './pairs.ts';
+import { buildProgram, type Program } from './program.ts';
 import { Reference } from './reference.ts';
 import type { OnDone, Result } from './result.ts';
 import { searchSentinels } from './sentinels.ts';
 
-/** `npm run torture [part...] -- [--every n] [--count n] [--seed n]`: all of it takes hours; see README.md. */
+/** `npm run torture [part...] -- [--every n] [--count n] [--seed n] [--processes n]`: all of it takes hours; see README.md. */
 const { values, positionals } = parseArgs({
-  options: { every: { type: 'string' }, count: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    every: { type: 'string' },
+    count: { type: 'string' },
+    seed: { type: 'string' },
+    processes: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const every = Number(values.every ?? 1);
 const seed = Number(values.seed ?? 1);
+const processes = Number(values.processes ?? 1);
 const countOr = (usual: number): number => Number(values.count ?? usual);
 
 type Part = (onDone: OnDone) => Promise<Result>;
@@ -27,9 +35,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, every, onDone)),
   pairs: (onDone) => withReference((reference) => runInPairs(reference, countOr(1000), seed, onDone)),
   mutants: tortureMutants,
-  histories: (onDone) => tryHistories(countOr(10_000), seed, onDone),
-  fuzz: (onDone) => fuzz(countOr(1_000_000), seed, onDone),
-  sentinels: (onDone) => withReference((reference) => searchSentinels(reference.shim, every, onDone)),
+  histories: (onDone) => divided('histories', countOr(10_000), (count) => tryHistories(count, seed, onDone)),
+  fuzz: (onDone) => divided('fuzz', countOr(1_000_000), (count) => fuzz(count, seed, onDone)),
+  sentinels: (onDone) => withReference((reference) => searchSentinels(reference, every, onDone)),
 };
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
@@ -48,14 +56,35 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
   if (failures.length > 0) process.exitCode = 1;
 }
 
-async function withReference(act: (reference: Reference) => Promise<Result>, cli?: string): Promise<Result> {
+/** What uses one core does its share in each of several processes, each from a seed of its own. */
+async function divided(part: string, count: number, act: (count: number) => Promise<Result>): Promise<Result> {
+  if (processes === 1) return act(count);
+  const shares = Array.from({ length: processes }, (_, n) => Math.floor((count + n) / processes));
+  const ends = await Promise.all(shares.map((share, n) => inProcess([part, share, seed + n])));
+  return { done: count, failures: ends.filter((end) => end !== '') };
+}
+
+/** Empty when nothing failed. */
+function inProcess([part, count, ownSeed]: readonly [string, number, number]): Promise<string> {
+  const script = process.argv[1] ?? '';
+  const child = spawn(process.execPath, [script, part, '--count', String(count), '--seed', String(ownSeed)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  return new Promise((resolve) => child.on('close', (status) => resolve(status === 0 ? '' : `${status}: ${said}`)));
+}
+
+async function withReference(act: (reference: Reference) => Promise<Result>, make = buildProgram): Promise<Result> {
   const shim = buildShim();
   if (shim === undefined) return { done: 0, failures: ['there is no C compiler, or this is not Linux'] };
-  const reference = await Reference.make(shim, cli);
+  const program: Program = await make();
+  const reference = await Reference.make(shim, program.cli);
   try {
     return await act(reference);
   } finally {
     reference.remove();
+    program.remove();
   }
 }
 
@@ -68,10 +97,8 @@ async function tortureMutants(onDone: OnDone): Promise<Result> {
   ] as const;
   const failures: string[] = [];
   for (const [name, act] of ways) {
-    const { cli, remove } = breakProgram(name as keyof typeof MUTANTS);
-    const found = await withReference(act, cli);
+    const found = await withReference(act, () => breakProgram(name as keyof typeof MUTANTS));
     if (found.failures.length === 0) failures.push(`nobody noticed that ${name}`);
-    remove();
   }
   return { done: ways.length, failures };
 }

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzip } from '../ingest/made-logs.ts';
 import { type Ended, type Fault, listOperations, placesFor, runProgram } from './faulty-run.ts';
+import type { Reference } from './reference.ts';
 import { inParallel, type OnDone, type Result, share } from './result.ts';
 
 /** In the middle of every key that is planted: what may be shown of a key, its scheme and its last four, is not of it. */
@@ -45,13 +46,17 @@ export function findTraces(contents: Iterable<readonly [string, Buffer]>): strin
 }
 
 /** Runs of all kinds, unharmed and crashed everywhere: nothing that is written holds a key. */
-export async function searchSentinels(shim: string, every: number, onDone?: OnDone): Promise<Result> {
+export async function searchSentinels(
+  { shim, cli }: Pick<Reference, 'shim' | 'cli'>,
+  every: number,
+  onDone?: OnDone,
+): Promise<Result> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-sentinels-'));
   const start = path.join(dir, 'start');
   plant(start);
   const whole = path.join(dir, 'whole');
   fs.cpSync(start, whole, { recursive: true });
-  const operations = await listOperations(SCAN, { cwd: whole, shim, below: whole });
+  const operations = await listOperations(SCAN, { cwd: whole, shim, below: whole, cli });
   const faults: Fault[] = (['kill', 'half', 'enospc', 'eio'] as const).flatMap((mode) =>
     placesFor(mode, operations).map(({ number }) => ({ mode, at: number, persists: mode === 'enospc' })),
   );
@@ -65,7 +70,7 @@ export async function searchSentinels(shim: string, every: number, onDone?: OnDo
       const cwd = fs.mkdtempSync(path.join(dir, 'run-'));
       fs.cpSync(fault === undefined ? whole : start, cwd, { recursive: true });
       const injection = fault === undefined ? undefined : { shim, below: cwd, fault };
-      const ended = await runProgram(args, { cwd, injection, env: { NODE_OPTIONS: '--report-on-fatalerror' } });
+      const ended = await runProgram(args, { cwd, injection, cli, env: { NODE_OPTIONS: '--report-on-fatalerror' } });
       const found = findTraces([...filesOf(cwd), ...streamsOf(ended)]);
       if (found.length > 0)
         throw new Error(`${args.join(' ')} ${JSON.stringify(fault)}: a key stands in ${found.join(', ')}`);

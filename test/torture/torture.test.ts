@@ -6,6 +6,7 @@ import { fuzz } from './fuzz.ts';
 import { tryHistories } from './histories.ts';
 import { breakProgram, MUTANTS } from './mutants.ts';
 import { runInPairs } from './pairs.ts';
+import { buildProgram, type Program } from './program.ts';
 import { Reference } from './reference.ts';
 import type { Result } from './result.ts';
 import { findTraces, searchSentinels, TRACES } from './sentinels.ts';
@@ -17,11 +18,16 @@ const shim = buildShim();
 if (shim === undefined) process.stderr.write('torture: no C compiler here, so no faults are injected\n');
 
 describe.skipIf(shim === undefined)('a run that is crashed', () => {
+  let program: Program;
   let reference: Reference;
   beforeAll(async () => {
-    reference = await Reference.make(shim ?? '');
+    program = await buildProgram();
+    reference = await Reference.make(shim ?? '', program.cli);
   });
-  afterAll(() => reference.remove());
+  afterAll(() => {
+    reference.remove();
+    program.remove();
+  });
 
   it('has enough operations to be crashed at', () => {
     expect(reference.operations[1].length).toBeGreaterThan(150);
@@ -50,13 +56,13 @@ describe.skipIf(shim === undefined)('a run that is crashed', () => {
   });
 
   it('leaves no key behind, whatever it wrote', async () => {
-    expectNothing(await searchSentinels(reference.shim, 240));
+    expectNothing(await searchSentinels(reference, 240));
   });
 });
 
 describe.skipIf(shim === undefined)('the torture notices', () => {
   it('that what is committed is not synced', async () => {
-    const { cli, remove } = breakProgram('what is committed is not synced');
+    const { cli, remove } = await breakProgram('what is committed is not synced');
     const reference = await Reference.make(shim ?? '', cli);
     const { failures } = await cutPowerEverywhere(reference, 10_000);
     reference.remove();
@@ -72,9 +78,9 @@ describe.skipIf(shim === undefined)('the torture notices', () => {
     expect(TRACES.length).toBe(11);
   });
 
-  it('only what the program still does: each mutant has its place', () => {
+  it('only what the program still does: each mutant has its place', async () => {
     for (const name of Object.keys(MUTANTS) as (keyof typeof MUTANTS)[]) {
-      const { cli, remove } = breakProgram(name);
+      const { cli, remove } = await breakProgram(name);
       expect(fs.existsSync(cli)).toBe(true);
       remove();
     }
