@@ -87,9 +87,9 @@ export class IngestRun {
     try {
       reading = await this.#read(log);
     } catch (error) {
-      if (!(error instanceof UnreachableInput)) throw error;
+      if (!(error instanceof UnreachableInput) && !isFileError(error)) throw error;
       const { source } = this.#context.settingsOf(path);
-      this.#unread(faultPlace(log, 0, source), { message: error.message });
+      this.#unread(faultPlace(log, 0, source), whyUnread(error));
     } finally {
       if (reading === undefined) this.#close(log);
     }
@@ -263,6 +263,10 @@ export class IngestRun {
       this.#begin();
       const longer = stream.longerKnown;
       if (longer !== undefined) return this.#copy(log, longer, false);
+      // What nothing was read of cannot be recognised: it would pass for another log that was at its place.
+      if (damage !== undefined && stream.hashedTo === 0) {
+        return this.#unread(faultPlace(log, 0, source), whyUnread(damage));
+      }
       if (damage === undefined) await stream.checkBytes();
       const id = stream.finish(damage === undefined);
       this.#count(source, plan, stream);

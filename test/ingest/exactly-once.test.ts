@@ -1,11 +1,14 @@
 import fs from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UnreachableInput } from '../../src/sources/decompress.ts';
+import { type LogFile, logOfBytes } from '../../src/sources/log-file.ts';
 import type { Dump } from './dump.ts';
 import { type Lab, newLab, readOnce } from './harness.ts';
 import { gzip, jsonLine, jsonLog, zstd } from './made-logs.ts';
 
 const GATEWAY = { source: 'gateway' };
+const NO_OBJECTS = { listed: [], hasRoom: false, prefetch: () => undefined, close: () => undefined };
 
 /** Good lines with all that may stand between them; instants ascend. */
 const LOG = [...Array(60).keys()]
@@ -317,6 +320,28 @@ describe('a log counts once', () => {
     const incomplete = problems.filter(({ message }) => message.includes('not complete'));
     expect(incomplete.map(({ file }) => file.slice(-4))).toEqual(['c.gz']);
     expect(lab.dump().uses).toEqual((await readOnce({ 'a.log': log, 'd.log': LOG }, GATEWAY)).uses);
+  });
+
+  it.each([
+    ['before a byte of it is seen', 1, 0],
+    ['before a byte of it is counted', 2, 0],
+    ['in its middle', 2, 5000],
+  ])('when reading it fails %s', async (_, failing, at) => {
+    const bytes = Buffer.from(jsonLog(0, 200));
+    let pass = 0;
+    const raw = async function* (from: number): AsyncGenerator<Buffer> {
+      if (++pass !== failing) return yield bytes.subarray(from);
+      if (at > from) yield bytes.subarray(from, at);
+      throw new UnreachableInput('the disk is broken');
+    };
+    const stat = { device: 'd', inode: '1', size: bytes.length, modifiedNs: '1', changedNs: '1', bornNs: '1' };
+    const open = (path: string): LogFile => logOfBytes({ path, stat, raw, head: async () => bytes.subarray(0, 8) });
+    const objects = { ...NO_OBJECTS, expand: async (path: string) => [path], statOf: () => stat, open };
+    const lab = newLab();
+    const read = (): ReturnType<Lab['read']> => lab.read(['s3://bucket/a.log'], { ...GATEWAY, objects });
+    expect((await read()).problems).toMatchObject([{ message: 'the disk is broken', isIncomplete: true }]);
+    expect((await read()).problems).toEqual([]);
+    expect(lab.dump()).toEqual(await readOnce({ 'a.log': bytes }, GATEWAY));
   });
 
   it('when it shrinks', async () => {
