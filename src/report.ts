@@ -9,6 +9,7 @@ import {
   type AuditChoice,
   type EarlierAudit,
   readAudit,
+  readLastRuns,
   readLastScan,
   withdrawals,
 } from './engines/sqlite/verdict-history.ts';
@@ -37,6 +38,7 @@ import { reportOf } from './verdicts/judge.ts';
 import { shareLogs } from './verdicts/shared-logs.ts';
 import { policiesOf } from './verdicts/stricter-policy.ts';
 import { traceOf } from './verdicts/trace.ts';
+import { withClockFaults } from './verdicts/wrong-clock.ts';
 import type { World } from './verdicts/world.ts';
 
 /** Everything that verdicts are made from, as of one instant. */
@@ -71,18 +73,24 @@ export function withStock<T>(
 }
 
 function takeStock(store: Store, options: StockOptions): Stock {
-  const { asOf, policy, stricter, sources, exemptions, successors, includeSessions } = options;
+  const { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions } = options;
   const seen = new SqliteSeenKeys(store.db, policy.movedMaxKeys);
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
   const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source])));
   const named = readNamedSources(store.db);
   const scan = readLastScan(store.db);
+  const runs = readLastRuns(store.db);
+  // Who asks for a time yet to come says what the clock is.
+  const clock = Math.max(now, asOf);
+  const coverage = shareLogs(activity, named).map((one) =>
+    inferCoverage(withClockFaults(one, runs, clock, policy), asOf, policy),
+  );
   const world: World = {
     asOf,
     policy,
     policyOf: policiesOf(policy, stricter, () => entriesOf(listed)),
-    coverage: new Map(shareLogs(activity, named).map((one) => [one.source, inferCoverage(one, asOf, policy)])),
+    coverage: new Map(coverage.map((one) => [one.source, one])),
     partsOf: (source) => named.get(source) ?? [],
     others: (key) => evidence.of(key),
     keysOf: (system) => evidence.keysOf(system),

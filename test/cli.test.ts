@@ -47,6 +47,21 @@ describe('exit codes', () => {
     expect(status).toBe(1);
   });
 
+  it('1: check of a key by a clock that went back', () => {
+    const args = ['app.log', '--keys', 'keys.csv', '--db', 'clock.db', '--quiet', '--fail-on', 'none'];
+    const at = (now: string, ...line: string[]): Run => runCli(line, { cwd: folder, env: { LASTCALL_NOW: now } });
+    at('2025-12-31T12:00:00Z', 'scan', ...args);
+    expect(at('2025-12-31T12:00:00Z', 'check', 'billing-2024', '--db', 'clock.db').stdout).toMatch(/^safe/);
+    const back = at('2025-12-29T10:00:00Z', 'check', 'billing-2024', '--db', 'clock.db');
+    expect(back).toMatchObject({ status: 1, stdout: expect.stringMatching(/^unknown .*a run began at 2025-12-31/) });
+    // By a clock that was ahead once: two runs later it is forgotten.
+    at('2026-12-31T12:00:00Z', 'scan', ...args);
+    for (const expected of [/^unknown/, /^safe/]) {
+      at('2026-01-01T12:00:00Z', 'scan', ...args);
+      expect(at('2026-01-01T12:00:00Z', 'check', 'billing-2024', '--db', 'clock.db').stdout).toMatch(expected);
+    }
+  });
+
   it('1: a finding or verdict that --fail-on names, with the whole report', () => {
     const args = ['scan', 'stranger.log', '--keys', 'keys.csv', '--db', 'shadow.db', ...AS_OF];
     const { status, stdout } = run(...args, '--fail-on', 'shadow,zombie');

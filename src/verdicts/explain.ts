@@ -165,7 +165,8 @@ const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {
   'late-window':
     'Records that are still to come, or the delivery lag of the source, declared: then its newest days count.',
   'no-created-at': 'Give the creation date of the key in the inventory.',
-  clock: 'Correct the clock or the time zone of the source, or the day on which it is declared retired.',
+  clock:
+    'Correct the clock of this machine, the clock or the time zone of the source, or the day on which it is declared retired.',
   exempt: 'End the exemption, in the configuration or in the inventory.',
 };
 

@@ -42,8 +42,12 @@ export function overlayInventories(db: Connection, fresh: readonly NewInventory[
 /** Replaces what is stored of this file. To be called inside a transaction. */
 export function storeInventory(db: Connection, inventory: NewInventory, at: EpochMs): void {
   const { file, sha256, partial, entries } = inventory;
-  const known = db.prepare<[string], { id: number }>('SELECT id FROM inventories WHERE file = ?').get(file);
+  const known = db
+    .prepare<[string], { id: number; imported_at: EpochMs }>('SELECT id, imported_at FROM inventories WHERE file = ?')
+    .get(file);
   const since = known === undefined ? undefined : listedSinceOf(db, known.id);
+  // A key that was not listed then is no older, whatever the clock says now.
+  const newSince = Math.max(at, known?.imported_at ?? at);
   if (known !== undefined) db.prepare('DELETE FROM inventories WHERE id = ?').run(known.id);
   const { lastInsertRowid: id } = db
     .prepare('INSERT INTO inventories (file, sha256, imported_at, partial) VALUES (?, ?, ?, ?)')
@@ -55,7 +59,7 @@ export function storeInventory(db: Connection, inventory: NewInventory, at: Epoc
   const insertMatch = db.prepare('INSERT OR IGNORE INTO inventory_matches VALUES (?, ?, ?)');
   for (const entry of entries) {
     const { row, match, label = null, display = null } = entry;
-    const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : at;
+    const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : newSince;
     const tail = match.by === 'masked' ? tailOf(match.suffix) : null;
     insert.run(id, row, entry.id, label, display, tail, wayOf(entry), JSON.stringify(entry), listedSince);
     for (const key of keysNamedBy(entry)) insertMatch.run(key, id, row);

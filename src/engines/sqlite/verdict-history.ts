@@ -158,3 +158,8 @@ export function readLastScan(db: Connection): number {
     .get();
   return row?.id ?? 0;
 }
+
+/** When the last two runs began. */
+export function readLastRuns(db: Connection): readonly EpochMs[] {
+  return db.prepare<[], EpochMs>('SELECT started_at FROM scans ORDER BY id DESC LIMIT 2').pluck().all();
+}

@@ -50,6 +50,14 @@ describe('inventories', () => {
     put(store, 'a.csv', [inRow('old', 1), inRow('new', 2)], 50);
     expect(since()).toEqual({ old: undefined, new: 50 });
   });
+
+  it('make no key older than the list in which it was missing, when the clock goes back', () => {
+    const store = newStore();
+    put(store, 'a.csv', [inRow('old', 1)], 40);
+    put(store, 'a.csv', [inRow('old', 1), inRow('new', 2)], 7);
+    const [inventory] = readInventories(store.db);
+    expect(inventory?.entries.map(({ listedSince }) => listedSince)).toEqual([undefined, 40]);
+  });
 });
 
 describe('inventories for one report', () => {
