@@ -12,7 +12,7 @@ import { faultPlace, isFileError, lostTail, openDocument, replaced, unreadable, 
 import { knownAs } from './read-ahead.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
-import { candidatesFor, recognise } from './recognise.ts';
+import { candidatesFor, recognise, startAlike } from './recognise.ts';
 import { StreamIngest } from './stream-ingest.ts';
 
 /**
@@ -395,10 +395,4 @@ export class IngestRun {
   #note(problem: Problem): void {
     this.#problems.push({ order: this.#order, problem });
   }
-}
-
-/** As far as both go: one may be a part of the other. */
-function startAlike(a: Buffer, b: Buffer): boolean {
-  const length = Math.min(a.length, b.length);
-  return a.subarray(0, length).equals(b.subarray(0, length));
 }

@@ -21,6 +21,12 @@ export function candidatesFor(head: Buffer, path: string, ledger: Ledger): reado
   return ledger.streamsByHeads(possibleHeads(head), path);
 }
 
+/** As far as both go: one may be a part of the other. */
+export function startAlike(a: Buffer, b: Buffer): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.subarray(0, length).equals(b.subarray(0, length));
+}
+
 /** Compares a file with the known logs that begin like it. Reads it as far as the longest of them was read. */
 export async function recognise(
   log: LogFile,
