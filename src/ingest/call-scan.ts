@@ -52,6 +52,9 @@ function scanPlainly(framer: Framer): CallScan {
   return {
     push: (bytes) => framer.push(bytes),
     end: () => framer.end(),
+    get structureBytes() {
+      return framer.structureBytes;
+    },
     pending: 0,
     rollupsInFlight: 0,
     drain: () => undefined,
@@ -84,6 +87,9 @@ class Groups implements GroupHost {
     return {
       push: (bytes) => framer.push(bytes),
       end: () => framer.end(),
+      get structureBytes() {
+        return framer.structureBytes;
+      },
       get pending() {
         return scanner.pending.records;
       },

@@ -1,8 +1,8 @@
 import type { Counts } from '../rollup.ts';
 
-/** What was read of a log of lines, and what became of it. */
+/** What was read of a log, and what became of it. */
 export interface LineAccount {
-  /** Bytes that were read, with line ends. */
+  /** Bytes that were read, with line ends and the shell of documents. */
   bytes: number;
   /** Bytes that belong to a record that was counted, quarantined or skipped. */
   accounted: number;
@@ -41,6 +41,12 @@ export function balance(file: string, { bytes, accounted, lines, nulRuns }: Line
 export function balanceExactly(file: string, { bytes, accounted, nulRuns }: LineAccount, lineEnds: number): void {
   const rest = bytes - accounted - lineEnds;
   if (Math.abs(rest) > SLACK + 2 * nulRuns) throw difference(file, rest);
+}
+
+/** The same of documents: what belongs to no record is what their shell was seen to be. */
+export function balanceDocuments(file: string, { bytes, accounted }: LineAccount, structure: number): void {
+  const rest = bytes - accounted - structure;
+  if (rest !== 0) throw difference(file, rest);
 }
 
 /** Counts the bytes of LF and CR LF. */

@@ -2,7 +2,7 @@ import { LONGEST as LONGEST_WORD } from '../attribution/key-texts.ts';
 import { isSkip, type RecordReader } from '../formats/reader.ts';
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import { frameLines } from '../kernel/frame-lines.ts';
-import type { Framer, FrameSink, LargeRecord } from '../kernel/framing.ts';
+import type { Doubt, Framer, FrameSink, LargeRecord } from '../kernel/framing.ts';
 import type { KeyRef, RawFields, Skip, SkipReason, Usage } from '../model.ts';
 import { interpret, type Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -26,7 +26,13 @@ export function scanRecords(plan: ReadingPlan, how: Interpretation, from: number
   const start = from + mark;
   const framer =
     plan.recordsPath === undefined ? frameLines(sink, start) : frameDocuments(sink, plan.recordsPath, start);
-  return without(mark, { push: (bytes) => framer.push(bytes), end: () => sink.end(framer) });
+  return without(mark, {
+    push: (bytes) => framer.push(bytes),
+    end: () => sink.end(framer),
+    get structureBytes() {
+      return framer.structureBytes;
+    },
+  });
 }
 
 /** Reads and interprets each record. */
@@ -48,24 +54,24 @@ export class RecordSink implements FrameSink {
     this.#take(this.#reader.read(bytes, start, end), offset, end - start, find);
   }
 
-  defect(reason: SkipReason, offset: number, length: number): void {
-    this.#handler.skip({ skip: reason, quarantined: true }, offset, length);
+  defect(reason: SkipReason, offset: number, length: number, doubt?: Doubt): void {
+    const keys = doubt instanceof KeySearch ? doubt.found() : undefined;
+    this.#handler.skip({ skip: reason, quarantined: true }, offset, length, keys);
+  }
+
+  doubt(): Doubt {
+    return new KeySearch(this.#handler);
   }
 
   largeRecord(offset: number): LargeRecord {
     const large = this.#reader.readLarge();
-    const keys = new Map<string, KeyRef>();
-    let before = '';
-    const search = (text: string): void => {
-      for (const ref of this.#handler.findKeys?.(before + text) ?? []) keys.set(ref.key, ref);
-      before = text.slice(-LONGEST_WORD);
-    };
+    const search = new KeySearch(this.#handler);
     return {
       piece(bytes, start, end) {
         large.piece(bytes, start, end);
-        if (large.isUnreadable === true) search(bytes.toString('utf8', start, end));
+        if (large.isUnreadable === true) search.piece(bytes, start, end);
       },
-      end: (length) => this.#take(large.end(), offset, length, () => [...keys.values()]),
+      end: (length) => this.#take(large.end(), offset, length, () => search.found()),
     };
   }
 
@@ -87,6 +93,27 @@ export class RecordSink implements FrameSink {
   }
 }
 
+/** Searches text for known keys as it passes by. */
+class KeySearch implements Doubt {
+  readonly #handler: Pick<RecordHandler, 'findKeys'>;
+  readonly #keys = new Map<string, KeyRef>();
+  #before = '';
+
+  constructor(handler: Pick<RecordHandler, 'findKeys'>) {
+    this.#handler = handler;
+  }
+
+  piece(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('utf8', start, end);
+    for (const ref of this.#handler.findKeys?.(this.#before + text) ?? []) this.#keys.set(ref.key, ref);
+    this.#before = text.slice(-LONGEST_WORD);
+  }
+
+  found(): readonly KeyRef[] {
+    return [...this.#keys.values()];
+  }
+}
+
 /** Drops the first bytes of what is pushed. */
 export function without(count: number, framer: Framer): Framer {
   let left = count;
@@ -97,5 +124,8 @@ export function without(count: number, framer: Framer): Framer {
       if (dropped < bytes.length) framer.push(dropped === 0 ? bytes : bytes.subarray(dropped));
     },
     end: () => framer.end(),
+    get structureBytes() {
+      return framer.structureBytes;
+    },
   };
 }

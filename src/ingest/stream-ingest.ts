@@ -5,7 +5,9 @@ import { addPossibleCalls, type Defect, placeDefects, UNREADABLE } from '../roll
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
-import { addToAccount, balance, balanceExactly, countLineEnds, type LineAccount } from './conservation.ts';
+import {
+  addToAccount, balance, balanceDocuments, balanceExactly, countLineEnds, type LineAccount,
+} from './conservation.ts'; // prettier-ignore
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
 import { unpackTally } from './packed-tally.ts';
@@ -176,14 +178,21 @@ export class StreamIngest {
     return bytes;
   }
 
-  /** Conservation: no byte of a log of lines was lost on the way. To be asked when it was read whole, before it is finished. */
+  /** Conservation: no byte of a log was lost on the way. To be asked when it was read whole, before it is finished. */
   async checkBytes(): Promise<void> {
-    this.#count.scan?.end();
-    if (this.#plan.recordsPath !== undefined || this.#checker !== undefined) return;
+    const { scan } = this.#count;
+    scan?.end();
+    // Of what was piped in and known before, what was counted first was taken back.
+    if (this.#checker !== undefined && this.#id !== undefined) return;
     this.#count.drain();
     const account = { ...this.#account, bytes: this.#bytes };
     for (const { counts, skips } of [this.#count.settled, this.#count.open]) addToAccount(account, counts, skips);
-    if (balance(this.path, account) === 'balanced') return;
+    if (this.#plan.recordsPath !== undefined) {
+      const mark = this.#startedAt === 0 ? this.#plan.byteOrderMark : 0;
+      return balanceDocuments(this.path, account, (scan?.structureBytes ?? 0) + mark);
+    }
+    // A pipe cannot be read again to count the line ends.
+    if (balance(this.path, account) === 'balanced' || this.#checker !== undefined) return;
     balanceExactly(this.path, account, await countLineEnds(this.#log.bytes(this.#startedAt)));
   }
 

@@ -22,6 +22,8 @@ export class DocumentScanner implements Framer {
   #indexesLeft = 0;
   /** Records of a document are counted whose end was not seen. */
   isOpen = false;
+  /** Bytes between records that the kernel took. */
+  #between = 0;
 
   constructor(kernel: ScanKernel, host: GroupHost, path: string, from: number) {
     this.#kernel = kernel;
@@ -32,12 +34,17 @@ export class DocumentScanner implements Framer {
       record: plain.record.bind(plain),
       defect: plain.defect.bind(plain),
       largeRecord: plain.largeRecord.bind(plain),
+      ...(plain.doubt === undefined ? {} : { doubt: plain.doubt.bind(plain) }),
       safePoint: (offset: number) => {
         this.isOpen = false;
         plain.safePoint(offset);
       },
     };
     this.#framer = frameDocuments(sink, path, from);
+  }
+
+  get structureBytes(): number {
+    return this.#framer.structureBytes + this.#between;
   }
 
   push(bytes: Buffer): void {
@@ -69,7 +76,9 @@ export class DocumentScanner implements Framer {
     if (!this.#index(at, bytes.length)) return at;
     if (isOpen && !this.isOpen) this.#kernel.beginOpen();
     this.isOpen ||= isOpen;
+    const before = this.#kernel.bytesOfRecords;
     const { end, isCut } = this.#kernel.scanRecords(at, bytes.length, this.#offset, this.#host.plain);
+    this.#between += end - at - (this.#kernel.bytesOfRecords - before);
     return end === at && isCut && bytes.length - at <= MOST_KEPT ? 'cut' : end;
   };
 

@@ -1,6 +1,7 @@
 import { parsePath } from './field-path.ts';
 import { elementNode, memberNode, newNode, nodeAt, type TrieNode } from './field-trie.ts';
-import { type Framer, type FrameSink, LARGE_RECORD_BYTES, type LargeRecord } from './framing.ts';
+import type { SkipReason } from '../model.ts';
+import { type Doubt, type Framer, type FrameSink, LARGE_RECORD_BYTES, type LargeRecord } from './framing.ts';
 
 /**
  * Cuts a stream of JSON values (one document, pretty-printed or not, or several concatenated) into the objects that sit
@@ -63,11 +64,16 @@ export class DocumentFramer implements Framer {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #large: LargeRecord | undefined;
-  /** Where the current document began, and whether the place of its records was met. */
+  /** Where the current document began, or the last junk in it ended, and whether the place of its records was met. */
   #documentAt = 0;
   #hasPlace = false;
   /** The value being passed over stands where a record should. */
   #isMisplaced = false;
+  /** Has the text that no record was found in, until it is clear that none had to be there. */
+  #doubt: Doubt | undefined;
+  /** Bytes of the shell so far, and when the current document began: what is neither record nor defect. */
+  structureBytes = 0;
+  #structureBefore = 0;
 
   constructor(sink: FrameSink, root: TrieNode, from: number, largeBytes: number) {
     this.#sink = sink;
@@ -89,6 +95,7 @@ export class DocumentFramer implements Framer {
       at = next > at ? next : this.#step(bytes, at);
     }
     if (this.#mode === 'name' || this.#mode === 'record') this.#hold(bytes);
+    else if (this.#mode !== 'shell') this.#note(bytes, Math.max(this.#mark - this.#base, 0), at);
     this.#base += at;
     if (at === bytes.length && this.#levels.length === 0 && this.#mode === 'shell') this.#sink.safePoint(this.#base);
     return at;
@@ -100,9 +107,15 @@ export class DocumentFramer implements Framer {
       this.#sink.safePoint(this.#base);
       return;
     }
-    if (this.#large !== undefined) this.#large.end(this.#base - this.#mark);
-    else if (this.#mode === 'record') this.#sink.defect('truncated', this.#mark, this.#base - this.#mark);
-    else this.#sink.defect('truncated', this.#base, 0);
+    const length = this.#mode === 'shell' ? 0 : this.#base - this.#mark;
+    if (this.#large !== undefined) this.#large.end(length);
+    else if (this.#mode === 'record' || (this.#mode === 'skip' && this.#isMisplaced)) {
+      for (const piece of this.#held) this.#note(piece, 0, piece.length);
+      this.#defect('truncated', this.#mark, length);
+    } else {
+      this.structureBytes += length;
+      this.#defect('truncated', this.#base, 0);
+    }
   }
 
   /** Whether a record begins here, as all others do at this level. */
@@ -137,6 +150,7 @@ export class DocumentFramer implements Framer {
   #shell(bytes: Buffer, at: number): number {
     const c = bytes[at] as number;
     const level = this.#levels.at(-1);
+    this.structureBytes++;
     if (isSpace(c)) return at + 1;
     if (level === undefined) {
       if (c === OPEN_BRACE || c === OPEN_BRACKET) this.#beginValue(c, at, this.#root);
@@ -152,23 +166,45 @@ export class DocumentFramer implements Framer {
       this.#inString = true;
     } else if (c === QUOTE || c === OPEN_BRACE || c === OPEN_BRACKET) {
       this.#beginValue(c, at, level.isArray ? elementNode(level.node, level.index) : level.member);
+    } else if (level.isArray ? isPlace(elementNode(level.node, level.index)) : level.wantsName) {
+      this.#begin('junk', at);
     }
     return at + 1;
   }
 
   /** Nothing may pass as the shell of a document that could hide a call. */
   #endDocument(end: number): void {
-    if (!this.#hasPlace) this.#sink.defect('malformed-json', this.#documentAt, end - this.#documentAt);
+    if (!this.#hasPlace) {
+      this.#defect('malformed-json', this.#documentAt, end - this.#documentAt);
+      this.structureBytes = this.#structureBefore;
+    }
     this.#sink.safePoint(end);
+  }
+
+  #defect(reason: SkipReason, offset: number, length: number): void {
+    this.#sink.defect(reason, offset, length, this.#doubt);
+    this.#doubt = undefined;
+  }
+
+  /** Hands on a piece of what is passed over, if a call could be hidden in it. */
+  #note(bytes: Buffer, start: number, end: number): void {
+    const isShell = this.#mode === 'name' || (this.#mode === 'skip' && !this.#isMisplaced);
+    if (isShell && this.#hasPlace) return;
+    this.#doubt ??= this.#sink.doubt?.();
+    this.#doubt?.piece(bytes, start, end);
   }
 
   #beginValue(c: number, at: number, node: TrieNode | undefined): void {
     if (this.#levels.length === 0) {
       this.#documentAt = this.#base + at;
       this.#hasPlace = false;
+      this.#structureBefore = this.structureBytes - 1;
     }
-    const isPlace = node !== undefined && (node.leaves.length > 0 || (node.everyElement?.leaves.length ?? 0) > 0);
-    this.#hasPlace ||= isPlace;
+    const isRecordPlace = isPlace(node);
+    if (isRecordPlace) {
+      this.#hasPlace = true;
+      this.#doubt = undefined;
+    }
     if (c === OPEN_BRACE && node !== undefined && node.leaves.length > 0) {
       this.#begin('record', at);
       this.#depth = 1;
@@ -178,7 +214,7 @@ export class DocumentFramer implements Framer {
       this.#levels.push({ node, isArray: true, index: 0, member: undefined, wantsName: false });
     } else {
       this.#begin('skip', at);
-      this.#isMisplaced = isPlace || this.#levels.length === 0;
+      this.#isMisplaced = isRecordPlace || this.#levels.length === 0;
       this.#depth = c === QUOTE ? 0 : 1;
       this.#inString = c === QUOTE;
     }
@@ -208,10 +244,17 @@ export class DocumentFramer implements Framer {
 
   #endValue(bytes: Buffer, end: number): number {
     if (this.#mode === 'record') this.#endRecord(bytes, end);
-    else if (this.#isMisplaced) this.#sink.defect('malformed-json', this.#mark, this.#base + end - this.#mark);
+    else this.#endSkipped(bytes, end);
     this.#mode = 'shell';
     if (this.#levels.length === 0) this.#sink.safePoint(this.#base + end);
     return end;
+  }
+
+  #endSkipped(bytes: Buffer, end: number): void {
+    const length = this.#base + end - this.#mark;
+    this.#note(bytes, Math.max(this.#mark - this.#base, 0), end);
+    if (this.#isMisplaced) this.#defect('malformed-json', this.#mark, length);
+    else this.structureBytes += length;
   }
 
   #endRecord(bytes: Buffer, end: number): void {
@@ -234,6 +277,7 @@ export class DocumentFramer implements Framer {
       const level = this.#levels.at(-1) as Level;
       level.member = this.#heldBytes > MAX_NAME ? undefined : this.#named(level.node, bytes, at + 1);
       level.wantsName = false;
+      this.structureBytes += this.#base + at + 1 - this.#mark;
       this.#release();
       this.#mode = 'shell';
       return at + 1;
@@ -242,23 +286,32 @@ export class DocumentFramer implements Framer {
   }
 
   #named(node: TrieNode, bytes: Buffer, end: number): TrieNode | undefined {
-    return memberNode(node, nameOf(this.#marked(bytes, end)));
+    const name = this.#marked(bytes, end);
+    this.#note(name, 0, name.length);
+    return memberNode(node, nameOf(name));
   }
 
   /** Text that is no JSON, up to the next line or value. */
   #junk(bytes: Buffer, from: number): number {
     let at = from;
-    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== OPEN_BRACE) at++;
-    if (at < bytes.length) this.#endJunk(at);
+    const isNested = this.#levels.length > 0;
+    while (at < bytes.length && !endsJunk(bytes[at] as number, isNested)) at++;
+    if (at === bytes.length) return at;
+    this.#note(bytes, Math.max(this.#mark - this.#base, 0), at);
+    this.#endJunk(at);
     return at;
   }
 
   #endJunk(at: number): void {
-    this.#sink.defect('trailing-text', this.#mark, this.#base + at - this.#mark);
+    const reason = this.#levels.length > 0 ? 'malformed-json' : 'trailing-text';
+    this.#defect(reason, this.#mark, this.#base + at - this.#mark);
+    this.#documentAt = this.#base + at;
+    this.#structureBefore = this.structureBytes;
     this.#mode = 'shell';
   }
 
   #begin(mode: Mode, at: number): void {
+    this.structureBytes--;
     this.#mode = mode;
     this.#mark = this.#base + at;
   }
@@ -300,6 +353,16 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+
+/** Whether records are found there. */
+function isPlace(node: TrieNode | undefined): boolean {
+  return node !== undefined && (node.leaves.length > 0 || (node.everyElement?.leaves.length ?? 0) > 0);
+}
+
+function endsJunk(c: number, isNested: boolean): boolean {
+  if (c === LF || c === OPEN_BRACE) return true;
+  return isNested && (c === COMMA || c === QUOTE || c === CLOSE_BRACE || c === OPEN_BRACKET || c === CLOSE_BRACKET);
+}
 
 function isSpace(c: number): boolean {
   return c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09;

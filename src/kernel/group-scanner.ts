@@ -18,20 +18,20 @@ export function createGroupScanner(
 ): GroupScanner | undefined {
   const kernel = takeKernel(map, host);
   if (kernel === undefined) return undefined;
-  if (recordsPath === undefined) return new GroupScanner(kernel, new LineScanner(kernel, host, from), () => false);
+  if (recordsPath === undefined) return new GroupScanner(kernel, new LineScanner(kernel, host, from));
   const documents = new DocumentScanner(kernel, host, recordsPath, from);
-  return new GroupScanner(kernel, documents, () => documents.isOpen);
+  return new GroupScanner(kernel, documents, documents);
 }
 
 export class GroupScanner implements Framer {
   readonly #kernel: ScanKernel;
   readonly #framer: Framer;
-  readonly #isOpen: () => boolean;
+  readonly #documents: Pick<DocumentScanner, 'isOpen'> | undefined;
 
-  constructor(kernel: ScanKernel, framer: Framer, isOpen: () => boolean) {
+  constructor(kernel: ScanKernel, framer: Framer, documents?: Pick<DocumentScanner, 'isOpen'>) {
     this.#kernel = kernel;
     this.#framer = framer;
-    this.#isOpen = isOpen;
+    this.#documents = documents;
   }
 
   push(bytes: Buffer): void {
@@ -42,6 +42,10 @@ export class GroupScanner implements Framer {
     this.#framer.end();
   }
 
+  get structureBytes(): number | undefined {
+    return this.#framer.structureBytes;
+  }
+
   /** What was counted and not drained yet: records, and groups by day. */
   get pending(): { readonly records: number; readonly groups: number } {
     return this.#kernel.pending;
@@ -49,7 +53,7 @@ export class GroupScanner implements Framer {
 
   /** Hands over what was counted, once: before the last safe point, and in a document that is still open. */
   drain(take: (settled: GroupCounts, open: GroupCounts) => void): void {
-    const [settled, open] = this.#kernel.counts(this.#isOpen());
+    const [settled, open] = this.#kernel.counts(this.#documents?.isOpen === true);
     take(settled, open);
     this.#kernel.clear();
   }

@@ -73,6 +73,8 @@ export class ScanKernel {
   /** Where records go that are to be read plainly, and the offset of the input in the stream. */
   #plainRecord: PlainRecord = () => undefined;
   #offset = 0;
+  /** Of records that were handed on, or counted and drained. */
+  #bytesGone = 0;
 
   constructor() {
     this.#exports = instantiateScan({
@@ -198,7 +200,13 @@ export class ScanKernel {
     return { records: this.#exports.records.value, groups: this.#exports.bucketCount.value };
   }
 
+  /** Bytes of all records that were met, whatever became of them. */
+  get bytesOfRecords(): number {
+    return this.#bytesGone + this.#exports.recordBytes.value;
+  }
+
   clear(): void {
+    this.#bytesGone += this.#exports.recordBytes.value;
     this.#exports.clearCounts();
   }
 
@@ -254,6 +262,7 @@ export class ScanKernel {
 
   #plain(start: number, end: number): void {
     this.#tellLastAt();
+    this.#bytesGone += end - start;
     this.#plainRecord(this.#memory, start, end, this.#offset + start - this.#exports.INPUT.value);
     this.#takeLastAt();
   }
@@ -271,7 +280,10 @@ export class ScanKernel {
   #isRepeated(group: number, at: number, start: number, length: number): boolean {
     const offset = this.#offset + this.#exports.line.value - this.#exports.INPUT.value;
     const { usage } = this.#groups[group] as GroupUsage;
-    return this.#hosted.isRepeated(usage, this.#text(start, length), at, offset, this.#exports.lineBytes.value);
+    const bytes = this.#exports.lineBytes.value;
+    const isRepeated = this.#hosted.isRepeated(usage, this.#text(start, length), at, offset, bytes);
+    if (isRepeated) this.#bytesGone += bytes;
+    return isRepeated;
   }
 
   /** Fields of the record at hand, as the plain reader would gather them, but for those that nothing depends on. */

@@ -67,9 +67,10 @@ describe('every byte and every record is accounted for once', () => {
         (shape, documents, places) => {
           const made = documents.map((one) => [START[0] as Made, ...one]);
           const parts = made.map((one) => shape(one.map(({ text }) => text)));
-          const { counts, structure } = account(parts.join('\n'), places);
+          const { counts, structure, structureBytes } = account(parts.join('\n'), places);
           expect(totals(counts)).toEqual(count(made.flat()));
           expect(structure).toBe(made.map((one) => shape(one.map(() => ''))).join('\n'));
+          expect(structureBytes).toBe(structure.length);
         },
       ),
       { seed: 12 },
@@ -118,8 +119,14 @@ describe('every byte and every record is accounted for once', () => {
   });
 });
 
+interface Account {
+  readonly counts: Counts;
+  readonly structure: string;
+  readonly structureBytes: number | undefined;
+}
+
 /** Reads the log in pieces. `structure`: the bytes that belong to no record and no defect. */
-function account(log: string, places: readonly number[], format = 'auto'): { counts: Counts; structure: string } {
+function account(log: string, places: readonly number[], format = 'auto'): Account {
   const bytes = Buffer.from(log);
   const tally = newTally();
   const structure: Buffer[] = [];
@@ -144,7 +151,8 @@ function account(log: string, places: readonly number[], format = 'auto'): { cou
   for (const [i, end] of ends.entries()) framer.push(Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)));
   framer.end();
   take(bytes.length, 0);
-  return { counts: tally.counts, structure: Buffer.concat(structure).toString() };
+  const { structureBytes } = framer;
+  return { counts: tally.counts, structure: Buffer.concat(structure).toString(), structureBytes };
 }
 
 function sumOf({ countedBytes, quarantinedBytes, skippedBytes }: Counts): number {

@@ -38,6 +38,7 @@ describe('the kernel', () => {
       fc.property(cases, (one) => {
         const fast = readFast(one);
         expect(fast.outcome).toEqual(readPlainly(one));
+        expect(fast.outcome.unaccounted).toBe(0);
         all += fast.records;
         plain += fast.plain;
       }),

@@ -28,6 +28,8 @@ export interface Case {
 export interface Outcome {
   readonly tally: object;
   readonly lastAt: number | undefined;
+  /** Bytes of documents that are neither record nor defect nor seen to be of the shell: none, else there is a bug. */
+  readonly unaccounted: number;
   readonly safe: readonly number[];
 }
 
@@ -84,7 +86,8 @@ export class Fold implements CallHandler {
     framer.end();
     this.makeRoom();
     mergeTally(this.#settled, this.#open);
-    return { tally: sorted(this.#settled), lastAt: this.lastAt, safe };
+    const unaccounted = unaccountedOf(log, this.#settled, framer.structureBytes);
+    return { tally: sorted(this.#settled), lastAt: this.lastAt, unaccounted, safe };
   }
 
   usage(...[usage, offset, length]: Parameters<CallHandler['usage']>): void {
@@ -117,6 +120,11 @@ export class Fold implements CallHandler {
     this.#open = newTally();
     this.#safe = offset;
   }
+}
+
+function unaccountedOf(log: Buffer, { counts }: Tally, structure: number | undefined): number {
+  if (structure === undefined) return 0;
+  return log.length - counts.countedBytes - counts.quarantinedBytes - counts.skippedBytes - structure;
 }
 
 function dropsRepeats({ format, fields }: ReadingPlan): boolean {

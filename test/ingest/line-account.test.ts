@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { balance, balanceExactly, countLineEnds } from '../../src/ingest/conservation.ts';
+import { balance, balanceDocuments, balanceExactly, countLineEnds } from '../../src/ingest/conservation.ts';
 
 const ACCOUNT = { bytes: 10_100, accounted: 10_000, lines: 100, nulRuns: 0 };
 
@@ -29,5 +29,13 @@ describe('the bytes of a log of lines', () => {
     expect(() => balanceExactly('a.log', { ...ACCOUNT, bytes: 10_150 }, 150)).not.toThrow();
     expect(() => balanceExactly('a.log', { ...ACCOUNT, bytes: 10_150 }, 100)).toThrow('this is a bug');
     expect(await countLineEnds(pieces('a\r', '\nb\n\r\n', 'c\rd'))).toBe(5);
+  });
+});
+
+describe('the bytes of documents', () => {
+  it('are of records, defects and the shell, to the last one', () => {
+    expect(() => balanceDocuments('a.json', ACCOUNT, 100)).not.toThrow();
+    expect(() => balanceDocuments('a.json', ACCOUNT, 99)).toThrow('a.json: 1 bytes were read that belong to no record');
+    expect(() => balanceDocuments('a.json', ACCOUNT, 101)).toThrow('this is a bug');
   });
 });

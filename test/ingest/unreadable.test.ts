@@ -72,6 +72,37 @@ describe('a line that cannot be read', () => {
   });
 });
 
+describe('a part of a document that cannot be read', () => {
+  const event = (n: number): string =>
+    `{"eventVersion":"1.08","eventTime":"2026-09-01T10:0${n}:00Z","eventSource":"s3.amazonaws.com","eventName":"X","eventID":"event-${n}"}`;
+  const WHOLE = `{"Records":[${event(3)}]}\n`;
+
+  it.each([
+    ['an element that is no object', `{"Records":[${event(1)},"${QUIET}",${event(2)}]}`],
+    ['a list where a record should be', `{"Records":[${event(1)},[{"key":"${QUIET}"}],${event(2)}]}`],
+    ['text between records', `{"Records":[${event(1)}, key=${QUIET} ,${event(2)}]}`],
+    ['text between documents', `{"Records":[${event(1)}]}\nkey=${QUIET}\n{"Records":[${event(2)}]}`],
+    ['a document of another shape', `{"Records":[${event(1)}]}{"Events":[{"key":"${QUIET}"}]}`],
+    ['a name in such a document', `{"Records":[${event(1)}]}{"${QUIET}":1}`],
+    ['a record that is cut off', `{"Records":[${event(1)},{"key":"${QUIET}","x`],
+  ])('and holds a listed key counts as its use: %s', (_, log) => {
+    const lab = newLab();
+    fs.writeFileSync(path.join(lab.dir, 'keys.csv'), `id,key\nquiet,${QUIET}\n`);
+    lab.write('trail.json', WHOLE + log);
+    const ingest = ['ingest', 'logs', '--keys', 'keys.csv', '--log-format', 'aws-cloudtrail', '--db', lab.db];
+    runCli(ingest, { cwd: lab.dir });
+    expect(lab.dump().uses.filter((use) => use.includes('unreadable record'))).toHaveLength(1);
+  });
+
+  it('does not count for what stands in the shell of a document that has its records', () => {
+    const lab = newLab();
+    fs.writeFileSync(path.join(lab.dir, 'keys.csv'), `id,key\nquiet,${QUIET}\n`);
+    lab.write('trail.json', `${WHOLE}{"note":"${QUIET}","Records":[${event(1)},"odd"],"next":"${QUIET}"}`);
+    runCli(['ingest', 'logs', '--keys', 'keys.csv', '--db', lab.db], { cwd: lab.dir });
+    expect(lab.dump().uses).toEqual([]);
+  });
+});
+
 describe('a share of unreadable records', () => {
   it.each([
     [0.0001, 3],

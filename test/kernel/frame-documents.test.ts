@@ -102,16 +102,17 @@ describe('frameDocuments', () => {
           fc.oneof(
             junk,
             record.map((one) => JSON.stringify(one)),
-            fc.constantFrom('{', '}', ']', '[', '"', ',', '\n'),
+            fc.constantFrom('{', '}', ']', '[', '"', ',', '\n', '{"Records":[', '"Records":[', ']}', '{"x":'),
           ),
           { maxLength: 8 },
         ),
         fc.array(fc.nat(200), { maxLength: 5 }),
-        (parts, cuts) => {
+        fc.constantFrom('', 'Records[*]'),
+        (parts, cuts, path) => {
           const bytes = Buffer.from(parts.join(''));
-          const whole = documents('', bytes).frames;
-          expect(documents('', bytes, cuts).frames).toEqual(whole);
-          expect(documents('', bytes, every(1, bytes)).frames).toEqual(whole);
+          const whole = documents(path, bytes).frames;
+          expect(documents(path, bytes, cuts).frames).toEqual(whole);
+          expect(documents(path, bytes, every(1, bytes)).frames).toEqual(whole);
         },
       ),
       { seed: 3, numRuns: 500 },
@@ -143,6 +144,9 @@ describe('frameDocuments', () => {
   // Law 2: nothing may pass as the shell of a document that could hide a call.
   it.each([
     ['an element that is no object', '{"Records":[{"a":1},"{\\"b\\":2}",7]}', 'Records[*]'],
+    ['a bare word', '{"Records":[{"a":1},oops,{"b":2}]}', 'Records[*]'],
+    ['a word where a name should be', '{"Records":[{"a":1}],oops}', 'Records[*]'],
+    ['the start of an element that is no object', '{"Records":[{"a":1},["b"', 'Records[*]'],
     ['a list in a bare list', '[[{"a":1}]]', ''],
     ['a bare list', '[{"a":1}]', 'Records[*]'],
     ['a document without the member', '{"a":1}', 'Records[*]'],

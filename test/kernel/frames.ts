@@ -66,6 +66,10 @@ export function frame(
     lent.fill(0x7b);
   }
   framer.end();
+  const inFrames = frames.reduce((sum, one) => sum + one.length, 0);
+  const { structureBytes = bytes.length - from - inFrames } = framer;
+  if (inFrames + structureBytes !== bytes.length - from)
+    throw new Error(`${bytes.length - from} bytes came in, and ${inFrames} + ${structureBytes} are accounted for`);
   return { frames, safe };
 }
 

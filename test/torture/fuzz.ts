@@ -170,6 +170,10 @@ function check(log: Buffer, sample: Sample, random: Random): void {
   for (const piece of [log.subarray(0, middle), log.subarray(middle)]) framer.push(Buffer.from(piece));
   framer.end();
   structure.push(log.subarray(end));
+  const isOf = structure.reduce((sum, { length }) => sum + length, 0) - plan.byteOrderMark;
+  const said = framer.structureBytes ?? isOf;
+  if (said !== isOf && log.length > plan.byteOrderMark)
+    throw new Error(`${isOf - said} bytes are neither record nor shell`);
   if (plan.recordsPath === undefined) checkLineEnds(Buffer.concat(structure), plan.byteOrderMark);
 }
 
