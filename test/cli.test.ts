@@ -49,7 +49,7 @@ describe('exit codes', () => {
 
   it('1: check of a key by a clock that went back', () => {
     const args = ['app.log', '--keys', 'keys.csv', '--db', 'clock.db', '--quiet', '--fail-on', 'none'];
-    const at = (now: string, ...line: string[]): Run => runCli(line, { cwd: folder, env: { LASTCALL_NOW: now } });
+    const at = (now: string, ...typed: string[]): Run => runCli(typed, { cwd: folder, env: { LASTCALL_NOW: now } });
     at('2025-12-31T12:00:00Z', 'scan', ...args);
     expect(at('2025-12-31T12:00:00Z', 'check', 'billing-2024', '--db', 'clock.db').stdout).toMatch(/^safe/);
     const back = at('2025-12-29T10:00:00Z', 'check', 'billing-2024', '--db', 'clock.db');
