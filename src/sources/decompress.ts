@@ -64,9 +64,14 @@ async function* unzstdFrames(queue: ByteQueue): AsyncGenerator<Buffer> {
   }
 }
 
-/** Compressed bytes fed at a time: bounds what a 1000:1 bomb can put into memory before we look at it. */
-const INPUT_BYTES = 32 * 1024;
+/**
+ * Compressed bytes fed at a time, by how far those before them grew: to hand a piece to another thread and back takes as
+ * long as decoding some 50 KB. The most bounds what a 1000:1 bomb can put into memory before we look at it.
+ */
+const LEAST_INPUT_BYTES = 16 * 1024;
+const MOST_INPUT_BYTES = 128 * 1024;
 const OUTPUT_BYTES = 256 * 1024;
+const DECODED_AT_ONCE = 1024 * 1024;
 type Engine = zlib.InflateRaw | zlib.ZstdDecompress;
 
 const INFLATE: zlib.ZlibOptions = { chunkSize: OUTPUT_BYTES, finishFlush: zlib.constants.Z_SYNC_FLUSH };
@@ -83,13 +88,15 @@ async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<
   engine.on('data', (bytes: Buffer) => decoded.push(bytes));
   engine.on('error', (error) => (failure = error));
   let fed = 0;
+  let feeds = LEAST_INPUT_BYTES;
   try {
-    let input = await queue.next(INPUT_BYTES);
+    let input = await queue.next(feeds);
     let writing = input && written(engine, input);
     while (input !== undefined) {
       await writing;
       fed += input.length;
       const ready = decoded.splice(0);
+      feeds = nextFeed(input.length, ready);
       const rest = fed - engine.bytesWritten;
       if (failure !== undefined || rest > 0) {
         yield* ready;
@@ -97,7 +104,7 @@ async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<
         queue.putBack(input.subarray(input.length - rest));
         return;
       }
-      const next = await attempt(queue.next(INPUT_BYTES));
+      const next = await attempt(queue.next(feeds));
       if (next.value !== undefined) writing = written(engine, next.value);
       yield* ready;
       if ('error' in next) throw next.error;
@@ -109,6 +116,11 @@ async function* inflate(queue: ByteQueue, create: () => Engine): AsyncGenerator<
   } finally {
     engine.destroy();
   }
+}
+
+function nextFeed(fed: number, decoded: readonly Buffer[]): number {
+  const bytes = decoded.reduce((sum, { length }) => sum + length, 1);
+  return Math.min(MOST_INPUT_BYTES, Math.max(LEAST_INPUT_BYTES, Math.floor((fed * DECODED_AT_ONCE) / bytes)));
 }
 
 type Attempt<T> = { readonly value: T } | { readonly value?: undefined; readonly error: unknown };
