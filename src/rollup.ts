@@ -219,16 +219,7 @@ export function placeDefects(tally: Tally, source: string, at: EpochMs, defects:
 
 /** Adds `from` to `into`; `from` must not be used afterwards. */
 export function mergeTally(into: Tally, from: Tally): void {
-  for (const [at, rollup] of from.rollups) {
-    const known = into.rollups.get(at);
-    if (known === undefined) into.rollups.set(at, rollup);
-    else mergeRollup(known, rollup);
-  }
-  for (const [at, count] of from.hours) {
-    const known = into.hours.get(at);
-    if (known === undefined) into.hours.set(at, count);
-    else mergeHour(known, count);
-  }
+  mergeRollups(into, from);
   for (const [reason, count] of from.skips) {
     const known = into.skips.get(reason);
     if (known === undefined) into.skips.set(reason, count);
@@ -239,6 +230,23 @@ export function mergeTally(into: Tally, from: Tally): void {
   addNumbers(into.counts, from.counts, Object.keys(into.counts) as (keyof Counts)[]);
   into.firstAt = least(into.firstAt, from.firstAt);
   into.lastAt = greatest(into.lastAt, from.lastAt);
+}
+
+/** What of a tally is of sources and callers, and not of the log that it was made from. */
+export type Rollups = Pick<Tally, 'rollups' | 'hours'>;
+
+/** As `mergeTally`. */
+export function mergeRollups(into: Rollups, from: Rollups): void {
+  for (const [at, rollup] of from.rollups) {
+    const known = into.rollups.get(at);
+    if (known === undefined) into.rollups.set(at, rollup);
+    else mergeRollup(known, rollup);
+  }
+  for (const [at, count] of from.hours) {
+    const known = into.hours.get(at);
+    if (known === undefined) into.hours.set(at, count);
+    else mergeHour(known, count);
+  }
 }
 
 /** Associative and commutative. */

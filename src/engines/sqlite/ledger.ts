@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { DAY_MS, newTally, type Tally } from '../../rollup.ts';
+import { DAY_MS, mergeRollups, newTally, type Rollups, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -124,6 +124,9 @@ const NAME_SOURCE = `
 /** Defects kept per stream with their place: a flood of bad lines must not fill the disk. */
 const MAX_QUARANTINE_ROWS = 1000;
 
+/** Rollups of several logs that are held in memory before they are written. */
+const MOST_PENDING = 50_000;
+
 class SqliteLedger implements Ledger {
   readonly #db: Connection;
   readonly #file: string;
@@ -132,6 +135,8 @@ class SqliteLedger implements Ledger {
   readonly #days: SourceDays;
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
+  /** What is settled and not written yet: the callers of one log are mostly those of the next. */
+  readonly #pending: Rollups = { rollups: new Map(), hours: new Map() };
 
   constructor(db: Connection, file: string) {
     this.#db = db;
@@ -160,6 +165,7 @@ class SqliteLedger implements Ledger {
   }
 
   rollback(): void {
+    this.#clearPending();
     this.#names.forget();
     this.#callers.takeCrowding();
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -168,6 +174,7 @@ class SqliteLedger implements Ledger {
 
   commit(): void {
     withStorageErrors(this.#file, () => {
+      this.#writePending();
       collapseCrowdedKeys(this.#db, this.#names, this.#callers);
       this.#db.exec('COMMIT');
     });
@@ -227,7 +234,10 @@ class SqliteLedger implements Ledger {
       this.#callers.dropTail(streamId);
       this.#days.dropTail(streamId);
       this.#events.forgetTail(streamId);
-      this.#addRows(settled, 0);
+      this.#events.add(settled.eventIds, 0);
+      mergeRollups(this.#pending, settled);
+      if (this.#pending.rollups.size > MOST_PENDING) this.#writePending();
+      this.#events.add(tail.eventIds, streamId);
       this.#addRows(tail, streamId);
       this.#nameSources(streamId, [settled, tail]);
       this.#addSkips(settled, streamId);
@@ -264,6 +274,7 @@ class SqliteLedger implements Ledger {
   }
 
   #forgetSettled(stream: number, { source, day }: ReadDay): void {
+    this.#writePending();
     const id = this.#names.source(source, '');
     this.#callers.dropDay(id, day);
     this.#days.dropDay(id, day);
@@ -322,10 +333,19 @@ class SqliteLedger implements Ledger {
     for (const { length, hash } of heads) if (length >= SHORTEST_SHARED_HEAD) insert.run(length, hash, id);
   }
 
-  #addRows(tally: Tally, stream: number): void {
-    this.#events.add(tally.eventIds, stream);
-    this.#callers.add(tally.rollups.values(), stream);
-    this.#days.add(tally.hours.values(), stream);
+  #addRows({ rollups, hours }: Rollups, stream: number): void {
+    this.#callers.add(rollups.values(), stream);
+    this.#days.add(hours.values(), stream);
+  }
+
+  #writePending(): void {
+    this.#addRows(this.#pending, 0);
+    this.#clearPending();
+  }
+
+  #clearPending(): void {
+    this.#pending.rollups.clear();
+    this.#pending.hours.clear();
   }
 
   /** Which sources the records of a log name instead of the log's own. */
