@@ -211,6 +211,8 @@ export interface SourceActivity {
   readonly quarantined: number;
   readonly skipped: number;
   readonly bytes: number;
+  /** Absent: some of its logs were read before this was kept. */
+  readonly account?: ByteAccount | undefined;
   /** Sorted by day; days without any record are absent. */
   readonly days: readonly SourceDay[];
   /** Callers of this source used on many days, with calls per day: what shows a partial outage. May be a sample. */
@@ -219,6 +221,17 @@ export interface SourceActivity {
   readonly keyKinds: readonly KeyKind[];
   readonly faults: readonly Fault[];
   readonly declared: SourceDeclaration;
+}
+
+/** What became of the bytes that were read of a source: these make up all of them. */
+export interface ByteAccount {
+  readonly counted: number;
+  readonly quarantined: number;
+  readonly skipped: number;
+  /** Line ends, and the shell of documents. */
+  readonly structure: number;
+  /** Of a last line or document that is not closed: it counts for the time being, and is read again. */
+  readonly pending: number;
 }
 
 export interface SourceDay {
@@ -488,6 +501,8 @@ export interface SourceReport {
   readonly quarantined: number;
   readonly skipped: number;
   readonly bytes: number;
+  /** Checked for each log in each run. */
+  readonly account?: ByteAccount | undefined;
   readonly coveredDays: number;
   readonly gaps: readonly ReportedGap[];
 }

@@ -1,4 +1,4 @@
-import type { Day, Report, SourceReport } from '../model.ts';
+import type { ByteAccount, Day, Report, SourceReport } from '../model.ts';
 import { barred, bullet } from './columns.ts';
 import {
   dayNumber,
@@ -57,6 +57,7 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
     `${count(source.skipped)} skipped`,
     size(source.bytes),
   ];
+  const account = source.account === undefined ? [] : wrap(accountText(source.account), width - 4, 3);
   const gaps = gapLines(source.gaps).flatMap((gap) => bullet(gap, width - 4, 2));
   const days = [`  ${drawCoverage(source, strip, paint)}`, `  ${paint(monthAxis(strip), 'faint')}`.trimEnd()];
   yield '\n';
@@ -66,10 +67,18 @@ function* sourceBlock(source: SourceReport, strip: Strip, width: number, paint: 
       ...wrap(inert([source.format, span, state].filter((part) => part !== '').join(', ')), width - 2, 2),
       ...(source.firstAt === null ? [] : days),
       ...wrap(figures.join(', '), width - 4, 3).map((line) => `  ${line}`),
+      ...account.map((line) => paint(`  ${line}`, 'faint')),
       ...gaps.map((line) => `  ${line}`),
     ],
     paint,
   );
+}
+
+/** Every byte that was read, by what became of it. */
+function accountText({ counted, quarantined, skipped, structure, pending }: ByteAccount): string {
+  const parts = { counted, unreadable: quarantined, skipped, 'between records': structure, 'still open': pending };
+  const said = Object.entries(parts).filter(([, bytes]) => bytes > 0);
+  return `bytes: ${said.map(([what, bytes]) => `${count(bytes)} ${what}`).join(' + ')}`;
 }
 
 function drawCoverage(source: SourceReport, strip: Strip, paint: Paint): string {

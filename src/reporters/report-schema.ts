@@ -52,7 +52,12 @@ const SUMMARY_SCHEMA = objectOf({
   quarantined: COUNT,
 });
 
-const SOURCE_SCHEMA = objectOf({
+const ACCOUNT_SCHEMA = objectOf(
+  { counted: COUNT, quarantined: COUNT, skipped: COUNT, structure: COUNT, pending: COUNT },
+  'What became of the bytes, which it adds up to. `structure`: line ends and the shell of documents. `pending`: of a last line or document that is not closed.',
+);
+
+const WHOLE_SOURCE = objectOf({
   source: TEXT,
   format: TEXT,
   state: { type: 'string', enum: wordsOf(SOURCE_STATE_WORDS) },
@@ -62,9 +67,16 @@ const SOURCE_SCHEMA = objectOf({
   quarantined: COUNT,
   skipped: COUNT,
   bytes: COUNT,
+  account: ACCOUNT_SCHEMA,
   coveredDays: COUNT,
   gaps: GAPS_SCHEMA,
 });
+
+/** A source of which some logs were read by an earlier version has no account. */
+const SOURCE_SCHEMA: JsonSchema = {
+  ...WHOLE_SOURCE,
+  required: Object.keys(WHOLE_SOURCE.properties ?? {}).filter((name) => name !== 'account'),
+};
 
 const SESSION_SCHEMA = objectOf({ issuer: TEXT, credentials: COUNT, requests: COUNT, lastUsedAt: INSTANT_OR_NULL });
 

@@ -62,7 +62,7 @@ export function sourceReports(
 }
 
 function sourceReport(activity: SourceActivity, coverage: SourceCoverage | undefined): SourceReport {
-  const { source, format, firstAt, lastAt, records, quarantined, skipped, bytes } = activity;
+  const { source, format, firstAt, lastAt, records, quarantined, skipped, bytes, account } = activity;
   return {
     source,
     format,
@@ -73,6 +73,7 @@ function sourceReport(activity: SourceActivity, coverage: SourceCoverage | undef
     quarantined,
     skipped,
     bytes,
+    ...(account === undefined ? {} : { account }),
     coveredDays: coverage?.coveredDays ?? 0,
     gaps: (coverage?.gaps ?? []).map(({ from, to, reason }) => ({ from: isoDay(from), to: isoDay(to), reason })),
   };

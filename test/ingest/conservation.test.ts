@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readActivity } from '../../src/engines/sqlite/activity.ts';
+import { openForReading } from '../../src/engines/sqlite/store.ts';
 import { planReading } from '../../src/ingest/reading-plan.ts';
 import { scanRecords } from '../../src/ingest/record-scan.ts';
 import { addSkip, addUsage, newTally, type Counts } from '../../src/rollup.ts';
@@ -97,6 +99,35 @@ describe('every byte and every record is accounted for once', () => {
       }),
       { seed: 13 },
     );
+  });
+
+  it('in the report, by source, and what is not settled apart', async () => {
+    const lab = newLab();
+    const event = (n: number): string =>
+      `{"eventVersion":"1.08","eventTime":"${TIME}","eventSource":"s3.amazonaws.com","eventName":"X","eventID":"${n}"}`;
+    const trail = `{"Records":[${event(1)},\n${event(2)},\n${event(2)},\n"odd"]}`;
+    const whole = `{"Records":[${event(0)}]}\n`;
+    lab.write('trail.json', `${whole}${trail}\n{"Records":[${event(3)}`);
+    lab.write('app.log', `${START.map(({ text }) => `${text}\r\n`).join('')}\n{"torn\n{"time":"2026`);
+    await lab.read();
+    const store = openForReading(lab.db, undefined);
+    const accounts = readActivity(store.db, new Map()).map((one) => [one.source, one.bytes, one.account]);
+    store.close();
+    const start = Buffer.byteLength((START[0] as Made).text) * START.length;
+    expect(accounts).toEqual([
+      [
+        'aws-cloudtrail',
+        whole.length + trail.length + 13 + event(3).length,
+        {
+          counted: 3 * event(1).length,
+          quarantined: 5,
+          skipped: event(2).length,
+          structure: 35,
+          pending: 13 + event(3).length,
+        },
+      ],
+      ['json', start + 81, { counted: start, quarantined: 6, skipped: 0, structure: 62, pending: 13 }],
+    ]);
   });
 
   it('in the ledger, over two runs with a cut between them', async () => {

@@ -105,6 +105,7 @@ export function sampleSource(overrides: Partial<SourceReport> = {}): SourceRepor
     quarantined: 0,
     skipped: 118,
     bytes: 9_812_440_117,
+    account: { counted: 9_770_552_303, quarantined: 0, skipped: 10_492, structure: 41_877_322, pending: 0 },
     coveredDays: 668,
     gaps: [{ from: '2026-11-17', to: '2026-12-01', reason: 'late-window' }],
     ...overrides,

@@ -1,5 +1,5 @@
 import type {
-  DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration,
+  ByteAccount, DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration,
 } from '../../model.ts'; // prettier-ignore
 import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
@@ -47,23 +47,37 @@ interface TotalsRow {
   quarantined: number;
   skipped: number;
   bytes: number;
+  counted_bytes: number | null;
+  quarantined_bytes: number;
+  skipped_bytes: number;
+  settled_bytes: number;
 }
+
+/** Of a record that is known to be no request; all other reasons are defects. */
+const IS_SKIPPED = "reason IN ('blank', 'comment', 'header', 'duplicate', 'partial', 'not-a-request')";
 
 const SOURCE_TOTALS = `
   WITH seen AS (
     SELECT source_id, sum(records) AS records, min(first_at) AS first_at, max(last_at) AS last_at
     FROM days GROUP BY source_id
   ), streamed AS (
-    SELECT source_id, sum(quarantined + pending_quarantined) AS quarantined, sum(skipped) AS skipped, sum(read_length) AS bytes
+    SELECT source_id, sum(quarantined + pending_quarantined) AS quarantined, sum(skipped) AS skipped, sum(read_length) AS bytes,
+      sum(position) AS settled_bytes, CASE WHEN count(*) = count(counted_bytes) THEN sum(counted_bytes) END AS counted_bytes
     FROM streams GROUP BY source_id
+  ), passed AS (
+    SELECT source_id, sum(iif(${IS_SKIPPED}, 0, bytes)) AS quarantined_bytes, sum(iif(${IS_SKIPPED}, bytes, 0)) AS skipped_bytes
+    FROM skips JOIN streams ON streams.id = stream_id GROUP BY source_id
   )
   SELECT name AS source, format, coalesce(records, 0) AS records, first_at, last_at,
-    coalesce(quarantined, 0) AS quarantined, coalesce(skipped, 0) AS skipped, coalesce(bytes, 0) AS bytes
-  FROM sources LEFT JOIN seen ON seen.source_id = sources.id LEFT JOIN streamed ON streamed.source_id = sources.id`;
+    coalesce(quarantined, 0) AS quarantined, coalesce(skipped, 0) AS skipped, coalesce(bytes, 0) AS bytes,
+    counted_bytes, coalesce(settled_bytes, 0) AS settled_bytes,
+    coalesce(quarantined_bytes, 0) AS quarantined_bytes, coalesce(skipped_bytes, 0) AS skipped_bytes
+  FROM sources LEFT JOIN seen ON seen.source_id = sources.id LEFT JOIN streamed ON streamed.source_id = sources.id
+    LEFT JOIN passed ON passed.source_id = sources.id`;
 
 function totalsOf(
   row: TotalsRow | undefined,
-): Pick<SourceActivity, 'format' | 'firstAt' | 'lastAt' | 'records' | 'quarantined' | 'skipped' | 'bytes'> {
+): Pick<SourceActivity, 'format' | 'firstAt' | 'lastAt' | 'records' | 'quarantined' | 'skipped' | 'bytes' | 'account'> {
   return {
     format: row?.format ?? '',
     firstAt: row?.first_at ?? undefined,
@@ -72,7 +86,15 @@ function totalsOf(
     quarantined: row?.quarantined ?? 0,
     skipped: row?.skipped ?? 0,
     bytes: row?.bytes ?? 0,
+    ...accountOf(row),
   };
+}
+
+function accountOf(row: TotalsRow | undefined): { readonly account?: ByteAccount } {
+  const { counted_bytes: counted = null, quarantined_bytes: quarantined = 0, skipped_bytes: skipped = 0 } = row ?? {};
+  if (row === undefined || row.bytes === 0 || counted === null) return {};
+  const structure = row.settled_bytes - counted - quarantined - skipped;
+  return { account: { counted, quarantined, skipped, structure, pending: row.bytes - row.settled_bytes } };
 }
 
 interface DayRow {

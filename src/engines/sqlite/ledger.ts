@@ -105,7 +105,7 @@ const CLEAR_FAULTS = `
 const COUNT_STREAM = `
   UPDATE streams SET
     records = records + :records, keyed = keyed + :keyed, quarantined = quarantined + :quarantined,
-    skipped = skipped + :skipped, pending_records = :pending, pending_quarantined = :pending_quarantined,
+    skipped = skipped + :skipped, counted_bytes = counted_bytes + :counted_bytes, pending_records = :pending, pending_quarantined = :pending_quarantined,
     first_at = min(coalesce(first_at, :first_at), coalesce(:first_at, first_at)),
     last_at = max(coalesce(last_at, :last_at), coalesce(:last_at, last_at))
   WHERE id = :id`;
@@ -247,6 +247,7 @@ class SqliteLedger implements Ledger {
         keyed: settled.counts.keyed,
         quarantined: settled.counts.quarantined,
         skipped: settled.counts.skipped,
+        counted_bytes: settled.counts.countedBytes,
         pending: tail.counts.records,
         pending_quarantined: tail.counts.quarantined,
         first_at: settled.firstAt ?? tail.firstAt ?? null,

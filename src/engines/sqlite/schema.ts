@@ -293,4 +293,6 @@ export const MIGRATIONS: readonly string[] = [
   // Rows may repeat event ids, so their number is not that of the calls; and a column may say when the newest came.
   `ALTER TABLE table_days ADD COLUMN calls INTEGER;
   ALTER TABLE table_days ADD COLUMN ingested_at INTEGER;`,
+  // Bytes of the records that were counted up to `position`. NULL: of a log that was met before this was kept.
+  'ALTER TABLE streams ADD COLUMN counted_bytes INTEGER',
 ];

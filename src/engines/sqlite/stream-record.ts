@@ -65,8 +65,8 @@ const IDENTITY_COLUMNS = [
 ] as const; // prettier-ignore
 
 export const INSERT_STREAM: string = `
-  INSERT INTO streams (source_id, seen_scan, ${IDENTITY_COLUMNS.join(', ')})
-  VALUES (:source_id, :seen_scan, ${IDENTITY_COLUMNS.map((name) => `:${name}`).join(', ')})`;
+  INSERT INTO streams (source_id, seen_scan, counted_bytes, ${IDENTITY_COLUMNS.join(', ')})
+  VALUES (:source_id, :seen_scan, 0, ${IDENTITY_COLUMNS.map((name) => `:${name}`).join(', ')})`;
 
 export const UPDATE_STREAM: string = `
   UPDATE streams SET seen_scan = :seen_scan, ${IDENTITY_COLUMNS.map((name) => `${name} = :${name}`).join(', ')}
