@@ -221,6 +221,8 @@ export interface SourceActivity {
   readonly keyKinds: readonly KeyKind[];
   readonly faults: readonly Fault[];
   readonly declared: SourceDeclaration;
+  /** Days of which it is proven that all was read that was delivered, whatever the rhythm. */
+  readonly provenDays?: ReadonlySet<DayNumber> | undefined;
 }
 
 /** What became of the bytes that were read of a source: these make up all of them. */

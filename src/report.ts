@@ -1,4 +1,5 @@
 import { readActivity } from './engines/sqlite/activity.ts';
+import { readDeliveries } from './engines/sqlite/digests.ts';
 import { overlayInventories } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { readNamedSources } from './engines/sqlite/named-sources.ts';
@@ -32,6 +33,7 @@ import { sourceReports, Summing } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
+import { withDeliveries } from './verdicts/deliveries.ts';
 import { EvidenceSet } from './verdicts/evidence.ts';
 import { factsOf } from './verdicts/facts.ts';
 import { reportOf } from './verdicts/judge.ts';
@@ -77,7 +79,10 @@ function takeStock(store: Store, options: StockOptions): Stock {
   const seen = new SqliteSeenKeys(store.db, policy.movedMaxKeys);
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
-  const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source])));
+  const deliveries = readDeliveries(store.db);
+  const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source]))).map((one) =>
+    withDeliveries(one, deliveries),
+  );
   const named = readNamedSources(store.db);
   const scan = readLastScan(store.db);
   const runs = readLastRuns(store.db);

@@ -49,17 +49,19 @@ export const awsCloudTrail: Format = {
   refine,
   refineReads: ['error', 'identity.insight'],
   redelivers: true,
+  isDelivered: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',
 };
 
-/** Digest files lie beside the logs and hold no calls. */
+/** Digest files lie beside the logs and hold no calls: they list the logs, which shows what is missing. */
 export const awsCloudTrailDigest: Format = {
   name: 'aws-cloudtrail-digest',
-  title: 'AWS CloudTrail digest files (skipped: they hold no calls)',
+  title: 'AWS CloudTrail digest files (no calls: they list the logs, so that a missing one is noticed)',
   syntax: { kind: 'json' },
   fields: { time: 'digestEndTime' },
   recognise: (sample) => 0.9 * share(sample, 'digestS3Object') * share(sample, 'digestEndTime'),
   refine: () => ({ skip: 'not-a-request', quarantined: false }),
+  isDelivered: true,
 };
 
 /** The event is the record itself, a string in what lookup-events prints, or below `detail` in what EventBridge passes on. */

@@ -35,6 +35,8 @@ export interface Format {
   readonly redactions?: readonly string[];
   /** The provider delivers records twice: drop repeated event ids. */
   readonly redelivers?: boolean;
+  /** Its files are listed in digests, or are digests. */
+  readonly isDelivered?: boolean;
   /** What this log cannot show, for people. */
   readonly limits?: string;
 }

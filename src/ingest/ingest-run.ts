@@ -192,9 +192,9 @@ export class IngestRun {
   }
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<Reading | undefined> {
-    const { ledger, scan, stdin, objects } = this.#context;
+    const { ledger, scan, stdin, objects, hasDigests } = this.#context;
     const candidates = await this.#candidatesFor(head, log.place);
-    const stream = new StreamIngest(log, plan, how, { ledger, scan });
+    const stream = new StreamIngest(log, plan, how, { ledger, scan, hasDigests });
     if (log.path === STDIN) stream.startUnknown(candidates);
     else {
       const recognition = await recognise(log, candidates, stdin, objects);

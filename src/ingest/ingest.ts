@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Ledger, ScanTotals } from '../engines/sqlite/ledger.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
+import { hasDigests } from './delivery.ts';
 import { IngestRun } from './ingest-run.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReaderPool } from './reader-pool.ts';
@@ -25,6 +26,8 @@ export interface IngestContext {
   readonly objects?: ObjectStore;
   /** Threads that read large logs; without them this one reads all. What comes of it is the same. */
   readonly readers?: ReaderPool | undefined;
+  /** Digests of CloudTrail are among the logs. */
+  readonly hasDigests?: boolean;
   readonly onProgress: (progress: Progress) => void;
   readonly onFile: (file: FileRead) => void;
   /** Asked between chunks: stop at the next safe point. */
@@ -71,7 +74,7 @@ export interface IngestResult extends ScanTotals {
  * in the ledger, and no reason to stop. Throws for trouble with the database only.
  */
 export async function ingest(files: readonly string[], context: IngestContext): Promise<IngestResult> {
-  const run = new IngestRun(context, sizeOf(files, context.objects));
+  const run = new IngestRun({ ...context, hasDigests: hasDigests(files) }, sizeOf(files, context.objects));
   try {
     const ahead = new ReadAhead(files, context.objects, context.ledger);
     for (const [index, file] of files.entries()) {

@@ -8,6 +8,7 @@ import { type CallScan, scanCalls } from './call-scan.ts';
 import {
   addToAccount, balance, balanceDocuments, balanceExactly, countLineEnds, type LineAccount,
 } from './conservation.ts'; // prettier-ignore
+import { Delivery } from './delivery.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
 import { unpackTally } from './packed-tally.ts';
@@ -45,13 +46,21 @@ export class StreamIngest {
   /** What became of the bytes that are in the ledger. */
   readonly #account: LineAccount = { bytes: 0, accounted: 0, lines: 0, nulRuns: 0 };
   #startedAt = 0;
+  readonly #delivery: Delivery | undefined;
 
-  constructor(log: LogFile, plan: ReadingPlan, how: Interpretation, store: { ledger: Ledger; scan: number }) {
+  constructor(
+    log: LogFile,
+    plan: ReadingPlan,
+    how: Interpretation,
+    store: { ledger: Ledger; scan: number; hasDigests?: boolean | undefined },
+  ) {
     this.#log = log;
     this.#plan = plan;
     this.#how = how;
     this.#ledger = store.ledger;
     this.#scan = store.scan;
+    this.#delivery =
+      store.hasDigests === true && plan.format.isDelivered === true ? new Delivery(plan.format.name) : undefined;
     const find = keyFinder(how);
     this.#counted = {
       path: log.path,
@@ -144,6 +153,7 @@ export class StreamIngest {
     const known = Math.min(this.#hashed, bytes.length);
     this.#hashed -= known;
     this.#hash.update(bytes.subarray(known));
+    this.#delivery?.update(bytes);
     this.#scanned().push(bytes);
   }
 
@@ -199,7 +209,11 @@ export class StreamIngest {
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
     if (!this.#log.isFinal) this.#count.forgetOpenDefects();
-    return this.#save(isWhole);
+    const id = this.#save(isWhole);
+    if (isWhole && this.#startedAt === 0 && this.#delivery !== undefined && this.#bytes > 0) {
+      this.#ledger.noteDelivered(id, this.#delivery.finish());
+    }
+    return id;
   }
 
   /** Records read so far: `totals` has those in groups only when they are saved. */

@@ -81,6 +81,9 @@ function gapsOf(
   policy: Policy,
 ): readonly Gap[] {
   const { firstDay, reasons } = inferred;
+  // A day may be quiet: where the provider vouches for it, silence is none of ours.
+  for (const day of activity.provenDays ?? [])
+    if (day >= firstDay && day - firstDay < reasons.length) reasons[day - firstDay] = undefined;
   markLate(inferred, activity.declared.deliveryLagDays, asOf, policy);
   if (retiredOn !== undefined) reasons.fill(undefined, Math.max(0, retiredOn + 1 - firstDay));
   // What was declared or found while reading says more than what was inferred, and is written over it.

@@ -5,6 +5,7 @@ import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
 import { type Connection, withStorageErrors } from './database.ts';
+import { type Delivered, noteDelivered } from './digests.ts';
 import { EventIds } from './event-ids.ts';
 import { Names } from './names.ts';
 import { SourceDays } from './source-days.ts';
@@ -35,6 +36,8 @@ export interface Ledger {
   addStream(identity: StreamIdentity, scan: number): number;
   moveStream(id: number, identity: StreamIdentity, scan: number): void;
   markSeen(id: number, scan: number): void;
+  /** The stream is a log of CloudTrail that was read whole. */
+  noteDelivered(id: number, delivered: Delivered): void;
 
   /** Adds what is settled; replaces what this stream's tail said before by `tail`. */
   addTally(streamId: number, settled: Tally, tail: Tally): void;
@@ -227,6 +230,10 @@ class SqliteLedger implements Ledger {
 
   markSeen(id: number, scan: number): void {
     this.#statement('UPDATE streams SET seen_scan = ? WHERE id = ?').run(scan, id);
+  }
+
+  noteDelivered(id: number, delivered: Delivered): void {
+    withStorageErrors(this.#file, () => noteDelivered(this.#db, id, delivered));
   }
 
   addTally(streamId: number, settled: Tally, tail: Tally): void {

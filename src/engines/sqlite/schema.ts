@@ -295,4 +295,26 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE table_days ADD COLUMN ingested_at INTEGER;`,
   // Bytes of the records that were counted up to `position`. NULL: of a log that was met before this was kept.
   'ALTER TABLE streams ADD COLUMN counted_bytes INTEGER',
+  // What digests of CloudTrail list, by the SHA-256 of each log and of the digest before.
+  `
+  ALTER TABLE streams ADD COLUMN sha256 BLOB;
+  CREATE INDEX streams_sha256 ON streams (sha256) WHERE sha256 IS NOT NULL;
+
+  CREATE TABLE digests (
+    stream_id INTEGER PRIMARY KEY REFERENCES streams (id),
+    chain TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    previous BLOB
+  ) STRICT;
+
+  CREATE TABLE digest_files (
+    stream_id INTEGER NOT NULL REFERENCES digests (stream_id),
+    sha256 BLOB NOT NULL,
+    name TEXT NOT NULL,
+    from_at INTEGER,
+    PRIMARY KEY (stream_id, sha256)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX digest_files_sha256 ON digest_files (sha256);
+  `,
 ];
