@@ -190,6 +190,10 @@ const logSource = z
 
 const tableSource = z
   .strictObject({ ...declarations, ...tableMembers, since: instant.optional().describe('days before are not read') })
+  .refine(({ url, tls }) => tls === undefined || url.startsWith('https:'), {
+    error: 'needs an https address',
+    path: ['tls'],
+  })
   .transform(({ name, deliveryLag, sampling, outages, retired, carriesKeys, keyParameters, since, ...rest }) => ({
     ...declared({ name, deliveryLag, sampling, outages, retired, carriesKeys, keyParameters }),
     ...NO_LOG,

@@ -8,7 +8,7 @@ export interface TableConfig {
   readonly url: string;
   readonly user: string;
   /** The environment variable that has the password. */
-  readonly passwordFrom: string | undefined;
+  readonly passwordFrom: string;
   readonly database: string;
   readonly table: string;
   /** The table is read on every shard of this cluster; undefined: as it is, or through a Distributed table. */
@@ -41,6 +41,13 @@ export function tableAddress(source: string): string {
   return `clickhouse://${source}`;
 }
 
+/** Sources as they are called in the configuration or among the logs; all that are tables, when none is named. */
+export function tableAddresses(names: readonly string[], sources: readonly Source[]): readonly string[] {
+  if (names.length === 0)
+    return sources.flatMap(({ name, table }) => (table === undefined ? [] : [tableAddress(name)]));
+  return names.map((name) => (name.startsWith(tableAddress('')) ? name : tableAddress(name)));
+}
+
 interface Source {
   readonly name: string;
   readonly table?: TableConfig | undefined;
@@ -52,13 +59,11 @@ export function passwordsOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
   const passwords = sources.flatMap(({ name: source, table }): [string, string][] => {
-    const password = table === undefined ? undefined : environment[table.passwordFrom ?? DEFAULT_PASSWORD_FROM];
+    const password = table === undefined ? undefined : environment[table.passwordFrom];
     return password === undefined ? [] : [[source, password]];
   });
   return Object.fromEntries(passwords);
 }
-
-const DEFAULT_PASSWORD_FROM = 'CLICKHOUSE_PASSWORD';
 
 const name = text.regex(/^[^`\\\p{Cc}]+$/u, { error: 'is no name of a database, table or cluster' });
 const variable = text.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'is no name of an environment variable' });
@@ -89,8 +94,8 @@ export const tableMembers: {
   readonly maxMemory: z.ZodType<number>;
   readonly maxThreads: z.ZodType<number | undefined>;
   readonly tls: z.ZodType<TlsConfig | undefined>;
-} & Readonly<Record<'url' | 'user' | 'database' | 'table', z.ZodType<string>>> &
-  Readonly<Record<'passwordFrom' | 'cluster' | 'where' | 'ingested', z.ZodType<string | undefined>>> = {
+} & Readonly<Record<'url' | 'user' | 'passwordFrom' | 'database' | 'table', z.ZodType<string>>> &
+  Readonly<Record<'cluster' | 'where' | 'ingested', z.ZodType<string | undefined>>> = {
   type: z.literal('clickhouse').describe('rows of a table in ClickHouse'),
   url: z
     .url({ protocol: /^https?$/, error: 'is no http address' })
@@ -99,9 +104,7 @@ export const tableMembers: {
     })
     .describe('its HTTP interface'),
   user: text.default('default').describe('who asks: SELECT is enough'),
-  passwordFrom: variable
-    .optional()
-    .describe(`the environment variable with the password; default ${DEFAULT_PASSWORD_FROM}`),
+  passwordFrom: variable.default('CLICKHOUSE_PASSWORD').describe('the environment variable with the password'),
   database: name.default('default').describe('the database of the table'),
   table: name.describe('a table or view; of a cluster its Distributed table, or its local one beside `cluster`'),
   cluster: name.optional().describe('reads the table on every shard of this cluster'),

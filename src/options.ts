@@ -11,7 +11,7 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import { passwordsOf, tableAddress } from './config-table.ts';
+import { passwordsOf, tableAddress, tableAddresses } from './config-table.ts';
 import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
@@ -204,7 +204,8 @@ function readLogs({ command, operands }: Typed, config: Config | undefined): rea
   // Standard input cannot be read again and again.
   if (READ_FIRST.includes(command)) return paths.filter((path) => path !== '-');
   if (TAKES_OTHERS.includes(command)) return [];
-  refuseEmpty(operands, 'a log');
+  refuseEmpty(operands, command === 'sql' ? 'a source' : 'a log');
+  if (command === 'sql') return tableAddresses(operands, config?.sources ?? []);
   const isReading = command === 'scan' || command === 'ingest';
   if (!isReading || operands.length > 0) return operands;
   if (paths.length > 0) return paths;

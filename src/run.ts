@@ -16,6 +16,8 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
       return (await import('./doctor.ts')).examine(options, outside);
     case 'parse':
       return (await lookingAtLogs()).parse(options, outside);
+    case 'sql':
+      return (await import('./table-queries.ts')).showQueries(options, outside);
     case 'formats':
       return (await lookingAtLogs()).listFormats(options, outside);
     case 'formats detect':
@@ -25,7 +27,10 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
   }
 }
 
-type Staged = Exclude<Options['command'], 'init' | 'status' | 'doctor' | 'parse' | 'formats' | 'formats detect'>;
+type Staged = Exclude<
+  Options['command'],
+  'init' | 'status' | 'doctor' | 'parse' | 'sql' | 'formats' | 'formats detect'
+>;
 
 /** Commands that work on the database. */
 async function runStages(command: Staged, options: Options, outside: Outside): Promise<ExitCode> {

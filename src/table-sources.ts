@@ -1,5 +1,6 @@
 import type { Fingerprinter } from './attribution/fingerprint.ts';
-import { tableAddress } from './config-table.ts';
+import { type TableConfig, tableAddress } from './config-table.ts';
+import type { SourceConfig } from './config.ts';
 import type { Tables } from './engines/clickhouse/tables.ts';
 import { LastcallError } from './errors.ts';
 import { interpretationOf } from './ingest/log-settings.ts';
@@ -27,8 +28,7 @@ export async function openTableSources(
   fingerprinter: Fingerprinter,
 ): Promise<Tables | undefined> {
   const logins = places.map((place) => {
-    const source = options.sources.find(({ name, table }) => table !== undefined && tableAddress(name) === place);
-    if (source?.table === undefined) throw noTable(place, options);
+    const source = tableSourceOf(place, options);
     const { name, table, keyParameters, deliveryLagDays } = source;
     const interpretation = interpretationOf(source, options, fingerprinter);
     const one = { source: name, place, table, keyParameters, deliveryLagDays, interpretation };
@@ -38,6 +38,13 @@ export async function openTableSources(
   // Most installations do without.
   const { openTables } = await import('./engines/clickhouse/tables.ts');
   return openTables(logins);
+}
+
+/** Throws `input` when the configuration has no such table. */
+export function tableSourceOf(place: string, options: Options): SourceConfig & { readonly table: TableConfig } {
+  const source = options.sources.find(({ name, table }) => table !== undefined && tableAddress(name) === place);
+  if (source?.table === undefined) throw noTable(place, options);
+  return { ...source, table: source.table };
 }
 
 function noTable(place: string, { sources }: Options): LastcallError {

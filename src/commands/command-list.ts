@@ -19,6 +19,7 @@ export type CommandName =
   | 'backtest'
   | 'doctor'
   | 'parse'
+  | 'sql'
   | 'prune'
   | 'keys import'
   | 'keys list'
@@ -152,6 +153,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     operands: '<log...>',
     title: 'Print each record as it is understood, redacted, one JSON line a record. Stores nothing.',
     examples: ['lastcall parse access.log | head', 'lastcall parse app.jsonl --field time=ts --field key=auth.api_key'],
+  },
+  {
+    name: 'sql',
+    operands: '[source...]',
+    title: 'Print what is asked of tables in ClickHouse, to be read or run by hand first. Reads no row.',
+    examples: ['lastcall sql', 'lastcall sql gateway | clickhouse-client --multiquery'],
   },
   {
     name: 'prune',

@@ -33,6 +33,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[]>> = {
   doctor: [],
   status: [],
   parse: ['a.log'],
+  sql: ['gateway'],
   prune: [],
   'keys import': ['a.csv', 'b.csv'],
   'keys list': [],

@@ -53,7 +53,11 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'engines/clickhouse': { values: ['engines/sqlite', 'ingest', 'rollup.ts'], types: ['config-table.ts'] },
     'table-sources.ts': {
       values: ['config-table.ts', 'engines/clickhouse', 'ingest', 'near-miss.ts'],
-      types: ['attribution', 'engines/clickhouse', 'options.ts'],
+      types: ['attribution', 'config.ts', 'engines/clickhouse', 'options.ts'],
+    },
+    'table-queries.ts': {
+      values: ['attribution', 'engines/clickhouse', 'engines/sqlite', 'rollup.ts', 'table-sources.ts'],
+      types: ['options.ts', 'outside.ts'],
     },
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
     handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
@@ -175,6 +179,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'permits.ts',
         'pipeline.ts',
         'status.ts',
+        'table-queries.ts',
       ],
       types: ['options.ts', 'outside.ts'],
     },

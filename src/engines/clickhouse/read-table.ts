@@ -55,11 +55,7 @@ export async function readTable(one: TableSource, server: TableServer, context: 
 }
 
 /** The queries of a table, once the server has said of which types its columns are. Throws UnreadTable. */
-export async function askQueries(
-  { table, keyParameters, interpretation }: Pick<TableSource, 'table' | 'keyParameters' | 'interpretation'>,
-  server: TableServer,
-): Promise<TableQueries> {
-  const fields: TableFields = { table, keyParameters, identity: interpretation.nameSystem.identity };
+export async function askQueries(fields: TableFields, server: TableServer): Promise<TableQueries> {
   const parts = partsOf(fields);
   try {
     return planQueries(fields, await server.types(typesQuery(fields, parts)));
@@ -67,7 +63,8 @@ export async function askQueries(
     if (!(error instanceof UnreadTable) || !COLUMN_TROUBLE.has(error.code ?? 0)) throw error;
     // Which one it is, the server says in words of its own.
     for (const part of parts) {
-      await server.types(typesQuery({ ...fields, table: { ...table, where: undefined } }, [part])).catch(() => {
+      const alone = { ...fields, table: { ...fields.table, where: undefined } };
+      await server.types(typesQuery(alone, [part])).catch(() => {
         throw new UnreadTable(`${error.message}: see ${placeOfField(part.field)}`, { hint: FIELD_HINT, cause: error });
       });
     }
@@ -127,13 +124,14 @@ class TableRun {
 
   async #read(): Promise<void> {
     const { ledger, scan } = this.#context;
-    const { source, place } = this.#one;
+    const { source, place, table, keyParameters, interpretation } = this.#one;
     if (ledger.isFedByOthers(source, place)) {
       throw new UnreadTable(`logs were read as source "${source}" before, and cannot be told from rows of the table`, {
         hint: 'Give the table a name of its own in the configuration.',
       });
     }
-    const queries = await askQueries(this.#one, this.#server);
+    const { identity } = interpretation.nameSystem;
+    const queries = await askQueries({ table, keyParameters, identity }, this.#server);
     this.#seen = await this.#countAll(queries);
     const plan = planDays(this.#seen, this.#stored, queries.text);
     for (const day of plan.batches.flat()) this.#pending.add(day);
@@ -225,9 +223,9 @@ class TableRun {
     return days.filter((day) => {
       const before = hoursOf.get(day) ?? [];
       const { tally, rows } = read.get(day) as ReadSoFar;
-      const rowsAfter = after.byDay.get(day)?.rows ?? 0;
-      if (rows < sumOf(before, 'rows') || rows > rowsAfter) return true;
-      this.#store(day, before, { tally, rows }, { query: queries.text, isQuiet: rows === rowsAfter });
+      const [least, most] = [sumOf(before, 'rows'), after.byDay.get(day)?.rows ?? 0];
+      if (rows < least || rows > most) return true;
+      this.#store(day, before, { tally, rows }, { query: queries.text, isQuiet: least === most });
       return false;
     });
   }

@@ -44,7 +44,7 @@ export async function openServer(table: TableConfig, password: string | undefine
     ...secured(table, password),
     database: table.database,
     application: 'lastcall',
-    request_timeout: table.timeoutMs + GRACE_MS,
+    request_timeout: table.timeoutMs + Math.min(Math.max(table.timeoutMs, LEAST_GRACE_MS), GRACE_MS),
     compression: { response: true, request: false },
     clickhouse_settings: settingsOf(table),
     // What the client logs may quote an answer.
@@ -90,7 +90,8 @@ async function loadClient(): Promise<Client> {
   }
 }
 
-/** The server ends a query first, so that it says why. */
+/** The server ends a query first, so that it says why; it counts in whole seconds. */
+const LEAST_GRACE_MS = 2000;
 const GRACE_MS = 15_000;
 
 /**

@@ -4,6 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { TestServer } from './test-bed.ts';
 
 /** Debian's server (18.16): `apt-get install clickhouse-server`. */
 const SERVER = ['/usr/sbin/clickhouse-server', '/usr/bin/clickhouse-server'].find((file) => fs.existsSync(file));
@@ -12,13 +13,13 @@ export const HAS_CLUSTER: boolean = SERVER !== undefined;
 export const READER = { user: 'reader', password: 'reader-EXAMPLE-password' };
 
 /** Two shards on this machine, in folders that go with them. Each knows the cluster `both`. */
-export interface Cluster {
-  readonly url: string;
-  /** Says what the answer was; throws what the server said. `shard`: 0 or 1. */
+export interface Cluster extends TestServer {
+  /** Where its own client reaches the first shard. */
+  readonly tcp: number;
+  /** `shard`: 0 or 1. */
   run(sql: string, shard?: number, body?: string): Promise<string>;
   stop(shard: number): Promise<void>;
   start(shard: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 interface Shard {
@@ -42,12 +43,40 @@ export async function startCluster(): Promise<Cluster> {
   await Promise.all([start(0), start(1)]);
   return {
     url: `http://127.0.0.1:${shards[0]!.http}`,
+    tcp: shards[0]!.tcp,
     run,
     stop,
     start,
+    ...tablesOf(run),
     close: async () => {
       await Promise.all([stop(0), stop(1)]);
       fs.rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Each table lies on both shards, every other row on the other one, and goes by its name through a Distributed table. */
+function tablesOf(run: Cluster['run']): Pick<Cluster, 'create' | 'insert' | 'alter'> {
+  const both = async (act: (shard: number) => Promise<unknown>): Promise<void> => {
+    await Promise.all([0, 1].map(act));
+  };
+  return {
+    create: async (table, columns, order) => {
+      const parts = columns.includes('ts DateTime') ? 'PARTITION BY toMonday(ts)' : '';
+      const engine = `ENGINE = MergeTree ${parts} ORDER BY ${order}`;
+      await both((shard) => run(`CREATE TABLE ${table}_local (${columns}) ${engine}`, shard));
+      await run(`CREATE TABLE ${table} AS ${table}_local ENGINE = Distributed(both, default, ${table}_local)`);
+    },
+    insert: (table, rows) => {
+      const lines = rows.split('\n').filter((line) => line !== '');
+      return both(async (shard) => {
+        const own = lines.filter((_, index) => index % 2 === shard);
+        if (own.length > 0) await run(`INSERT INTO ${table}_local FORMAT TSV`, shard, `${own.join('\n')}\n`);
+      });
+    },
+    alter: async (table, change) => {
+      await both((shard) => run(`ALTER TABLE ${table}_local ${change}`, shard));
+      await run(`ALTER TABLE ${table} ${change}`);
     },
   };
 }

@@ -7,7 +7,11 @@ export interface MadeCall {
   readonly status: number;
   readonly path: string;
   readonly id: string;
+  /** When it came to the table; at once, if nothing else is said. */
+  readonly cameAt?: number;
 }
+
+export type MadeSource = 'gateway' | 'batch';
 
 export const DAY = 86_400_000;
 export const FIRST = Date.UTC(2026, 5, 1);
@@ -20,6 +24,12 @@ export const madeKey = (name: string): string => `acme_EXAMPLE_not_a_key_${name}
 /** `busy` calls all the time, `gone` in the first days only, `query` in the query of the path, and some without a key. */
 export function madeCalls(): MadeCall[] {
   return Array.from({ length: DAYS }, (_, day) => callsOfDay(day)).flat();
+}
+
+/** Of another source: a call a day, with a day off and a break of some days. */
+export function madeBatchCalls(): MadeCall[] {
+  const days = Array.from({ length: DAYS }, (_, day) => day).filter((day) => day % 7 !== 3 && (day < 9 || day > 12));
+  return days.map((day) => ({ ...callsOfDay(day)[(day % 2) * 4]!, agent: 'night job', id: `batch-${day}` }));
 }
 
 function callsOfDay(day: number): MadeCall[] {
@@ -46,17 +56,21 @@ export function asLines(calls: readonly MadeCall[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** For `FORMAT TSV`. */
-export function asRows(calls: readonly MadeCall[]): string {
-  const rows = calls.map(({ at, key, agent, ip, status, path, id }) => {
-    const ts = new Date(at).toISOString().slice(0, 19).replace('T', ' ');
-    return [String(at), ts, key, agent.replaceAll('\\', '\\\\'), ip, String(status), path, id].join('\t');
+/** For `FORMAT TSV`. A call without a time is one at 0. */
+export function asRows(calls: readonly MadeCall[], source: MadeSource = 'gateway'): string {
+  const rows = calls.map(({ at, key, agent, ip, status, path, id, cameAt = at }) => {
+    const texts = [key, agent, ip, String(status), path, id, source].map((cell) => cell.replaceAll('\\', '\\\\'));
+    return [String(at), inSeconds(at), inSeconds(cameAt), ...texts].join('\t');
   });
   return `${rows.join('\n')}\n`;
 }
 
+function inSeconds(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 export const COLUMNS =
-  'ms Int64, ts DateTime, auth String, agent String, ip String, status UInt16, path String, id String';
+  'ms Int64, ts DateTime, came DateTime, auth String, agent String, ip String, status UInt16, path String, id String, src String';
 
 export const FIELDS = '{ time: ms, key: auth, userAgent: agent, ip: ip, status: status, action: path }';
 export const INVENTORY = `id,key,created
