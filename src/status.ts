@@ -60,12 +60,23 @@ function readStatus(options: Options): Status {
   }
 }
 
-function stalenessOf(glance: Glance, lastRun: LastRun | undefined, { config, now }: Options): Staleness | undefined {
+function stalenessOf(glance: Glance, lastRun: LastRun | undefined, options: Options): Staleness | undefined {
+  const { config, inventories, now } = options;
   const at = Date.parse(glance.asOf);
   if (at > now + HOUR_MS) return 'ahead';
   if (now - at >= LATE_RUN_DAYS * DAY_MS) return 'old';
   if (lastRun?.state === 'died') return 'unended-run';
   if (lastRun?.state === 'ended' && lastRun.number > glance.scan) return 'later-run';
-  const changedAt = config === undefined ? undefined : fs.statSync(config, { throwIfNoEntry: false })?.mtimeMs;
-  return changedAt !== undefined && changedAt > at && changedAt <= now ? 'configuration' : undefined;
+  const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => path)];
+  const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
+  return isChanged ? 'configuration' : undefined;
+}
+
+/** 0 for what is not there or cannot be looked at. */
+function changedAt(file: string): number {
+  try {
+    return fs.statSync(file).mtimeMs;
+  } catch {
+    return 0;
+  }
 }

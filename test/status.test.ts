@@ -115,11 +115,11 @@ describe('lastcall status', () => {
     expect(text).not.toContain('lastcall plan');
   });
 
-  it('tells when the configuration was changed after the scan', () => {
+  it.each(['lastcall.yaml', 'keys.csv'])('tells when %s was changed after the scan', (file) => {
     const lab = labAfterAScan();
     const changedAt = Date.parse('2025-12-31T10:00:00Z') / 1000;
-    fs.utimesSync(path.join(lab.dir, 'lastcall.yaml'), changedAt, changedAt);
-    expect(status(lab)).toContain('The configuration was changed after the last scan');
+    fs.utimesSync(path.join(lab.dir, file), changedAt, changedAt);
+    expect(status(lab)).toContain('The configuration or a list of keys was changed after the last scan');
   });
 
   it('tells when logs were read without judging the keys', () => {

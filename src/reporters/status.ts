@@ -26,7 +26,7 @@ export interface Status {
 
 /**
  * Why what was found may not hold now: too long ago, of a time yet to come, a run was cut short since, one read more logs
- * since without judging the keys, or the configuration is another one.
+ * since without judging the keys, or the configuration or a list of keys is another one.
  */
 export type Staleness = 'old' | 'ahead' | 'unended-run' | 'later-run' | 'configuration';
 
@@ -110,7 +110,7 @@ function coverageText({ source, state, lastAt, coveredDays, openDays }: SourceGl
 function* troublesOf({ staleness, lastRun, glance, faults, now }: Status): Iterable<string> {
   if (staleness === 'old') yield 'The last scan is too old to act on. Does the nightly job still run?';
   if (staleness === 'ahead') yield 'The last scan is of a time yet to come: the clock of this machine went back.';
-  if (staleness === 'configuration') yield 'The configuration was changed after the last scan.';
+  if (staleness === 'configuration') yield 'The configuration or a list of keys was changed after the last scan.';
   if (lastRun?.state === 'died') {
     yield `Run ${lastRun.number} began ${ageText(now - lastRun.startedAt)} and did not end: until one does, silence proves nothing.`;
   }

@@ -18,7 +18,7 @@ const PAGE_TEXTS = readPages();
 const README = PAGE_TEXTS.get('README.md') ?? '';
 
 /** What installs is tried by package.test.ts and .ci/run; the tests do not run themselves. */
-const NOT_RUN = /^(?:npm ci|npm test|npm pack|npm install .*|npx .*)$/;
+const NOT_RUN = /^(?:npm ci|npm test|npm pack|npm install .*|~\/tools\/.*)$/;
 
 interface Block {
   readonly page: string;
