@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scanCalls } from '../../src/ingest/call-scan.ts';
+import { newTally } from '../../src/rollup.ts';
 import { type Case, Fold, MAPS, planFor, readFast, readPlainly } from './kernel-oracle.ts';
 import { HOW } from './reading.ts';
 
@@ -115,6 +116,39 @@ describe('in documents, the kernel', () => {
     const records = damaged.flatMap((text, i) => [record(i), text]);
     const { outcome } = readFast(documentOf(records));
     expect(outcome).toEqual(readPlainly(documentOf(records)));
+  });
+});
+
+describe('records that are like those before them', () => {
+  const known = numbers(5).map((i) => record(i));
+
+  it('are malformed all the same when a value ends with something that is no quote', () => {
+    const broken = record(6).replace('example-key-0001"', 'example-key-0001\u0001');
+    const { outcome } = readFast(caseOf([...known, broken, record(7)]));
+    expect(outcome).toEqual(readPlainly(caseOf([...known, broken, record(7)])));
+    expect(outcome.tally).toMatchObject({ counts: { records: 6, quarantined: 1 } });
+  });
+
+  it('are no records where a line feed is white space in documents and ends a line in lines', () => {
+    const spaced = known.map((text) => JSON.stringify(JSON.parse(text), null, 1));
+    expectSame(documentOf(spaced), 0);
+    const { outcome } = readFast(caseOf([`${spaced[0]}\n`]));
+    expect(outcome).toEqual(readPlainly(caseOf([`${spaced[0]}\n`])));
+    expect(outcome.tally).toMatchObject({ counts: { records: 0 } });
+  });
+
+  it('are of the open document on whichever day', () => {
+    const { plan, how } = documentOf([]);
+    const day = (n: number): string => record(0, { at: START + n * 24 * HOUR }).trimEnd();
+    const scan = scanCalls(plan, how, 0, new Fold(how.source, plan), false);
+    scan.push(Buffer.from(`{"Records":[${day(1)},${day(2)}]}\n{"Records":[${day(2)},${day(1)},${day(1)}`));
+    const [settled, open] = [newTally(), newTally()];
+    scan.drain(settled, open);
+    scan.close();
+    const calls = ({ rollups }: typeof open): number[][] =>
+      [...rollups.values()].map(({ day: of, accepted }) => [of - START / (24 * HOUR), accepted]).toSorted();
+    expect(calls(settled)).toEqual([[1, 1], [2, 1]]); // prettier-ignore
+    expect(calls(open)).toEqual([[1, 2], [2, 1]]); // prettier-ignore
   });
 });
 

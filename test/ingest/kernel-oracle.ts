@@ -233,7 +233,7 @@ const HOWS: readonly Interpretation[] = [
 export function casesFor({ format, fields }: (typeof MAPS)[number]): fc.Arbitrary<Case> {
   return fc
     .record({
-      lines: fc.array(isAccessLog(format) ? accessLine() : lineFor({ format, fields }), {
+      lines: severalOf(isAccessLog(format) ? accessLine() : lineFor({ format, fields }), {
         minLength: 1,
         maxLength: 12,
       }),
@@ -256,7 +256,8 @@ export function documentsFor({ format, fields }: (typeof MAPS)[number]): fc.Arbi
   const blank = fc.constantFrom('', '', '', ' ', '\n', '\r\n\t', '\n    ');
   const joint = fc.oneof({ weight: 12, arbitrary: blank.map((text) => `,${text}`) }, { weight: 2, arbitrary: fc.constantFrom(...JOINTS) });
   const list = fc
-    .tuple(fc.array(fc.tuple(record, joint), { maxLength: 8 }), blank)
+    .tuple(severalOf(record, { maxLength: 8 }), fc.infiniteStream(joint), blank)
+    .map(([records, joints, before]): [[Buffer, string][], string] => [records.map((one) => [one, joints.next().value as string]), before])
     .map(([records, before]) => Buffer.concat([Buffer.from(`[${before}`), ...records.flatMap(([one, text], i) => (i === 0 ? [one] : [Buffer.from(text), one])), Buffer.from(`${before}]`)]));
   const shell = fc.tuple(fc.constantFrom(...SHELLS), list, blank).map(([[before, after], records, space]) =>
     Buffer.concat([Buffer.from(before + space), records, Buffer.from(space + after)]),
@@ -282,6 +283,38 @@ const SHELLS = [
   ['{"Events":', '}'], ['{"out":{"Records":', '}}'], ['[', ']'], ['{"Records":', ''], ['{"Records":[1,"x",', ']}'], ['', ''],
 ]; // prettier-ignore
 const JOINTS = ['', ' ', ',,', ',1,', ',"}{",', ',[{"time":1788256800}],', ',x"', ',\\"', '\\', ',{"time":1788256800,"x":\\"},', ']', ',null,']; // prettier-ignore
+
+/** Some that have nothing to do with each other, or many that are alike, as the records of a log are. */
+function severalOf(record: fc.Arbitrary<Buffer>, size: fc.ArrayConstraints): fc.Arbitrary<Buffer[]> {
+  const variation = fc.record({
+    of: fc.nat(),
+    other: fc.nat(),
+    how: fc.constantFrom('same', 'same', 'byte', 'splice'),
+    at: fc.nat(),
+    byte: byteForJson(),
+    change: fc.nat(2),
+  });
+  const alike = fc
+    .tuple(fc.array(record, { minLength: 1, maxLength: 3 }), fc.array(variation, { minLength: 2, maxLength: 20 }))
+    .map(([models, variations]) =>
+      variations.map(({ of, other, how, at, byte, change }) => {
+        const [one, another] = [of, other].map((n) => models[n % models.length] as Buffer) as [Buffer, Buffer];
+        if (how === 'byte') return mutate(one, { at, byte, how: change });
+        return how === 'splice' ? splice(one, another, at) : one;
+      }),
+    );
+  return fc.oneof(fc.array(record, size), alike);
+}
+
+/** The first members of one record, and the last ones of another. */
+function splice(one: Buffer, another: Buffer, at: number): Buffer {
+  const [from, to] = [one, another].map((record) => [...record.keys()].filter((i) => record[i] === 0x2c)) as [
+    number[],
+    number[],
+  ];
+  if (from.length === 0 || to.length === 0) return another;
+  return Buffer.concat([one.subarray(0, from[at % from.length]), another.subarray(to[at % to.length])]);
+}
 
 /** Whether the kernel reads logs of this map at all. */
 export function isGrouped({ format, fields }: (typeof MAPS)[number]): boolean {
@@ -311,7 +344,7 @@ function lineFor(map: Pick<(typeof MAPS)[number], 'format' | 'fields'>, isLine =
     .map((text) => Buffer.from(isLine ? text.replaceAll('\n', ' ') : text));
   const mutation = fc.record({
     at: fc.nat(),
-    byte: fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],:0-.eEtn \0\t\ru'))),
+    byte: byteForJson(),
     how: fc.nat(2),
   });
   const damaged = fc.tuple(record, fc.array(mutation, { minLength: 1, maxLength: 3 })).map(([line, mutations]) =>
@@ -325,6 +358,10 @@ function lineFor(map: Pick<(typeof MAPS)[number], 'format' | 'fields'>, isLine =
     { weight: 1, arbitrary: deep },
   );
 } // prettier-ignore
+
+function byteForJson(): fc.Arbitrary<number> {
+  return fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],:0-.eEtn \0\t\ru')));
+}
 
 function mutate(bytes: Buffer, { at, byte, how }: { at: number; byte: number; how: number }): Buffer {
   const place = at % (bytes.length + 1);
