@@ -89,8 +89,8 @@ function failures(bed: () => TestBed, cluster: () => Cluster): void {
     let stderr = '';
     child.stderr.on('data', (piece) => (stderr += piece));
     const over = new Promise((resolve) => child.on('close', resolve));
-    for (let killed = ''; killed === '';) {
-      killed = await cluster().run(`KILL QUERY WHERE user = '${READER.user}' ASYNC`);
+    while (child.exitCode === null) {
+      await cluster().run(`KILL QUERY WHERE user = '${READER.user}' ASYNC`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect(await over, stderr).toBe(3);

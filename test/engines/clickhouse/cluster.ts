@@ -16,8 +16,12 @@ export const READER = { user: 'reader', password: 'reader-EXAMPLE-password' };
 export interface Cluster extends TestServer {
   /** Where its own client reaches the first shard. */
   readonly tcp: number;
+  /** Where the shards are asked by HTTP. */
+  readonly ports: readonly number[];
   /** `shard`: 0 or 1. */
-  run(sql: string, shard?: number, body?: string): Promise<string>;
+  run(sql: string, shard?: number, body?: string, timeoutMs?: number): Promise<string>;
+  /** Of both servers since they were started. */
+  cpuSeconds(): number;
   stop(shard: number): Promise<void>;
   start(shard: number): Promise<void>;
 }
@@ -37,13 +41,16 @@ export async function startCluster(): Promise<Cluster> {
     fs.mkdirSync(folder);
     shards.push({ http: await freePort(), tcp: await freePort(), folder, process: undefined });
   }
-  const run = (sql: string, shard = 0, body = ''): Promise<string> => ask(shards[shard]!, sql, body);
+  const run: Cluster['run'] = (sql, shard = 0, body = '', timeoutMs = 60_000) =>
+    ask(shards[shard]!, sql, body, timeoutMs);
   const start = (shard: number): Promise<void> => startShard(shards[shard]!, shards);
   const stop = (shard: number): Promise<void> => stopShard(shards[shard]!);
   await Promise.all([start(0), start(1)]);
   return {
     url: `http://127.0.0.1:${shards[0]!.http}`,
     tcp: shards[0]!.tcp,
+    ports: shards.map((shard) => shard.http),
+    cpuSeconds: () => shards.reduce((sum, { process: child }) => sum + cpuSecondsOf(child?.pid), 0),
     run,
     stop,
     start,
@@ -82,11 +89,11 @@ function tablesOf(run: Cluster['run']): Pick<Cluster, 'create' | 'insert' | 'alt
 }
 
 /** One connection each: a shard that was stopped leaves none open. */
-function ask({ http: port }: Shard, sql: string, body: string): Promise<string> {
+function ask({ http: port }: Shard, sql: string, body: string, timeout: number): Promise<string> {
   const query = body === '' ? '' : `?query=${encodeURIComponent(sql)}`;
   return new Promise((resolve, reject) => {
     const url = `http://127.0.0.1:${port}/${query}`;
-    const request = http.request(url, { method: 'POST', agent: false, timeout: 20_000 }, (answer) => {
+    const request = http.request(url, { method: 'POST', agent: false, timeout }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
       answer.on('end', () => (answer.statusCode === 200 ? resolve(text) : reject(new Error(text))));
@@ -102,10 +109,16 @@ async function startShard(shard: Shard, shards: readonly Shard[]): Promise<void>
   fs.writeFileSync(path.join(shard.folder, 'config.xml'), configOf(shard, shards));
   shard.process = spawn(SERVER!, ['--config-file=config.xml'], { cwd: shard.folder, stdio: 'ignore' });
   for (let tries = 0; tries < 300; tries++) {
-    if (await ask(shard, 'SELECT 1', '').catch(() => undefined)) return;
+    if (await ask(shard, 'SELECT 1', '', 1000).catch(() => undefined)) return;
     await pause(50);
   }
   throw new Error('the server did not start');
+}
+
+/** The system's own account of a process, in hundredths of a second. */
+function cpuSecondsOf(pid: number | undefined): number {
+  const [user, system] = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13) ?? [];
+  return (Number(user) + Number(system)) / 100;
 }
 
 async function stopShard(shard: Shard): Promise<void> {

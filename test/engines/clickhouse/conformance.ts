@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FIRST, DAY, madeBatchCalls, madeCalls, type MadeCall, madeKey, NOW } from './made-calls.ts';
+import { asRows, FIRST, DAY, madeBatchCalls, madeCalls, type MadeCall, madeKey, NOW } from './made-calls.ts';
 import { isBlocked, recordsOf, requestsOf, TestBed, type TestServer, told } from './test-bed.ts';
 
 /** What holds for every version of the server: a table says what the same calls in files say. `more`: of this one only. */
@@ -52,13 +52,13 @@ function growth(bed: () => TestBed): void {
     }
   });
 
-  it('down to each rollup, and reads nothing twice', async () => {
+  it('down to each rollup, however often it is read', async () => {
     const run = await bed().scan('a.db');
     expect(JSON.stringify(told(run))).toBe(JSON.stringify(await bed().scanFiles()));
     expect(bed().dump('a.db')).toEqual(bed().dump('files.db'));
     const again = await bed().scan('a.db');
-    expect(again.stderr).toMatch(/(?:^|\D)0 records/);
     expect(told(again)).toEqual(told(run));
+    expect(bed().dump('a.db')).toEqual(bed().dump('files.db'));
   });
 
   it('when an open day goes on, and rows come late to sealed ones', async () => {
@@ -182,8 +182,9 @@ function faults(bed: () => TestBed): void {
   });
 
   it('calls nothing safe that files would not, where rows have no possible time', async () => {
-    await bed().addRowsOnly([{ ...bed().calls[0]!, at: 0 }]);
-    bed().configure('timeless.yaml', { fields: '{ time: ms, key: auth, ip: ip, status: status, action: path }' });
+    await bed().copy('timeless');
+    await bed().server.insert('timeless', asRows([{ ...bed().calls[0]!, at: 0 }]));
+    bed().configure('timeless.yaml', { table: 'timeless' });
     const { status, stdout, stderr } = await bed().scan('timeless.db', { LASTCALL_NOW: NOW }, 'timeless.yaml');
     expect([status, stderr]).toEqual([3, expect.stringContaining('1 rows have no possible time')]);
     expect(told({ status, stdout, stderr }).keys.every(isBlocked)).toBe(true);
