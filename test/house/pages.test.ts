@@ -205,7 +205,7 @@ describe.each(RUN_PAGES)('%s shows commands that work:', (_page, steps) => {
 
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  it.each(steps)('$command', ({ command, files }) => {
+  it.each(steps.map((step) => [step.command, step.files] as const))('%s', (command, files) => {
     // One that is shown later takes the place of one that a command made.
     for (const { name, text } of files) fs.writeFileSync(path.join(folder, name), text);
     const { status, stdout, stderr } = runIn(folder, command);
