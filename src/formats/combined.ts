@@ -21,6 +21,7 @@ const combined: Format = {
   syntax: { kind: 'text', match, isCombined: true },
   fields: FIELDS,
   recognise: (sample) => 0.9 * shareOfLines(sample, match),
+  bearsPrefix: true,
   limits:
     'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
 };

@@ -72,8 +72,10 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
     'lines after the name of a program',
     /^(?:\[[\w./-]{1,100}\] (?:OUT|ERR) |(?:[\w.-]{1,255} )?[\w./-]{1,100}(?:\[[\w.-]{1,40}\])?: )/,
   ),
-  prefix('lines after the name of a stream', /^[\w./$[\]-]{1,200}[ \t]+/),
 ];
+
+/** Any word may be that: a virtual host before an access log, too. */
+export const WORD_PREFIX: Envelope = prefix('lines after the name of a stream', /^[\w./$[\]-]{1,200}[ \t]+/);
 
 /** Members of JSON envelopes in which the line sits. */
 const LINE_MEMBERS = [

@@ -37,6 +37,8 @@ export interface Format {
   readonly redelivers?: boolean;
   /** Its files are listed in digests, or are digests. */
   readonly isDelivered?: boolean;
+  /** Its lines are recognised behind the prefix of a shipper too: one that is known is taken off all the same. */
+  readonly bearsPrefix?: true;
   /** What this log cannot show, for people. */
   readonly limits?: string;
 }

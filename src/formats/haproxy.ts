@@ -25,6 +25,8 @@ function match(line: string): ReturnType<LineReader> {
   const date = ACCEPT_DATE.exec(line.slice(0, MAX_HEAD));
   if (date === null) return isMessage(line) ? NOT_A_REQUEST : undefined;
   const [head, client = '', time] = date;
+  // The whole line lies in JSON.
+  if (line.slice(0, date.index + head.length).includes('{"')) return undefined;
   const rest = line.slice(date.index + head.length).trimEnd();
   if (CONNECTION_ERROR.test(rest)) return NOT_A_REQUEST;
   const call = matchCall(rest);

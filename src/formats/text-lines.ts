@@ -11,8 +11,20 @@ export function sameNames(names: string): FieldMap {
 
 /** Share of the lines that fit, not counting those that are known to be no requests. */
 export function shareOfLines(sample: Sample, read: LineReader): number {
-  const results = sample.lines.map(read).filter((result) => result === undefined || !('quarantined' in result));
+  const results = sample.lines
+    .map((line) => (isObject(line) ? undefined : read(line)))
+    .filter((result) => result === undefined || !('quarantined' in result));
   return results.length === 0 ? 0 : results.filter((result) => result !== undefined).length / results.length;
+}
+
+/** A line of JSON may hold one that fits; that is an envelope. */
+function isObject(line: string): boolean {
+  if (!line.startsWith('{')) return false;
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 /** Cuts the port from `1.2.3.4:80`, `[::1]:80` and `::1:80`, where the log always writes one. */

@@ -1,4 +1,11 @@
-import { CERTAIN_PREFIXES, type Envelope, isDockerFile, jsonEnvelopes, LIKELY_PREFIXES } from './envelope.ts';
+import {
+  CERTAIN_PREFIXES,
+  type Envelope,
+  isDockerFile,
+  jsonEnvelopes,
+  LIKELY_PREFIXES,
+  WORD_PREFIX,
+} from './envelope.ts';
 import type { Format, Sample } from './format.ts';
 import { share, USUAL_FIELDS } from './json.ts';
 import { PartialLines } from './envelope-reader.ts';
@@ -40,7 +47,7 @@ function search(sample: Sample, by: Recogniser, depth: number): Unwrapped | unde
   if (safe !== undefined) return safe;
   const format = by.pick(sample);
   const own = format === undefined ? undefined : { format, envelopes: [], sample };
-  if (own !== undefined && !isGeneric(own.format)) return own;
+  if (own !== undefined && !isGeneric(own.format)) return withoutPrefix(own, by, depth) ?? own;
   const inside = firstInside(likely, sample, by, depth);
   const most = by.orMost === true && sample.records.length === 0 ? mostFrequent(sample, by) : undefined;
   // Any first word can be taken for the name of a stream: what is of a format as it stands must not lose it for fewer lines.
@@ -48,6 +55,12 @@ function search(sample: Sample, by: Recogniser, depth: number): Unwrapped | unde
     return most;
   if (inside === undefined) return own;
   return own === undefined || !isGeneric(inside.format) || showsMore(inside.sample, sample) ? inside : own;
+}
+
+function withoutPrefix({ format, sample }: Unwrapped, by: Recogniser, depth: number): Unwrapped | undefined {
+  if (format.bearsPrefix !== true || depth === 0 || sample.records.length > 0) return undefined;
+  const bare = firstInside(LIKELY_PREFIXES, sample, by, depth);
+  return bare === undefined || isGeneric(bare.format) ? undefined : bare;
 }
 
 /** The format of the lines that are of one, where a program writes more about itself than about requests. */
@@ -68,7 +81,7 @@ const MAX_LINES = 50;
 const FEW = 0.25;
 
 function envelopesOf(sample: Sample): { certain: readonly Envelope[]; likely: readonly Envelope[] } {
-  if (sample.records.length === 0) return { certain: CERTAIN_PREFIXES, likely: LIKELY_PREFIXES };
+  if (sample.records.length === 0) return { certain: CERTAIN_PREFIXES, likely: [...LIKELY_PREFIXES, WORD_PREFIX] };
   const isDocker = isDockerFile(sample.records);
   const envelopes = jsonEnvelopes(isDocker);
   return isDocker ? { certain: envelopes.slice(0, 1), likely: [] } : { certain: [], likely: envelopes };

@@ -50,7 +50,7 @@ describe('the envelope of a record', () => {
     [
       'an envelope in an envelope',
       `2026-09-01T10:00:00Z stdout F ${json({ msg: `web nginx: ${CLF}` })}`,
-      ['CRI lines', 'JSON, in "msg"', 'combined'],
+      ['CRI lines', 'JSON, in "msg"', 'lines after the name of a program', 'combined'],
     ],
     ['nothing', RECORD, ['kong']],
     [
