@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { LastcallError } from './errors.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 /** Throws `usage` when an output would replace a file that the run needs, or has no directory to stand in. */
 export function checkDestinations(outputs: readonly string[], needed: readonly string[]): void {
@@ -71,20 +72,6 @@ function* inBatches(pieces: Iterable<string>): Iterable<string> {
     batch = '';
   }
   if (batch !== '') yield batch;
-}
-
-/** So that a new name outlasts a power cut. Some file systems know no such thing. */
-function syncDirectory(directory: string): void {
-  try {
-    const fd = fs.openSync(directory, fs.constants.O_RDONLY);
-    try {
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    // The file itself is synced.
-  }
 }
 
 /** Of a regular file, whatever link leads to it. */

@@ -14,7 +14,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'errors.ts': { values: [] },
     'near-miss.ts': { values: [] },
     'version.ts': { values: [] },
-    'output.ts': { values: [] },
+    'output.ts': { values: ['sync-directory.ts'] },
+    'sync-directory.ts': { values: [] },
     'own-files.ts': { values: [], types: ['options.ts'] },
     'instant.ts': { values: [] },
     'memo.ts': { values: [] },
@@ -49,7 +50,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'formats', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
-    'engines/sqlite': { values: ['attribution', 'handoff', 'rollup.ts', 'verdicts'], types: ['sources'] },
+    'engines/sqlite': {
+      values: ['attribution', 'handoff', 'rollup.ts', 'sync-directory.ts', 'verdicts'],
+      types: ['sources'],
+    },
     'engines/clickhouse': { values: ['engines/sqlite', 'ingest', 'rollup.ts'], types: ['config-table.ts'] },
     'table-sources.ts': {
       values: ['config-table.ts', 'engines/clickhouse', 'ingest', 'near-miss.ts'],

@@ -15,8 +15,8 @@ export interface Ended {
 }
 
 /** Starts the real program and lets it run. `--progress` makes it say when it reads. */
-export function startCli(args: readonly string[], cwd: string): Child {
-  const child = spawn(process.execPath, [CLI, ...args], {
+export function startCli(args: readonly string[], cwd: string, ofNode: readonly string[] = []): Child {
+  const child = spawn(process.execPath, [...ofNode, CLI, ...args], {
     cwd,
     env: environment(),
     stdio: ['ignore', 'ignore', 'pipe'],

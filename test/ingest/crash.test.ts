@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openForReading } from '../../src/engines/sqlite/store.ts';
+import { CLI, environment } from '../run-cli.ts';
 import { type Child, pause, seeded, startCli } from './child.ts';
 import { dump, type Dump } from './dump.ts';
 import { jsonLog, trail } from './made-logs.ts';
@@ -92,6 +94,60 @@ describe('a run that is killed', () => {
   });
 });
 
+describe('an older copy of the database', () => {
+  it('gives what one run gives when the logs are read again, even without the log of SQLite beside it', async () => {
+    const run = ingest('copied.db');
+    await run.says(/./);
+    await pause(readingMs * 0.6);
+    run.process.kill('SIGKILL');
+    await run.ended;
+    // What a backup of the file alone would hold, restored later over the newer state.
+    fs.copyFileSync(path.join(dir, 'copied.db'), path.join(dir, 'backup.db'));
+    expect(DONE).toContain((await ingest('copied.db').ended).status);
+    for (const end of ['', '-wal', '-shm']) fs.rmSync(path.join(dir, `copied.db${end}`), { force: true });
+    fs.copyFileSync(path.join(dir, 'backup.db'), path.join(dir, 'copied.db'));
+    expect(DONE).toContain((await ingest('copied.db').ended).status);
+    expect(dumpOf('copied.db')).toEqual(expected);
+    expect(query('copied.db', 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  });
+});
+
+describe.skipIf(os.platform() === 'win32')('a run with little', () => {
+  it('time, stopped while its logs are rotated, goes on to what one run gives', async () => {
+    const logs = path.join(dir, 'rotated');
+    writeLogs(logs);
+    const run = ingest('stopped.db', ['rotated']);
+    await run.says(/./);
+    run.process.kill('SIGSTOP');
+    fs.renameSync(path.join(logs, LARGE), path.join(logs, `${LARGE}.1`));
+    fs.renameSync(path.join(logs, '0'), path.join(logs, 'zero'));
+    await pause(300);
+    run.process.kill('SIGCONT');
+    // What was moved away from under it is named, and found where it is now.
+    expect([0, 3]).toContain((await run.ended).status);
+    expect(DONE).toContain((await ingest('stopped.db', ['rotated']).ended).status);
+    expect({ ...dumpOf('stopped.db'), faults: [] }).toEqual({ ...expected, faults: [] });
+  });
+
+  it('memory gives what one run gives', async () => {
+    const run = ingest('small.db', ['logs'], ['--max-old-space-size=64']);
+    expect(DONE).toContain((await run.ended).status);
+    expect(dumpOf('small.db')).toEqual(expected);
+  });
+
+  it('room for open files reads as many logs as there are', () => {
+    const many = path.join(dir, 'many');
+    for (let n = 0; n < 1500; n++) {
+      fs.mkdirSync(path.join(many, String(n % 10)), { recursive: true });
+      fs.writeFileSync(path.join(many, String(n % 10), `${n}.log`), jsonLog(n, n + 1));
+    }
+    const command = `ulimit -n 64; exec "$0" "$@"`;
+    const args = ['-c', command, process.execPath, CLI, 'ingest', 'many', '--db', 'many.db'];
+    const { status, stderr } = spawnSync('sh', args, { cwd: dir, env: environment(), encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^1,500 records of 1,500 files/)]);
+  });
+});
+
 describe('a run that is interrupted', () => {
   it.each([
     ['SIGINT', 130],
@@ -110,8 +166,8 @@ describe('a run that is interrupted', () => {
   });
 });
 
-function ingest(db: string, logs: readonly string[] = ['logs']): Child {
-  return startCli(['ingest', ...logs, '--db', db, '--progress', '--source', 'gateway'], dir);
+function ingest(db: string, logs: readonly string[] = ['logs'], ofNode: readonly string[] = []): Child {
+  return startCli(['ingest', ...logs, '--db', db, '--progress', '--source', 'gateway'], dir, ofNode);
 }
 
 /** Lines, documents and large records, with defects between. */

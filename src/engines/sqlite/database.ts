@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import { LastcallError } from '../../errors.ts';
+import { syncDirectory } from '../../sync-directory.ts';
+import { refuseNetworkDisk } from './network-disk.ts';
 import { APPLICATION_ID, DRAFT_APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { type Connection, openSqlite } from './sqlite.ts';
 
@@ -16,6 +19,7 @@ const OLDEST_SQLITE = [3, 51, 3];
  */
 export function openDatabase(file: string, options: OpenOptions): Connection {
   return withStorageErrors(file, () => {
+    refuseNetworkDisk(file);
     prepareFile(file, options.mayCreate);
     const db = openSqlite(file, { fileMustExist: true, timeout: 5000 });
     try {
@@ -128,6 +132,7 @@ function createDatabase(file: string): void {
     migrate(db);
     db.close();
     if (!fs.existsSync(file)) fs.renameSync(draft, file);
+    syncDirectory(path.dirname(file));
   } finally {
     fs.rmSync(draft, { force: true });
   }
