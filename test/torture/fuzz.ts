@@ -93,7 +93,7 @@ export async function fuzz(count: number, seed: number, onDone?: OnDone): Promis
     }
     const ms = performance.now() - startedAt;
     if (ms > MAX_MS) failures.push(`${sample.name}, input ${done}: it took ${ms.toFixed(0)} ms`);
-    if (done % 1000 === 0) onDone?.(done);
+    if (done % 1000 === 0) onDone?.(done, failures.length);
   }
   return { done, failures };
 }

@@ -89,7 +89,7 @@ export async function tryHistories(count: number, seed: number, onDone?: OnDone)
   let done = 0;
   const property = fc.asyncProperty(steps(logrotate !== undefined), async (history) => {
     done++;
-    onDone?.(done);
+    onDone?.(done, 0);
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-history-'));
     try {
       await live(new Rotation(dir), history, logrotate);

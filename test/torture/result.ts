@@ -6,7 +6,7 @@ export interface Result {
   readonly failures: readonly string[];
 }
 
-export type OnDone = (done: number) => void;
+export type OnDone = (done: number, failed: number) => void;
 
 /** Does every job, a few at a time, and collects what failed. */
 export async function inParallel<T>(
@@ -20,7 +20,7 @@ export async function inParallel<T>(
   const work = async (): Promise<void> => {
     for (const job of queue) {
       await act(job).catch((error: unknown) => failures.push(explain(error)));
-      onDone(++done);
+      onDone(++done, failures.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), 4) }, work));

@@ -45,10 +45,10 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
   if (part === undefined) throw new Error(`there is no part "${name}"; there are ${Object.keys(PARTS).join(', ')}`);
   const startedAt = performance.now();
   let saidAt = startedAt;
-  const { done, failures } = await part((count) => {
+  const { done, failures } = await part((count, failed) => {
     if (performance.now() - saidAt < 10_000) return;
     saidAt = performance.now();
-    process.stderr.write(`${name}: ${count} done\n`);
+    process.stderr.write(`${name}: ${count} done, ${failed} failed\n`);
   });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   process.stdout.write(`${name}: ${done} in ${seconds} s, ${failures.length} failed\n`);
