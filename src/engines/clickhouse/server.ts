@@ -182,6 +182,8 @@ const MEANINGS: Readonly<Record<number, readonly [meaning: string, hint?: string
   81: ['there is no such database', 'Check "database" of the source.'],
   115: ['the server does not know a setting that keeps answers whole'],
   159: ['a query took too long', 'Allow it more: "timeout" of the source.'],
+  // Foreseen by the server before the time was over.
+  160: ['a query took too long', 'Allow it more: "timeout" of the source.'],
   164: [
     'its user may not set limits',
     'Give the user readonly = 2: it may then read and set limits, and change nothing.',

@@ -48,7 +48,7 @@ export const recordsOf = (run: Run): number | undefined =>
 export function told({ stdout, stderr }: Run): Told {
   if (stdout === '') throw new Error(stderr);
   const report = JSON.parse(stdout) as { sources: object[] } & Record<string, unknown>;
-  const sources = report.sources.map((source) => ({ ...source, format: '', bytes: 0 }));
+  const sources = report.sources.map((source) => ({ ...source, format: '', bytes: 0, account: undefined }));
   return { ...report, database: undefined, sources } as unknown as Told;
 }
 
