@@ -13,17 +13,19 @@ async function main(): Promise<number> {
   const { readVersion } = await import('./version.ts');
   const { parseCommandLine } = await import('./commands/command-line.ts');
   const { reporters } = await import('./reporters/index.ts');
-  const { FORMATS } = await import('./formats/index.ts');
-  const catalog = { version: readVersion(), reporters, formats: FORMATS };
+  const light: Catalog = { version: readVersion(), reporters };
   try {
     const words = process.argv.slice(2);
     const isAsking = await isAskingForStatus(words);
-    const line = parseCommandLine(isAsking ? ['status'] : words, catalog);
+    const argv = isAsking ? ['status'] : words;
+    const short = parseCommandLine(argv, light);
+    const line = short.kind === 'incomplete' ? parseCommandLine(argv, await withFormats(light)) : short;
+    if (line.kind === 'incomplete') throw new Error('the catalog lacks something');
     if (line.kind === 'text') {
       (line.exitCode === 0 ? process.stdout : process.stderr).write(line.text);
       return line.exitCode;
     }
-    const code = await runCommand(line.typed, catalog);
+    const code = await runCommand(line.typed, light);
     // As the help does: a gate whose words got lost must not pass.
     return isAsking && code === 0 ? 2 : code;
   } catch (error) {
@@ -42,14 +44,20 @@ async function isAskingForStatus(words: readonly string[]): Promise<boolean> {
 type Typed = import('./commands/command-line.ts').Typed;
 type Catalog = import('./commands/command-line.ts').Catalog;
 
-async function runCommand(typed: Typed, catalog: Catalog): Promise<number> {
+async function withFormats(catalog: Catalog): Promise<Catalog> {
+  const { FORMATS } = await import('./formats/index.ts');
+  return { ...catalog, formats: FORMATS };
+}
+
+async function runCommand(typed: Typed, light: Catalog): Promise<number> {
   const fs = await import('node:fs');
   const os = await import('node:os');
-  const { configFileOf, resolveOptions } = await import('./options.ts');
+  const { configFileOf, namesFormat, resolveOptions } = await import('./options.ts');
   const { run } = await import('./run.ts');
   // Loaded for a configuration only: zod and yaml take longer than everything else together.
   const isConfigured = fs.existsSync(configFileOf(typed, process.env));
   const parseConfig = isConfigured ? (await import('./config.ts')).parseConfig : undefined;
+  const catalog = isConfigured || namesFormat(typed, process.env) ? await withFormats(light) : light;
   const options = resolveOptions(
     typed,
     process.env,

@@ -11,7 +11,7 @@ import { isOn, lastText, readSettings } from './commands/settings.ts';
 import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
-import { passwordsOf, tableAddress, tableAddresses } from './config-table.ts';
+import { passwordsOf, tableAddress, tableAddresses } from './table-address.ts';
 import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
@@ -187,6 +187,11 @@ export function configFileOf({ flags }: Pick<Typed, 'flags'>, environment: Envir
   return lastText(readSettings(flags, environment), 'config') ?? 'lastcall.yaml';
 }
 
+/** Whether a log format is named outside of a configuration. */
+export function namesFormat({ flags }: Typed, environment: Environment): boolean {
+  return readSettings(flags, environment).has('logFormat');
+}
+
 function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
   const named = lastText(settings, 'config');
   const file = named ?? 'lastcall.yaml';
@@ -324,7 +329,7 @@ function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy
 
 function formatProblem(name: string, catalog: Catalog): NameProblem | undefined {
   if (name.startsWith('pattern:')) return undefined;
-  const known = ['auto', ...catalog.formats.map((format) => format.name)];
+  const known = ['auto', ...(catalog.formats ?? []).map((format) => format.name)];
   if (known.includes(name)) return undefined;
   return {
     message: `there is no log format "${name}"`,

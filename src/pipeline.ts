@@ -5,7 +5,7 @@ import { storeGlance } from './engines/sqlite/glance.ts';
 import { storeInventory } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { prune } from './engines/sqlite/prune.ts';
-import { openForReading, openForWriting, type Store, type WritableStore } from './engines/sqlite/store.ts';
+import { openForReading, openForWriting, type WritableStore } from './engines/sqlite/store.ts';
 import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { type ExitCode, worseExit } from './errors.ts';
@@ -15,14 +15,14 @@ import { settingsByPath } from './ingest/log-settings.ts';
 import { openReaders } from './ingest/reader-pool.ts';
 import { openFingerprinter } from './installation-secret.ts';
 import { type LoadedInventory, loadInventories } from './known-keys.ts';
-import { incompleteInventories, looseEnds } from './loose-ends.ts';
+import { incompleteInventories } from './loose-ends.ts';
 import type { KeyReport, KeyReports, Report } from './model.ts';
-import type { Alarm, Options } from './options.ts';
-import { type Outside, viewOf } from './outside.ts';
-import { missedProblems, recordMissed } from './missed.ts';
+import type { Options } from './options.ts';
+import type { Outside } from './outside.ts';
+import { recordMissed } from './missed.ts';
 import { ownFiles } from './own-files.ts';
-import { entriesOf, makeReport, withStock } from './report.ts';
-import { reporters } from './reporters/index.ts';
+import { entriesOf } from './report.ts';
+import { judgeAll, writeReport } from './stored.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
@@ -38,7 +38,7 @@ import { checkMatches } from './verdicts/stricter-policy.ts';
 export function scan(options: Options, outside: Outside): Promise<ExitCode> {
   return readLogs(options, outside, async (store) => {
     if (options.asOf === options.now) recordMissed(store, options);
-    const result = audit(store, [], options, outside);
+    const result = await judgeAll(store, [], options, outside);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
       writeTransaction(store.db, store.file, () => recordReport(store, result, options));
@@ -179,49 +179,6 @@ async function withTables(
   };
 }
 
-export async function report(
-  store: Store,
-  inventories: readonly LoadedInventory[],
-  options: Options,
-  outside: Outside,
-): Promise<ExitCode> {
-  return writeReport(audit(store, inventories, options, outside), options, outside);
-}
-
-/** Judges every key, and warns of what was declared in vain. */
-function audit(store: Store, inventories: readonly LoadedInventory[], options: Options, outside: Outside): Report {
-  return withStock(store, options, inventories, (stock) => {
-    for (const problem of looseEnds(stock, options)) outside.warn(problem);
-    for (const problem of missedProblems(store, stock)) outside.warn(problem);
-    return makeReport(store, stock, options, outside.version, { isTraced: isTraced(options), since: options.since });
-  });
-}
-
-function isTraced({ outputs }: Options): boolean {
-  return outputs.some((output) => reporters.find(({ name }) => name === output.reporter)?.needsTrace === true);
-}
-
-async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
-  for (const { reporter, file } of options.outputs) {
-    const chosen = reporters.find(({ name }) => name === reporter);
-    const render = result.since === undefined ? chosen?.render : chosen?.renderChanges;
-    if (render !== undefined) await outside.write(file, render(result, viewOf(file, options)));
-  }
-  return isAlarming(result, options) ? 1 : 0;
-}
-
-/** A source that fell silent is an alarm even if no key depends on it. With `--since`, only what is new is one. */
-function isAlarming({ summary, sources, since }: Report, { failOn }: Options): boolean {
-  if (since !== undefined) {
-    const isSilent = failOn.includes('silent-source') && since.sources.some(({ fellSilent }) => fellSilent);
-    return isSilent || failOn.some((alarm) => (since.alarms[alarm] ?? 0) > 0);
-  }
-  if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
-  const { safe, inUse, waiting, unknown, findings } = summary;
-  const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
-  return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
-}
-
 export async function pruneDatabase(options: Options, outside: Outside): Promise<ExitCode> {
   // Nothing is pruned from a database that is not there yet, and none is made.
   openForReading(options.db, undefined).close();
@@ -263,25 +220,6 @@ export async function withWritable(
   const store = openForWriting(options.db, fingerprinter.canary());
   try {
     return await act(store);
-  } catch (error) {
-    throw storageError(error, options.db);
-  } finally {
-    store.close();
-  }
-}
-
-/** Opens the database beside a run that may write to it. Inventories that were asked for stand in for stored ones. */
-export async function withStore(
-  options: Options,
-  outside: Outside,
-  act: (store: Store, inventories: readonly LoadedInventory[]) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
-  const store = openForReading(options.db, fingerprinter?.canary());
-  try {
-    const inventories = fingerprinter === undefined ? [] : loadInventories(options, fingerprinter);
-    for (const problem of incompleteInventories(inventories)) outside.warn(problem);
-    return await act(store, inventories);
   } catch (error) {
     throw storageError(error, options.db);
   } finally {

@@ -34,63 +34,65 @@ type Staged = Exclude<
 
 /** Commands that work on the database. */
 async function runStages(command: Staged, options: Options, outside: Outside): Promise<ExitCode> {
-  const stages = await import('./pipeline.ts');
+  const stored = await import('./stored.ts');
   switch (command) {
     case 'scan':
-      return stages.scan(options, outside);
+      return (await reading()).scan(options, outside);
     case 'ingest':
-      return stages.readLogs(options, outside, () => 0);
+      return (await reading()).readLogs(options, outside, () => 0);
     case 'report':
-      return stages.withStore(options, outside, (store, inventories) =>
-        stages.report(store, inventories, options, outside),
+      return stored.withStore(options, outside, (store, inventories) =>
+        stored.report(store, inventories, options, outside),
       );
     case 'explain':
-      return stages.withStore(options, outside, async (store, inventories) =>
+      return stored.withStore(options, outside, async (store, inventories) =>
         (await looking()).explainKey(store, inventories, options, outside),
       );
     case 'check':
       if (options.logs.length > 0)
-        return stages.readLogs(options, outside, async (store) =>
+        return (await reading()).readLogs(options, outside, async (store) =>
           (await looking()).checkKey(store, [], options, outside),
         );
-      return stages.withStore(options, outside, async (store, inventories) =>
+      return stored.withStore(options, outside, async (store, inventories) =>
         (await looking()).checkKey(store, inventories, options, outside),
       );
     case 'plan':
-      return stages.readLogs(options, outside, async (store) =>
+      return (await reading()).readLogs(options, outside, async (store) =>
         (await permitting()).writePlan(store, options, outside),
       );
     case 'plan verify':
       if (options.publicKey !== undefined) return (await permitting()).verifySignatures(options, outside);
-      return stages.readLogs(options, outside, async (store) =>
+      return (await reading()).readLogs(options, outside, async (store) =>
         (await permitting()).verifyPlan(store, options, outside),
       );
     case 'plan public-key':
       return (await permitting()).showPublicKey(options, outside);
     case 'handoff':
-      return stages.readLogs(options, outside, async (store, readAgain) =>
+      return (await reading()).readLogs(options, outside, async (store, readAgain) =>
         (await handingOver()).handOff(store, readAgain, options, outside),
       );
     case 'handoff history':
-      return stages.withStore(options, outside, async (store) =>
+      return stored.withStore(options, outside, async (store) =>
         (await handingOver()).showHistory(store, options, outside),
       );
     case 'handoff decide':
-      return stages.withWritable(options, async (store) => (await handingOver()).decide(store, options, outside));
+      return (await reading()).withWritable(options, async (store) =>
+        (await handingOver()).decide(store, options, outside),
+      );
     case 'coverage':
-      return stages.withStore(options, outside, async (store) =>
+      return stored.withStore(options, outside, async (store) =>
         (await looking()).showCoverage(store, options, outside),
       );
     case 'backtest':
-      return stages.withStore(options, outside, async (store, inventories) =>
+      return stored.withStore(options, outside, async (store, inventories) =>
         (await looking()).showBacktest(store, inventories, options, outside),
       );
     case 'prune':
-      return stages.pruneDatabase(options, outside);
+      return (await reading()).pruneDatabase(options, outside);
     case 'keys import':
-      return stages.importInventories(options, outside);
+      return (await reading()).importInventories(options, outside);
     case 'keys list':
-      return stages.withStore(options, outside, async (store) =>
+      return stored.withStore(options, outside, async (store) =>
         (await looking()).listInventories(store, options, outside),
       );
     default:
@@ -100,6 +102,10 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
 
 async function lookingAtLogs(): Promise<typeof import('./inspect-logs.ts')> {
   return await import('./inspect-logs.ts');
+}
+
+async function reading(): Promise<typeof import('./pipeline.ts')> {
+  return await import('./pipeline.ts');
 }
 
 async function looking(): Promise<typeof import('./inspect.ts')> {

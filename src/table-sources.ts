@@ -1,6 +1,7 @@
 import type { Fingerprinter } from './attribution/fingerprint.ts';
-import { type TableConfig, tableAddress } from './config-table.ts';
+import type { TableConfig } from './config-table.ts';
 import type { SourceConfig } from './config.ts';
+import { tableAddress } from './table-address.ts';
 import type { Tables } from './engines/clickhouse/tables.ts';
 import { LastcallError } from './errors.ts';
 import { interpretationOf } from './ingest/log-settings.ts';

@@ -42,7 +42,7 @@ it('lets a program judge its own evidence: an inventory in, verdicts out', () =>
   expect(usedYesterday).toMatchObject({ key: 'billing', verdict: 'in-use', reason: 'recent-use' });
 });
 
-it('offers the reporters by name, and the schema of the report', () => {
+it('offers the reporters by name, and the schema of the report', async () => {
   const empty: Report = {
     schema: 'lastcall.report/1',
     tool: { name: 'lastcall', version: '0.0.0' },
@@ -54,7 +54,7 @@ it('offers the reporters by name, and the schema of the report', () => {
     sessions: [],
     keys: [],
   };
-  const json = reporters.find(({ name }) => name === 'json');
+  const json = await reporters.find(({ name }) => name === 'json')?.load();
   expect(JSON.parse([...(json?.render(empty, { columns: 80, color: false }) ?? [])].join(''))).toEqual(empty);
   expect(reportSchema).toMatchObject({ properties: { schema: { const: 'lastcall.report/1' } } });
 });

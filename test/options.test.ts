@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 31, 15);
 const CATALOG = {
   version: '1.2.3',
   reporters: [
-    { name: 'table', title: 'table', renderChanges: true },
+    { name: 'table', title: 'table', saysChanges: true },
     ...['json', 'csv', 'sarif'].map((name) => ({ name, title: name })),
   ],
   formats: ['combined', 'cloudtrail', 'json'].map((name) => ({ name, title: name })),
@@ -27,7 +27,7 @@ interface Given {
 
 function resolve(argv: readonly string[], { environment = {}, files = {}, host = {} }: Given = {}): Options {
   const line = parseCommandLine(argv, CATALOG);
-  if (line.kind !== 'run') throw new Error(line.text);
+  if (line.kind !== 'run') throw new Error('nothing is to be run');
   const machine: Host = {
     readFile: (path) => files[path],
     parseConfig,

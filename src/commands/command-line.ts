@@ -6,7 +6,7 @@ import type { CommandEntry, CommandName } from './command-list.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import { FLAGS, isFlagOf, oppositeFlag } from './flags.ts';
 import type { Flag, FlagName } from './flags.ts';
-import { commandHelp, exampleHelp, exitCodeHelp, flagsInHelp, programHelp } from './help.ts';
+import { commandHelp, exampleHelp, exitCodeHelp, flagsInHelp, listsFormats, programHelp } from './help.ts';
 import type { Catalog } from './help.ts';
 
 export type { Catalog, Named } from './help.ts';
@@ -18,33 +18,45 @@ export interface Typed {
   readonly flags: Readonly<Partial<Record<FlagName, readonly string[]>>>;
 }
 
-/** A command to run, or a text to print: help (2 when it was not asked for) or the version. */
+/**
+ * A command to run, or a text to print: help (2 when it was not asked for) or the version. `incomplete`: a text that lists
+ * the log formats, which the catalog does not have.
+ */
 export type CommandLine =
+  | { readonly kind: 'incomplete' }
   | { readonly kind: 'run'; readonly typed: Typed }
   | { readonly kind: 'text'; readonly text: string; readonly exitCode: 0 | 2 };
 
 /** Reads what was typed after `lastcall`. Prints nothing and never exits. */
 export function parseCommandLine(argv: readonly string[], catalog: Catalog): CommandLine {
   let text = '';
+  let isIncomplete = false;
   const write = (piece: string): void => void (text += piece);
   let chosen: { readonly command: CommandName; readonly operands: readonly string[] } | undefined;
   let script: string | undefined;
-  const program = buildProgram(catalog, write, (command, operands) => {
+  const wantFormats = (): void => {
+    isIncomplete ||= catalog.formats === undefined;
+  };
+  const choose: Choose = (command, operands) => {
     chosen = { command, operands };
-  });
+  };
+  const program = buildProgram(catalog, write, choose, wantFormats);
   addCompletion(program, (shell) => {
+    wantFormats();
     script = completionScript(shell, catalog);
   });
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (isIncomplete) return { kind: 'incomplete' };
     if (error.code === 'commander.version' || error.code === 'commander.helpDisplayed') {
       return { kind: 'text', text, exitCode: 0 };
     }
     if (error.code === 'commander.help') return { kind: 'text', text, exitCode: error.exitCode === 0 ? 0 : 2 };
     throw usageError(error);
   }
+  if (isIncomplete) return { kind: 'incomplete' };
   if (script !== undefined) return { kind: 'text', text: script, exitCode: 0 };
   if (chosen === undefined) throw new Error('commander chose no command');
   const flags = readFlags(program.opts());
@@ -55,7 +67,12 @@ export function parseCommandLine(argv: readonly string[], catalog: Catalog): Com
 type Choose = (command: CommandName, operands: readonly string[]) => void;
 
 // Every flag belongs to the program, so that it may stand before or after the command; help shows a command its own.
-function buildProgram(catalog: Catalog, write: (text: string) => void, choose: Choose): Command {
+function buildProgram(
+  catalog: Catalog,
+  write: (text: string) => void,
+  choose: Choose,
+  wantFormats: () => void,
+): Command {
   const program = new Command('lastcall')
     .description('Says for every API key which systems still call with it, and whether it can be deleted.')
     .usage('<command> [flags]')
@@ -77,12 +94,18 @@ function buildProgram(catalog: Catalog, write: (text: string) => void, choose: C
       styleTitle: (title) => (title === 'Options:' ? 'Flags:' : title),
     });
   for (const flag of FLAGS) for (const option of toOptions(flag)) program.addOption(option);
-  for (const command of COMMANDS) addCommand(program, command, catalog, choose);
+  for (const command of COMMANDS) addCommand(program, command, catalog, choose, wantFormats);
   program.addHelpText('after', programHelp());
   return program.addHelpText('afterAll', exitCodeHelp());
 }
 
-function addCommand(program: Command, entry: CommandEntry, catalog: Catalog, choose: Choose): void {
+function addCommand(
+  program: Command,
+  entry: CommandEntry,
+  catalog: Catalog,
+  choose: Choose,
+  wantFormats: () => void,
+): void {
   const words = entry.name.split(' ');
   const parent = words.length === 1 ? program : findOrAddGroup(program, words[0]!);
   const command = parent
@@ -101,7 +124,10 @@ function addCommand(program: Command, entry: CommandEntry, catalog: Catalog, cho
     if (group.length > 0 && command.args[0] !== undefined) throw unknownCommand(entry.name, command.args[0], group);
     choose(entry.name, [...command.args]);
   });
-  command.addHelpText('after', () => commandHelp(entry, catalog));
+  command.addHelpText('after', () => {
+    if (listsFormats(entry)) wantFormats();
+    return commandHelp(entry, catalog);
+  });
 }
 
 // No entry of the list of commands: it reads no configuration and takes no flag.

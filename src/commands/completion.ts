@@ -53,7 +53,7 @@ function groups(): readonly string[] {
 /** What a flag may be set to, where that is a list. */
 function choicesOf(name: FlagName, catalog: Catalog): readonly string[] {
   if (name === 'output') return catalog.reporters.map((reporter) => reporter.name);
-  if (name === 'logFormat') return ['auto', ...catalog.formats.map((format) => format.name)];
+  if (name === 'logFormat') return ['auto', ...(catalog.formats ?? []).map((format) => format.name)];
   return name === 'failOn' ? ['none', ...ALARMS] : [];
 }
 

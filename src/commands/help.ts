@@ -8,9 +8,10 @@ import type { FlagName } from './flags.ts';
 /** Lists that other folders own and that the command line offers. */
 export interface Catalog {
   readonly version: string;
-  /** `renderChanges`: it can say what has changed. */
-  readonly reporters: readonly (Named & { readonly renderChanges?: unknown })[];
-  readonly formats: readonly Named[];
+  /** `saysChanges`: it has a form for `--since`. */
+  readonly reporters: readonly (Named & { readonly saysChanges?: boolean })[];
+  /** Absent: not loaded, since hardly anything asks for them. */
+  readonly formats?: readonly Named[];
 }
 
 export interface Named {
@@ -35,12 +36,20 @@ export function flagsInHelp(command: Command): Option[] {
 
 /** What follows the flags in the help of one command. */
 export function commandHelp(entry: CommandEntry, catalog: Catalog): string {
-  const takes = (name: FlagName): boolean => FLAGS.some((flag) => flag.name === name && isFlagOf(flag, entry.name));
   return [
     exampleHelp(entry.examples),
-    ...(takes('failOn') ? [section('Reporters', catalog.reporters)] : []),
-    ...(takes('logFormat') ? [section('Log formats', catalog.formats)] : []),
+    ...(takes(entry, 'failOn') ? [section('Reporters', catalog.reporters)] : []),
+    ...(listsFormats(entry) ? [section('Log formats', catalog.formats ?? [])] : []),
   ].join('\n');
+}
+
+/** The help of this command has them all. */
+export function listsFormats(entry: CommandEntry): boolean {
+  return takes(entry, 'logFormat');
+}
+
+function takes(entry: CommandEntry, name: FlagName): boolean {
+  return FLAGS.some((flag) => flag.name === name && isFlagOf(flag, entry.name));
 }
 
 /** What follows the commands in the help of the program. */

@@ -42,7 +42,7 @@ export function manPage(catalog: Catalog): string {
     'When several apply, the worst wins: 5, 4, 2, 6, 3, 1, 0.',
     ...EXIT_CODES.flatMap(({ code, title }) => ['.TP', `.B ${code}`, roff(title)]),
     '.SH LOG FORMATS',
-    ...catalog.formats.flatMap(({ name, title }) => ['.TP', `.B ${roff(name)}`, roff(title)]),
+    ...(catalog.formats ?? []).flatMap(({ name, title }) => ['.TP', `.B ${roff(name)}`, roff(title)]),
     '.SH REPORTERS',
     ...catalog.reporters.flatMap(({ name, title }) => ['.TP', `.B ${roff(name)}`, roff(title)]),
     '.SH FILES',

@@ -64,7 +64,7 @@ export function readOutputs(
     outputs = configured.config.outputs.map(({ reporter, file }) => ({ reporter, file }));
   }
   const known = catalog.reporters.map(({ name }) => name);
-  const ofChanges = catalog.reporters.flatMap(({ name, renderChanges }) => (renderChanges === undefined ? [] : [name]));
+  const ofChanges = catalog.reporters.filter(({ saysChanges }) => saysChanges).map(({ name }) => name);
   const usable = isOfChanges ? ofChanges : isReporting ? known : known.filter((name) => SHORT_REPORTERS.includes(name));
   for (const { reporter } of outputs) {
     if (usable.includes(reporter)) continue;

@@ -4,8 +4,6 @@ import type { Reporter } from './reporter.ts';
 
 /** One row per key (RFC 4180). Text is quoted and can be no formula; words, counts and dates of our own stand bare. */
 export const csv: Reporter = {
-  name: 'csv',
-  title: 'one row per key, for spreadsheets',
   render: (report) => renderCsv(report),
 };
 

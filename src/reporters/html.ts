@@ -9,8 +9,6 @@ import type { Reporter } from './reporter.ts';
 
 /** One file that needs no other: what can be deleted today, then each key with its days of use, to be filtered. */
 export const html: Reporter = {
-  name: 'html',
-  title: 'a page to look at and to pass on: every key with its days of use, to be searched; one file',
   needsTrace: true,
   render: (report) => renderHtml(report),
   renderChanges: (report) => renderHtml(report),

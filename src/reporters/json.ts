@@ -8,8 +8,6 @@ import type { Reporter } from './reporter.ts';
 
 /** `lastcall.report/1`: two spaces of indentation, members in the order of the schema, one piece per key. */
 export const json: Reporter = {
-  name: 'json',
-  title: 'everything, schema lastcall.report/1; the lossless form for programs',
   render: (report) => renderJson(report),
   renderChanges: (report) => renderChangesJson(report),
 };

@@ -11,8 +11,6 @@ import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS } from './vocabulary.t
 
 /** For tickets and pull requests: a summary, one table of keys, findings, sources. */
 export const markdown: Reporter = {
-  name: 'markdown',
-  title: 'tables for tickets and pull requests',
   render: (report) => renderMarkdown(report),
   renderChanges: (report) => markdownChanges(report),
 };

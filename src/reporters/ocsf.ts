@@ -6,8 +6,6 @@ import type { Reporter } from './reporter.ts';
 
 /** OCSF detection findings (class 2004), a line each, for a SIEM or a data lake: safe keys and findings. */
 export const ocsf: Reporter = {
-  name: 'ocsf',
-  title: 'OCSF detection findings for a SIEM, one JSON line each: safe keys and findings',
   render: (report) => renderOcsf(report),
 };
 

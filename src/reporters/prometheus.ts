@@ -8,8 +8,6 @@ import { FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
 /** For the textfile collector of the node exporter. No label names a key or a system: their number has no bound. */
 export const prometheus: Reporter = {
-  name: 'prometheus',
-  title: "gauges for Prometheus, a file for the node exporter's textfile collector",
   render: (report) => renderPrometheus(report),
 };
 

@@ -8,9 +8,6 @@ export interface View {
 
 /** A pure function from a report to text, in pieces so that a large report needs no large string. */
 export interface Reporter {
-  readonly name: string;
-  /** One line for `--help`. */
-  readonly title: string;
   /** It shows the days of use, or where a key is listed: the keys of its report come with their trace. */
   readonly needsTrace?: true;
   readonly render: (report: Report, view: View) => Iterable<string>;

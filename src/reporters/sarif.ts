@@ -7,8 +7,6 @@ import type { Reporter } from './reporter.ts';
 
 /** SARIF 2.1.0 for code scanning: keys that can be deleted and findings, at the row of the inventory that lists the key. */
 export const sarif: Reporter = {
-  name: 'sarif',
-  title: 'SARIF 2.1.0 for code scanning: safe keys and findings, at their rows of the inventories',
   needsTrace: true,
   render: (report) => renderSarif(report),
 };

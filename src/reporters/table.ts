@@ -10,8 +10,6 @@ import { viewWidth } from './text-width.ts';
 
 /** For people at a terminal: the answers first, then the keys by verdict, what is odd, what was read, what to do next. */
 export const table: Reporter = {
-  name: 'table',
-  title: 'for the terminal: what can be deleted, what is in use and by whom, what is unknown and why',
   render: (report, view) => renderTable(report, view),
   renderChanges: (report, view) => tableChanges(report, view),
 };

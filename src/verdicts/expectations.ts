@@ -46,8 +46,9 @@ export class Expectations {
   /** Median over the steady callers of their calls against their own median; undefined when there are too few of them. */
   #shareOfExpected(day: DayNumber): number | undefined {
     const shares: number[] = [];
+    const kind = kindOf(day);
     for (const caller of this.#callers) {
-      const recent = caller.recent[kindOf(day)];
+      const recent = caller.recent[kind];
       // A caller that left long ago says nothing of the source any more. Until then its absence counts against the source:
       // when most callers vanish at once, half a gateway that stopped logging is likelier than that many deaths.
       const isExpected =

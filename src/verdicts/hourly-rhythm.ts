@@ -21,9 +21,7 @@ export class HourlyRhythm {
   expectsMore(day: DayNumber, hours: readonly number[] | undefined): boolean {
     if (hours === undefined) return false;
     const kind = this.#kindOf(day);
-    const isLacking = (hour: number): boolean =>
-      hours[hour] === 0 && (kind.streaks[hour] ?? 0) >= this.#policy.coverageRhythmDays;
-    const lacks = hours.some((_, hour) => isLacking(hour) && isLacking(hour + 1));
+    const lacks = lacksTwoHours(hours, kind.streaks, this.#policy.coverageRhythmDays);
     kind.lacking = lacks ? kind.lacking + 1 : 0;
     return lacks && kind.lacking < this.#policy.coverageRhythmDays;
   }
@@ -31,14 +29,23 @@ export class HourlyRhythm {
   /** Takes a good day into the rhythm. */
   learn(day: DayNumber, hours: readonly number[] | undefined): void {
     const { streaks } = this.#kindOf(day);
-    for (const [hour, streak] of streaks.entries()) {
-      streaks[hour] = (hours?.[hour] ?? 0) >= this.#policy.coverageHourRecords ? streak + 1 : 0;
+    for (let hour = 0; hour < streaks.length; hour++) {
+      streaks[hour] = (hours?.[hour] ?? 0) >= this.#policy.coverageHourRecords ? streaks[hour]! + 1 : 0;
     }
   }
 
   #kindOf(day: DayNumber): Kind {
     return isWeekend(day) ? this.#kinds.weekend : this.#kinds.weekday;
   }
+}
+
+function lacksTwoHours(hours: readonly number[], streaks: readonly number[], enough: number): boolean {
+  let inRow = 0;
+  for (let hour = 0; hour < hours.length; hour++) {
+    inRow = hours[hour] === 0 && (streaks[hour] ?? 0) >= enough ? inRow + 1 : 0;
+    if (inRow === 2) return true;
+  }
+  return false;
 }
 
 interface Kind {

@@ -167,6 +167,21 @@ describe('texts', () => {
     expect(text).toContain('  sarif  for code scanning');
     expect(text).toContain('  combined  nginx and Apache');
   });
+
+  test.each([
+    ['scan', '--help'],
+    ['help', 'parse'],
+    ['completion', 'bash'],
+  ])('%s %s wants the formats, which take long to load', (...argv) => {
+    const { formats: _, ...light } = CATALOG;
+    expect(parseCommandLine(argv, light)).toEqual({ kind: 'incomplete' });
+    expect(run(argv)).toMatchObject({ kind: 'text' });
+  });
+
+  test.each([['--help'], ['report', '--help'], ['--version'], []])('%s %s does without the formats', (...argv) => {
+    const { formats: _, ...light } = CATALOG;
+    expect(parseCommandLine(argv, light)).toEqual(run(argv));
+  });
 });
 
 function run(argv: readonly string[]): CommandLine {
@@ -176,13 +191,13 @@ function run(argv: readonly string[]): CommandLine {
 function typed(argv: readonly string[]): Typed {
   const line = run(argv);
   if (line.kind === 'run') return line.typed;
-  throw new Error(`a text was shown: ${line.text}`);
+  throw new Error(`a text was shown: ${JSON.stringify(line)}`);
 }
 
 function shown(argv: readonly string[]): Extract<CommandLine, { kind: 'text' }> {
   const line = run(argv);
   if (line.kind === 'text') return line;
-  throw new Error(`${line.typed.command} was to run`);
+  throw new Error(`not a text: ${JSON.stringify(line)}`);
 }
 
 function refusal(argv: readonly string[]): LastcallError {

@@ -26,7 +26,7 @@ export async function runHere(args: readonly string[], { cwd, env, answers }: Su
   const said = { stdout: '', stderr: '' };
   try {
     const line = parseCommandLine(args, CATALOG);
-    if (line.kind !== 'run') throw new Error(line.text);
+    if (line.kind !== 'run') throw new Error('nothing is to be run');
     const host = {
       readFile: (file: string) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
       parseConfig,

@@ -23,6 +23,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'field-names.ts': { values: ['formats', 'near-miss.ts'], types: ['inventories'] },
     'config-values.ts': { values: [], types: ['field-names.ts'] },
     'config-table.ts': { values: ['config-values.ts', 'field-names.ts'] },
+    'table-address.ts': { values: [] },
     'config-handoff.ts': { values: ['config-values.ts', 'field-names.ts'] },
     'config-schema.ts': {
       values: [
@@ -36,7 +37,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution', 'config-handoff.ts'] },
     'options.ts': {
-      values: ['commands', 'config-table.ts', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'verdicts'],
+      values: ['commands', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'table-address.ts', 'verdicts'],
       types: ['config.ts', 'handoff'],
     },
 
@@ -56,8 +57,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'engines/clickhouse': { values: ['engines/sqlite', 'ingest', 'rollup.ts'], types: ['config-table.ts'] },
     'table-sources.ts': {
-      values: ['config-table.ts', 'engines/clickhouse', 'ingest', 'near-miss.ts'],
-      types: ['attribution', 'config.ts', 'engines/clickhouse', 'options.ts'],
+      values: ['engines/clickhouse', 'ingest', 'near-miss.ts', 'table-address.ts'],
+      types: ['attribution', 'config-table.ts', 'config.ts', 'engines/clickhouse', 'options.ts'],
     },
     'table-queries.ts': {
       values: ['attribution', 'engines/clickhouse', 'engines/sqlite', 'rollup.ts', 'table-sources.ts'],
@@ -161,15 +162,28 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'known-keys.ts',
         'loose-ends.ts',
         'missed.ts',
-        'outside.ts',
         'own-files.ts',
         'report.ts',
         'reporters',
         'sources',
+        'stored.ts',
         'table-sources.ts',
         'verdicts',
       ],
-      types: ['attribution', 'engines/clickhouse', 'options.ts'],
+      types: ['attribution', 'engines/clickhouse', 'options.ts', 'outside.ts'],
+    },
+    'stored.ts': {
+      values: [
+        'engines/sqlite',
+        'installation-secret.ts',
+        'known-keys.ts',
+        'loose-ends.ts',
+        'missed.ts',
+        'outside.ts',
+        'report.ts',
+        'reporters',
+      ],
+      types: ['attribution', 'options.ts'],
     },
     'run.ts': {
       values: [
@@ -184,6 +198,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'pipeline.ts',
         'status.ts',
         'table-queries.ts',
+        'stored.ts',
       ],
       types: ['options.ts', 'outside.ts'],
     },

@@ -18,7 +18,9 @@ it('lists every reporter once, by a name that can be typed, with a title of one 
 
 it.each(reporters.map((reporter) => [reporter.name, reporter] as const))(
   '%s gives the same bytes for the same report, and changes nothing in it',
-  (_, reporter) => {
+  async (_, entry) => {
+    const reporter = await entry.load();
+    expect(reporter.renderChanges !== undefined).toBe(entry.saysChanges === true);
     const report = sampleReport();
     const before = JSON.stringify(report);
     const view = { columns: 100, color: true };

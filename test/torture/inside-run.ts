@@ -17,7 +17,7 @@ export async function runInside(args: readonly string[], stdin: Iterable<Buffer>
   const say = (text: string): void => void (stderr += `${text}\n`);
   try {
     const line = parseCommandLine([...args], CATALOG);
-    if (line.kind === 'text') throw new Error(line.text);
+    if (line.kind !== 'run') throw new Error('nothing is to be run');
     const options = await resolveOptions(line.typed, { LASTCALL_SECRET: FIXED_SECRET }, SURROUNDINGS, CATALOG);
     const status = await run(options, {
       version: CATALOG.version,

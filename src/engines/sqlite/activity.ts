@@ -4,7 +4,7 @@ import type {
 import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
 import { addCalls } from './day-block.ts';
-import { decodeHours } from './source-days.ts';
+import { recordsByHour } from './source-days.ts';
 
 const UNDECLARED: SourceDeclaration = {
   deliveryLagDays: undefined,
@@ -113,7 +113,7 @@ const SOURCE_DAYS = `
 function joinRows(rows: readonly DayRow[]): SourceDay[] {
   const days: SourceDay[] = [];
   for (const { day, records, quarantined, hours } of rows) {
-    const own = { day, records, quarantined, hours: decodeHours(hours).map((hour) => hour.records) };
+    const own = { day, records, quarantined, hours: recordsByHour(hours) };
     if (days.at(-1)?.day === day) days.push(addDays(days.pop()!, own));
     else days.push(own);
   }

@@ -53,6 +53,11 @@ export class ByteReader {
     }
   }
 
+  /** Steps over so many numbers. */
+  skip(count: number): void {
+    for (let left = count; left > 0;) if (this.#bytes[this.#at++]! < 128) left--;
+  }
+
   signed(): number {
     const value = this.number();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

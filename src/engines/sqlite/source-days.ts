@@ -88,6 +88,15 @@ export function decodeHours(hours: Buffer): HourOfDay[] {
   }));
 }
 
+/** Only the records of each hour, for who reads years of days. */
+export function recordsByHour(hours: Buffer): number[] {
+  const records: number[] = [];
+  for (let at = 0; at < HOURS_LENGTH; at += HOUR_LENGTH) {
+    records.push(hours.readUInt32LE(at) + hours.readUInt16LE(at + 4) * 2 ** 32);
+  }
+  return records;
+}
+
 const COUNT_LENGTH = 6;
 const HOUR_LENGTH = 2 * COUNT_LENGTH;
 const HOURS_LENGTH = 24 * HOUR_LENGTH;

@@ -1,0 +1,87 @@
+import type { Fingerprinter } from './attribution/fingerprint.ts';
+import { storageError } from './engines/sqlite/database.ts';
+import { openForReading, type Store } from './engines/sqlite/store.ts';
+import type { ExitCode } from './errors.ts';
+import { openFingerprinter } from './installation-secret.ts';
+import type { LoadedInventory } from './known-keys.ts';
+import { incompleteInventories, looseEnds } from './loose-ends.ts';
+import { missedProblems } from './missed.ts';
+import type { Report } from './model.ts';
+import type { Alarm, Options } from './options.ts';
+import { type Outside, viewOf } from './outside.ts';
+import { makeReport, withStock } from './report.ts';
+import { loadReporter } from './reporters/index.ts';
+
+// What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
+
+/** Opens the database beside a run that may write to it. Inventories that were asked for stand in for stored ones. */
+export async function withStore(
+  options: Options,
+  outside: Outside,
+  act: (store: Store, inventories: readonly LoadedInventory[]) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
+  const store = openForReading(options.db, fingerprinter?.canary());
+  try {
+    const inventories = fingerprinter === undefined ? [] : await loadFresh(options, fingerprinter);
+    for (const problem of incompleteInventories(inventories)) outside.warn(problem);
+    return await act(store, inventories);
+  } catch (error) {
+    throw storageError(error, options.db);
+  } finally {
+    store.close();
+  }
+}
+
+async function loadFresh(options: Options, fingerprinter: Fingerprinter): Promise<readonly LoadedInventory[]> {
+  const { loadInventories } = await import('./known-keys.ts');
+  return loadInventories(options, fingerprinter);
+}
+
+/** `lastcall report` */
+export async function report(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
+  return writeReport(await judgeAll(store, inventories, options, outside), options, outside);
+}
+
+/** Judges every key, and warns of what was declared in vain. */
+export async function judgeAll(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  { warn, version }: Outside,
+): Promise<Report> {
+  const chosen = await Promise.all(options.outputs.map(({ reporter }) => loadReporter(reporter)));
+  const isTraced = chosen.some(({ needsTrace }) => needsTrace === true);
+  return withStock(store, options, inventories, (stock) => {
+    for (const problem of looseEnds(stock, options)) warn(problem);
+    for (const problem of missedProblems(store, stock)) warn(problem);
+    return makeReport(store, stock, options, version, { isTraced, since: options.since });
+  });
+}
+
+/** Hands a report to the outputs that were asked for: 1 when something in it is an alarm. */
+export async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
+  for (const { reporter, file } of options.outputs) {
+    const { render, renderChanges } = await loadReporter(reporter);
+    const chosen = result.since === undefined ? render : renderChanges;
+    if (chosen !== undefined) await outside.write(file, chosen(result, viewOf(file, options)));
+  }
+  return isAlarming(result, options) ? 1 : 0;
+}
+
+/** A source that fell silent is an alarm even if no key depends on it. With `--since`, only what is new is one. */
+function isAlarming({ summary, sources, since }: Report, { failOn }: Options): boolean {
+  if (since !== undefined) {
+    const isSilent = failOn.includes('silent-source') && since.sources.some(({ fellSilent }) => fellSilent);
+    return isSilent || failOn.some((alarm) => (since.alarms[alarm] ?? 0) > 0);
+  }
+  if (failOn.includes('silent-source') && sources.some(({ state }) => state === 'silent')) return true;
+  const { safe, inUse, waiting, unknown, findings } = summary;
+  const counts: Partial<Record<Alarm, number>> = { ...findings, safe, 'in-use': inUse, waiting, unknown };
+  return failOn.some((alarm) => (counts[alarm] ?? 0) > 0);
+}
