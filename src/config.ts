@@ -40,6 +40,14 @@ export function parseConfig(text: string, file: string): Config {
   );
 }
 
+/** Reads the members of a configuration that a program has as an object. Paths in it count from its own folder. */
+export function parseMembers(members: object): Config {
+  const checked = checkConfig(members);
+  if (checked.success) return checked.data;
+  const { message, hint } = describe(foremost(checked.error.issues));
+  throw new LastcallError('config', message, hint === undefined ? {} : { hint });
+}
+
 function toValue(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });

@@ -1,7 +1,26 @@
 /**
- * What a program may import: the report's types and schema, the judge, the reporters and the reading of inventories. All
- * of it is pure: it reads no file, no clock and no environment.
+ * What a program may import. The first part does what the commands do, with the members of `lastcall.yaml` as an object:
+ * nothing is printed, nothing is read from the environment, and what the caller can mend is thrown as a LastcallError. The
+ * second part is pure: it reads no file, no clock and no environment.
+ *
+ * @packageDocumentation
  */
+
+/** Reads logs into a database and judges the keys. */
+export { type Check, check, ingest, type Reading, type Scan, scan } from './library/scan.ts';
+
+/** Judges by what a database holds. */
+export {
+  coverage,
+  type Database,
+  explain,
+  openDatabase,
+  report,
+  type Since as AuditChoice,
+} from './library/database.ts';
+export type { ReadSettings, Settings } from './library/settings.ts';
+export type { ConfigMembers, InventoryFile, LogSource, SystemMatch, TableSource } from './library/config-members.ts';
+export type { Problem, Progress } from './ingest/ingest.ts';
 
 /** The nouns: usage, evidence, coverage, verdicts, the report. */
 export type * from './model.ts';
@@ -25,8 +44,8 @@ export { DEFAULT_POLICY, type Policy } from './verdicts/policy.ts';
 export { audit } from './verdicts/audit.ts';
 export type { World } from './verdicts/world.ts';
 
-/** The outputs of `-o`: pure functions from a report to text. */
-export { reporters } from './reporters/index.ts';
+/** The outputs of `-o`: pure functions from a report to text, loaded when they are asked for. */
+export { loadReporter, type ReporterEntry, reporters } from './reporters/index.ts';
 export type { Reporter, View } from './reporters/reporter.ts';
 
 /** JSON Schema of `lastcall report --since ... -o json`, `lastcall.changes/1`. */

@@ -4,7 +4,7 @@ import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { keyPlace } from './key-places.ts';
 import type { LoadedInventory } from './known-keys.ts';
-import type { Evidence } from './model.ts';
+import type { Evidence, Explanation, KeyReport } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
@@ -29,14 +29,7 @@ export async function explainKey(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const explanation = withStock(store, options, inventories, (stock) => {
-    const evidence = oneKey(stock, options.key ?? '');
-    const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
-    const report = judge(evidence, world);
-    const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
-    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options));
-    return { ...explained, tool: { name: 'lastcall', version: outside.version } as const };
-  });
+  const explanation = explanationOf(store, inventories, options, outside.version);
   await writeAs(
     options,
     outside,
@@ -44,6 +37,23 @@ export async function explainKey(
     () => renderExplanationJson(explanation),
   );
   return 0;
+}
+
+/** The evidence behind the verdict on the key that was asked for. */
+export function explanationOf(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  version: string,
+): Explanation {
+  return withStock(store, options, inventories, (stock) => {
+    const evidence = oneKey(stock, options.key ?? '');
+    const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
+    const report = judge(evidence, world);
+    const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
+    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options));
+    return { ...explained, tool: { name: 'lastcall', version } as const };
+  });
 }
 
 /** A successor that was named beside the key may have been named with its label. */
@@ -67,7 +77,7 @@ export async function checkKey(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const key = withStock(store, options, inventories, (stock) => judge(oneKey(stock, options.key ?? ''), stock.world));
+  const key = verdictOn(store, inventories, options);
   const text = `${key.verdict} ${key.key}: ${key.sentence}\n`;
   await writeAs(
     options,
@@ -76,6 +86,11 @@ export async function checkKey(
     () => [`${JSON.stringify(key, null, 2)}\n`],
   );
   return key.verdict === 'safe' ? 0 : 1;
+}
+
+/** The verdict on the key that was asked for. */
+export function verdictOn(store: Store, inventories: readonly LoadedInventory[], options: Options): KeyReport {
+  return withStock(store, options, inventories, (stock) => judge(oneKey(stock, options.key ?? ''), stock.world));
 }
 
 /** `lastcall coverage` */

@@ -48,7 +48,7 @@ class Group implements Iterable<KeyReport> {
 
   spill(): void {
     if (this.#held.length === 0) return;
-    this.#file ??= openUnnamed();
+    this.#file ??= this.#open();
     for (let from = 0; from < this.#held.length; from += LINES_AT_ONCE) {
       const lines = this.#held.slice(from, from + LINES_AT_ONCE).map((report) => `${JSON.stringify(report)}\n`);
       this.#size += writeWhole(this.#file, Buffer.from(lines.join('')), this.#size);
@@ -56,11 +56,20 @@ class Group implements Iterable<KeyReport> {
     this.#held = [];
   }
 
+  #open(): number {
+    const file = openUnnamed();
+    FORGOTTEN.register(this, file);
+    return file;
+  }
+
   *[Symbol.iterator](): Iterator<KeyReport> {
     if (this.#file !== undefined) yield* readLines(this.#file, this.#size);
     yield* this.#held;
   }
 }
+
+/** A program may make many reports: the files of one that nobody holds any more are closed. */
+const FORGOTTEN = new FinalizationRegistry<number>((file) => fs.closeSync(file));
 
 const LINES_AT_ONCE = 1000;
 const CHUNK_LENGTH = 1 << 20;

@@ -22,7 +22,7 @@ import type { Outside } from './outside.ts';
 import { recordMissed } from './missed.ts';
 import { ownFiles } from './own-files.ts';
 import { entriesOf } from './report.ts';
-import { judgeAll, writeReport } from './stored.ts';
+import { judgeAll, needsTrace } from './stored.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
@@ -35,15 +35,20 @@ import { checkMatches } from './verdicts/stricter-policy.ts';
 // The stages, from bytes to a report: read this file first. `run.ts` says which command takes which of them.
 
 /** bytes -> records -> usage -> rollups -> evidence -> verdicts -> report */
-export function scan(options: Options, outside: Outside): Promise<ExitCode> {
-  return readLogs(options, outside, async (store) => {
+export async function scan(
+  options: Options,
+  outside: Outside,
+  use: (result: Report) => ExitCode | Promise<ExitCode>,
+): Promise<ExitCode> {
+  const isTraced = await needsTrace(options);
+  return readLogs(options, outside, (store) => {
     if (options.asOf === options.now) recordMissed(store, options);
-    const result = await judgeAll(store, [], options, outside);
+    const result = judgeAll(store, [], options, outside, isTraced);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
       writeTransaction(store.db, store.file, () => recordReport(store, result, options));
     }
-    return writeReport(result, options, outside);
+    return use(result);
   });
 }
 

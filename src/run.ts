@@ -37,7 +37,7 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
   const stored = await import('./stored.ts');
   switch (command) {
     case 'scan':
-      return (await reading()).scan(options, outside);
+      return (await reading()).scan(options, outside, (result) => stored.writeReport(result, options, outside));
     case 'ingest':
       return (await reading()).readLogs(options, outside, () => 0);
     case 'report':

@@ -23,8 +23,7 @@ export async function withStore(
   const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
   const store = openForReading(options.db, fingerprinter?.canary());
   try {
-    const inventories = fingerprinter === undefined ? [] : await loadFresh(options, fingerprinter);
-    for (const problem of incompleteInventories(inventories)) outside.warn(problem);
+    const inventories = fingerprinter === undefined ? [] : await loadFresh(options, outside, fingerprinter);
     return await act(store, inventories);
   } catch (error) {
     throw storageError(error, options.db);
@@ -33,9 +32,16 @@ export async function withStore(
   }
 }
 
-async function loadFresh(options: Options, fingerprinter: Fingerprinter): Promise<readonly LoadedInventory[]> {
+/** Reads the inventories that were asked for, and warns of those that leave keys out. */
+export async function loadFresh(
+  options: Options,
+  { warn }: Outside,
+  fingerprinter: Fingerprinter,
+): Promise<readonly LoadedInventory[]> {
   const { loadInventories } = await import('./known-keys.ts');
-  return loadInventories(options, fingerprinter);
+  const inventories = loadInventories(options, fingerprinter);
+  for (const problem of incompleteInventories(inventories)) warn(problem);
+  return inventories;
 }
 
 /** `lastcall report` */
@@ -45,23 +51,29 @@ export async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  return writeReport(await judgeAll(store, inventories, options, outside), options, outside);
+  const result = judgeAll(store, inventories, options, outside, await needsTrace(options));
+  return writeReport(result, options, outside);
 }
 
 /** Judges every key, and warns of what was declared in vain. */
-export async function judgeAll(
+export function judgeAll(
   store: Store,
   inventories: readonly LoadedInventory[],
   options: Options,
   { warn, version }: Outside,
-): Promise<Report> {
-  const chosen = await Promise.all(options.outputs.map(({ reporter }) => loadReporter(reporter)));
-  const isTraced = chosen.some(({ needsTrace }) => needsTrace === true);
+  isTraced: boolean,
+): Report {
   return withStock(store, options, inventories, (stock) => {
     for (const problem of looseEnds(stock, options)) warn(problem);
     for (const problem of missedProblems(store, stock)) warn(problem);
     return makeReport(store, stock, options, version, { isTraced, since: options.since });
   });
+}
+
+/** Whether some output shows more of a key than its verdict. */
+export async function needsTrace({ outputs }: Options): Promise<boolean> {
+  const chosen = await Promise.all(outputs.map(({ reporter }) => loadReporter(reporter)));
+  return chosen.some((one) => one.needsTrace === true);
 }
 
 /** Hands a report to the outputs that were asked for: 1 when something in it is an alarm. */

@@ -206,7 +206,26 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['commands', 'config.ts', 'formats', 'options.ts', 'output.ts', 'reporters', 'run.ts', 'version.ts'],
       types: ['outside.ts'],
     },
-    'index.ts': { values: ['attribution', 'handoff', 'inventories', 'reporters', 'verdicts'] },
+    library: {
+      values: [
+        'config.ts',
+        'engines/sqlite',
+        'formats',
+        'inspect.ts',
+        'installation-secret.ts',
+        'options.ts',
+        'pipeline.ts',
+        'report.ts',
+        'reporters',
+        'stored.ts',
+        'version.ts',
+      ],
+      types: ['commands', 'ingest', 'outside.ts', 'verdicts'],
+    },
+    'index.ts': {
+      values: ['attribution', 'handoff', 'inventories', 'library', 'reporters', 'verdicts'],
+      types: ['ingest'],
+    },
   };
 
 /** A library has one home: what replaces it has one place to change. */
