@@ -44,26 +44,36 @@ async function isAskingForStatus(words: readonly string[]): Promise<boolean> {
 type Typed = import('./commands/command-line.ts').Typed;
 type Catalog = import('./commands/command-line.ts').Catalog;
 
-async function withFormats(catalog: Catalog): Promise<Catalog> {
+/** `modules`: of the user's. */
+async function withFormats(catalog: Catalog, modules: readonly string[] = []): Promise<Catalog> {
   const { FORMATS } = await import('./formats/index.ts');
-  return { ...catalog, formats: FORMATS };
+  if (modules.length === 0) return { ...catalog, formats: FORMATS };
+  const { loadFormats } = await import('./extensions.ts');
+  const own = (await loadFormats(modules)).map((format, index) => ({ ...format, file: modules[index]! }));
+  return { ...catalog, formats: [...own, ...FORMATS] };
 }
 
 async function runCommand(typed: Typed, light: Catalog): Promise<number> {
   const fs = await import('node:fs');
   const os = await import('node:os');
-  const { configFileOf, namesFormat, resolveOptions } = await import('./options.ts');
+  const { formatModules, namesFormat } = await import('./commands/log-formats.ts');
+  const { configFileOf, resolveOptions } = await import('./options.ts');
   const { run } = await import('./run.ts');
   // Loaded for a configuration only: zod and yaml take longer than everything else together.
-  const isConfigured = fs.existsSync(configFileOf(typed, process.env));
-  const parseConfig = isConfigured ? (await import('./config.ts')).parseConfig : undefined;
-  const catalog = isConfigured || namesFormat(typed, process.env) ? await withFormats(light) : light;
+  const file = configFileOf(typed, process.env);
+  const isConfigured = typed.command !== 'init' && fs.existsSync(file);
+  const config = isConfigured
+    ? (await import('./config.ts')).parseConfig(fs.readFileSync(file, 'utf8'), file)
+    : undefined;
+  const modules = formatModules(typed, process.env, config);
+  const catalog = isConfigured || namesFormat(typed, process.env) ? await withFormats(light, modules) : light;
   const options = resolveOptions(
     typed,
     process.env,
     {
-      parseConfig,
-      readFile: (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
+      // It is read above, since what it names has to be loaded first.
+      parseConfig: () => config!,
+      readFile: () => (isConfigured ? '' : undefined),
       now: Date.now(),
       home: os.homedir(),
       isTerminal: process.stdout.isTTY === true,

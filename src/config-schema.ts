@@ -14,6 +14,8 @@ export interface Config {
   readonly db?: string | undefined;
   readonly secretFile?: string | undefined;
   readonly timezone?: string | undefined;
+  /** Modules with log formats of the user's. */
+  readonly formats: readonly string[];
   readonly sources: readonly SourceConfig[];
   readonly s3?: S3Config | undefined;
   readonly inventories: readonly InventoryConfig[];
@@ -293,6 +295,7 @@ const configFile = z.strictObject({
       'the secret under which keys are fingerprinted; default lastcall/secret in the configuration folder of the user',
     ),
   timezone: timezone.optional().describe('what log times without an offset are in; default UTC'),
+  formats: z.array(path).default([]).describe('modules with log formats of your own; they are code that runs'),
   sources: z.array(source).superRefine(refuseTwins('name')).default([]).describe('where the logs are'),
   s3: s3.optional().describe('how s3:// is reached; the rest comes from the environment of the AWS SDK'),
   inventories: z
@@ -312,7 +315,7 @@ const configFile = z.strictObject({
   outputs: z
     .array(
       z.strictObject({
-        reporter: text.describe('a name that `lastcall report --help` lists'),
+        reporter: text.describe('a name that `lastcall report --help` lists, or a module of your own'),
         file: path.optional().describe('else standard output'),
       }),
     )

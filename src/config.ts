@@ -6,6 +6,7 @@ import { checkConfig, configSchema } from './config-schema.ts';
 import type { HandoffAction, HandoffProvider } from './config-handoff.ts';
 import type { Config } from './config-schema.ts';
 import { LastcallError } from './errors.ts';
+import { isModulePath } from './module-path.ts';
 import { didYouMean } from './near-miss.ts';
 
 export type {
@@ -167,10 +168,14 @@ function fromFolder(config: Config, folder: string): Config {
     ...config,
     db: config.db && inFolder(folder, config.db),
     secretFile: config.secretFile && inFolder(folder, config.secretFile),
+    formats: config.formats.map((one) => inFolder(folder, one)),
     sources: config.sources.map((source) => ({ ...source, paths: source.paths.map((path) => inFolder(folder, path)) })),
     inventories: config.inventories.map((inventory) => ({ ...inventory, path: inFolder(folder, inventory.path) })),
     handoff: { ...config.handoff, providers: config.handoff.providers.map((one) => providerIn(folder, one)) },
-    outputs: config.outputs?.map(({ reporter, file }) => ({ reporter, file: file && inFolder(folder, file) })),
+    outputs: config.outputs?.map(({ reporter, file }) => ({
+      reporter: isModulePath(reporter) ? inFolder(folder, reporter) : reporter,
+      file: file && inFolder(folder, file),
+    })),
   };
 }
 

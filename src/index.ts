@@ -22,6 +22,10 @@ export type { ReadSettings, Settings } from './library/settings.ts';
 export type { ConfigMembers, InventoryFile, LogSource, SystemMatch, TableSource } from './library/config-members.ts';
 export type { Problem, Progress } from './ingest/ingest.ts';
 
+/** What a log format and a reporter of your own are. */
+export type { Format, Sample, Syntax } from './formats/format.ts';
+export type { Reporter, View } from './reporters/reporter.ts';
+
 /** The nouns: usage, evidence, coverage, verdicts, the report. */
 export type * from './model.ts';
 
@@ -46,7 +50,9 @@ export type { World } from './verdicts/world.ts';
 
 /** The outputs of `-o`: pure functions from a report to text, loaded when they are asked for. */
 export { loadReporter, type ReporterEntry, reporters } from './reporters/index.ts';
-export type { Reporter, View } from './reporters/reporter.ts';
+
+/** Makes a text that came from a log harmless for terminals: for reporters of your own. */
+export { inert } from './reporters/inert.ts';
 
 /** JSON Schema of `lastcall report --since ... -o json`, `lastcall.changes/1`. */
 export { changesSchema } from './reporters/changes-schema.ts';

@@ -1,5 +1,6 @@
 import type { Fingerprinter } from './attribution/fingerprint.ts';
 import type { ExitCode } from './errors.ts';
+import { loadFormats } from './extensions.ts';
 import { FORMATS } from './formats/index.ts';
 import { detectFormat, type Detection } from './ingest/detect-format.ts';
 import { problemsOf } from './ingest/left-out.ts';
@@ -20,7 +21,7 @@ import { createObjectStore } from './sources/object-store.ts';
 /** `lastcall parse`: prints each record as understood. Nothing is stored. */
 export async function parse(options: Options, outside: Outside): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
-  const settingsOf = settingsByPath(options, fingerprinter);
+  const settingsOf = settingsByPath(options, fingerprinter, await loadFormats(options.formats));
   const inventory = options.inventoryIds ? await listedKeys(options, fingerprinter) : [];
   let code: ExitCode = 0;
   const objects = createObjectStore(options.s3);
@@ -46,14 +47,17 @@ async function listedKeys(options: Options, fingerprinter: Fingerprinter): Promi
 
 /** `lastcall formats` */
 export async function listFormats(options: Options, outside: Outside): Promise<ExitCode> {
-  await outside.write(undefined, renderFormats(FORMATS, viewOf(undefined, options)));
+  await outside.write(
+    undefined,
+    renderFormats([...(await loadFormats(options.formats)), ...FORMATS], viewOf(undefined, options)),
+  );
   return 0;
 }
 
 /** `lastcall formats detect`: 3 when a log could not be read as it is. */
 export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
   const fingerprinter = openFingerprinter(options);
-  const settingsOf = settingsByPath(options, fingerprinter);
+  const settingsOf = settingsByPath(options, fingerprinter, await loadFormats(options.formats));
   const detections: Detection[] = [];
   const objects = createObjectStore(options.s3);
   const { files } = await expandInputs(options.logs, ownFiles(options), objects);

@@ -2,6 +2,8 @@ import { readInventories } from './engines/sqlite/inventories.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import { displayOf } from './attribution/fingerprint.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
+import { loadFormats } from './extensions.ts';
+import type { Format } from './formats/format.ts';
 import { keyPlace } from './key-places.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import type { Evidence, Explanation, KeyReport } from './model.ts';
@@ -29,7 +31,8 @@ export async function explainKey(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const explanation = explanationOf(store, inventories, options, outside.version);
+  const formats = await allFormats(options);
+  const explanation = explanationOf(store, inventories, options, outside.version, formats);
   await writeAs(
     options,
     outside,
@@ -39,19 +42,26 @@ export async function explainKey(
   return 0;
 }
 
+/** Those of the user's and ours. Loaded here: to judge a key takes none of them. */
+export async function allFormats({ formats }: Options): Promise<readonly Format[]> {
+  const { FORMATS } = await import('./formats/index.ts');
+  return [...(await loadFormats(formats)), ...FORMATS];
+}
+
 /** The evidence behind the verdict on the key that was asked for. */
 export function explanationOf(
   store: Store,
   inventories: readonly LoadedInventory[],
   options: Options,
   version: string,
+  formats: readonly Format[],
 ): Explanation {
   return withStock(store, options, inventories, (stock) => {
     const evidence = oneKey(stock, options.key ?? '');
     const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
     const report = judge(evidence, world);
     const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
-    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options));
+    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options, formats));
     return { ...explained, tool: { name: 'lastcall', version } as const };
   });
 }
@@ -64,10 +74,10 @@ function withSuccessor(world: World, typed: string, key: string): World {
     : { ...world, successors: new Map([...(world.successors ?? []), [key, successor]]) };
 }
 
-function placeIn(source: string, { activity }: Stock, { sources }: Options): string {
+function placeIn(source: string, { activity }: Stock, { sources }: Options, formats: readonly Format[]): string {
   const format = activity.find((one) => one.source === source)?.format ?? '';
   const configured = sources.find(({ name }) => name === source);
-  return keyPlace(format, configured);
+  return keyPlace(format, configured, formats);
 }
 
 /** `lastcall check <key>`: 0 only when the key is safe. */

@@ -1,5 +1,5 @@
 import type { SourceConfig } from './config.ts';
-import { FORMATS } from './formats/index.ts';
+import type { Format } from './formats/format.ts';
 
 /** More alternatives than this are what a format tries, and say little of one log. */
 const FEW = 3;
@@ -11,9 +11,10 @@ const FEW = 3;
 export function keyPlace(
   format: string,
   source: Pick<SourceConfig, 'fields' | 'keyHeaders' | 'logFormatString'> | undefined,
+  formats: readonly Format[],
 ): string {
   const mapped = pathsIn(source?.fields ?? {});
-  const own = FORMATS.find(({ name }) => name === format)?.fields ?? {};
+  const own = formats.find(({ name }) => name === format)?.fields ?? {};
   const paths = [...(mapped.length > 0 ? mapped : pathsIn(own)), ...(source?.keyHeaders ?? [])];
   if (paths.length === 0) {
     return source?.logFormatString === undefined ? 'a parameter of the query' : 'what its log format writes of the key';

@@ -4,6 +4,7 @@ import { readInventories } from './commands/inventory-options.ts';
 import type { InventoryOption } from './commands/inventory-options.ts';
 import { readFailOn, readOutputs } from './commands/outputs.ts';
 import type { FlagName } from './commands/flags.ts';
+import { formatModules, formatProblem, readFormat } from './commands/log-formats.ts';
 import type { Alarm, ConfigFile, Output } from './commands/outputs.ts';
 import { readPairs } from './commands/pairs.ts';
 import { isRawSecret } from './commands/raw-secret.ts';
@@ -12,14 +13,13 @@ import type { Environment, Settings } from './commands/settings.ts';
 import { readSuccessors } from './commands/successors.ts';
 import type { SuccessorOption } from './commands/successors.ts';
 import { passwordsOf, tableAddress, tableAddresses } from './table-address.ts';
+import type { FormatSource } from './extensions.ts';
 import type { Config, ExemptionConfig, HandoffConfig, S3Config, SourceConfig, SystemRule } from './config.ts';
 import { LastcallError } from './errors.ts';
 import { inventoryColumnProblem, usageFieldProblem } from './field-names.ts';
-import type { NameProblem } from './field-names.ts';
 import { parseInstant } from './instant.ts';
 import type { Decision } from './handoff/steps.ts';
 import type { EpochMs } from './model.ts';
-import { didYouMean } from './near-miss.ts';
 import { checkPolicy, checkStricter } from './verdicts/policy.ts';
 import type { Policy } from './verdicts/policy.ts';
 import type { StricterPolicy } from './verdicts/stricter-policy.ts';
@@ -42,6 +42,8 @@ export interface Options {
   readonly secret: string | undefined;
   readonly secretFile: string;
   readonly inventories: readonly InventoryOption[];
+  /** Log formats of the user's. */
+  readonly formats: readonly FormatSource[];
   /** `auto` or the name of a format. */
   readonly logFormat: string;
   readonly logFormatString: string | undefined;
@@ -128,6 +130,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
       config?.inventories ?? [],
       readPairs(settings.get('keyField'), inventoryColumnProblem),
     ),
+    formats: formatModules(typed, environment, config),
     logFormat: readFormat(settings, catalog),
     logFormatString: lastText(settings, 'logFormatString'),
     source: lastText(settings, 'source'),
@@ -185,11 +188,6 @@ export const UNCONFIGURED_HANDOFF: HandoffConfig = {
 /** Where the configuration is, if there is one. */
 export function configFileOf({ flags }: Pick<Typed, 'flags'>, environment: Environment): string {
   return lastText(readSettings(flags, environment), 'config') ?? 'lastcall.yaml';
-}
-
-/** Whether a log format is named outside of a configuration. */
-export function namesFormat({ flags }: Typed, environment: Environment): boolean {
-  return readSettings(flags, environment).has('logFormat');
 }
 
 function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
@@ -293,14 +291,6 @@ function readInventoryPaths({ command, operands }: Typed, settings: Settings): r
   return operands;
 }
 
-function readFormat(settings: Settings, catalog: Catalog): string {
-  const setting = settings.get('logFormat');
-  const name = setting?.texts.at(-1) ?? 'auto';
-  const problem = formatProblem(name, catalog);
-  if (problem === undefined) return name;
-  throw new LastcallError('usage', `${setting?.origin}: ${problem.message}`, { hint: problem.hint });
-}
-
 function readSources(configured: ConfigFile | undefined, catalog: Catalog): readonly SourceConfig[] {
   for (const { name, format } of configured?.config.sources ?? []) {
     const problem = formatProblem(format, catalog);
@@ -325,16 +315,6 @@ function readPolicies(configured: ConfigFile | undefined): Pick<Options, 'policy
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     throw new LastcallError(error.code, `${configured?.file}: ${error.message}`, { ...hint, cause: error });
   }
-}
-
-function formatProblem(name: string, catalog: Catalog): NameProblem | undefined {
-  if (name.startsWith('pattern:')) return undefined;
-  const known = ['auto', ...(catalog.formats ?? []).map((format) => format.name)];
-  if (known.includes(name)) return undefined;
-  return {
-    message: `there is no log format "${name}"`,
-    hint: didYouMean(name, known) ?? 'lastcall formats lists them.',
-  };
 }
 
 // A day stands for its end, so that it counts whole. Today has not ended: it stands for now.

@@ -7,8 +7,8 @@ import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
 import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type WritableStore } from './engines/sqlite/store.ts';
 import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
-import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { type ExitCode, worseExit } from './errors.ts';
+import { loadFormats } from './extensions.ts';
 import { ingest, type IngestResult, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
 import { settingsByPath } from './ingest/log-settings.ts';
@@ -78,14 +78,16 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   const given = splitLogs(options.logs);
   const inputs = await expandInputs(given.logs, ownFiles(options), objects);
   const fingerprinter = openFingerprinter(options);
+  const formats = await loadFormats(options.formats);
   const inventories = loadInventories(options, fingerprinter);
   const tables = await openTableSources(given.tables, options, fingerprinter);
   // Nothing to read is no reason to make a database.
   if (options.logs.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
-  const readers = openReaders(options.workers, options, { fingerprinter });
+  const readers = openReaders(options.workers, options, { fingerprinter, own: formats });
   try {
-    const reader = { store, objects, readers, fingerprinter, tables };
+    const settingsOf = settingsByPath(options, fingerprinter, formats);
+    const reader = { store, objects, readers, settingsOf, tables };
     const { code, isInterrupted } = await readNew(reader, inputs, inventories, options, outside);
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
@@ -118,19 +120,18 @@ interface LogReader {
   readonly store: WritableStore;
   readonly objects: ReturnType<typeof createObjectStore>;
   readonly readers: ReturnType<typeof openReaders>;
-  readonly fingerprinter: Fingerprinter;
+  readonly settingsOf: ReturnType<typeof settingsByPath>;
   readonly tables: Tables | undefined;
 }
 
 async function readNew(
-  { store, objects, readers, fingerprinter, tables }: LogReader,
+  { store, objects, readers, settingsOf, tables }: LogReader,
   { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
   inventories: readonly LoadedInventory[],
   options: Options,
   outside: Outside,
 ): Promise<{ readonly code: ExitCode; readonly isInterrupted: boolean }> {
   const startedAt = outside.clock();
-  const settingsOf = settingsByPath(options, fingerprinter);
   let problems: readonly Problem[] = [];
   const scanId = writeTransaction(store.db, store.file, () => {
     for (const inventory of inventories) storeInventory(store.db, inventory, options.now);

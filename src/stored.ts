@@ -1,7 +1,8 @@
 import type { Fingerprinter } from './attribution/fingerprint.ts';
 import { storageError } from './engines/sqlite/database.ts';
 import { openForReading, type Store } from './engines/sqlite/store.ts';
-import type { ExitCode } from './errors.ts';
+import { type ExitCode, LastcallError } from './errors.ts';
+import { reporterAt } from './extensions.ts';
 import { openFingerprinter } from './installation-secret.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
@@ -10,7 +11,6 @@ import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { makeReport, withStock } from './report.ts';
-import { loadReporter } from './reporters/index.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
 
@@ -70,16 +70,21 @@ export function judgeAll(
   });
 }
 
-/** Whether some output shows more of a key than its verdict. */
-export async function needsTrace({ outputs }: Options): Promise<boolean> {
-  const chosen = await Promise.all(outputs.map(({ reporter }) => loadReporter(reporter)));
+/** Whether some output shows more of a key than its verdict. Loads them all: what is wrong with one is said before work. */
+export async function needsTrace({ outputs, since }: Options): Promise<boolean> {
+  const chosen = await Promise.all(outputs.map(({ reporter }) => reporterAt(reporter)));
+  for (const [index, { renderChanges }] of chosen.entries()) {
+    if (since === undefined || renderChanges !== undefined) continue;
+    const name = outputs[index]?.reporter;
+    throw new LastcallError('usage', `${name} cannot say what has changed: it has no "renderChanges"`);
+  }
   return chosen.some((one) => one.needsTrace === true);
 }
 
 /** Hands a report to the outputs that were asked for: 1 when something in it is an alarm. */
 export async function writeReport(result: Report, options: Options, outside: Outside): Promise<ExitCode> {
   for (const { reporter, file } of options.outputs) {
-    const { render, renderChanges } = await loadReporter(reporter);
+    const { render, renderChanges } = await reporterAt(reporter);
     const chosen = result.since === undefined ? render : renderChanges;
     if (chosen !== undefined) await outside.write(file, chosen(result, viewOf(file, options)));
   }

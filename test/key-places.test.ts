@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FORMATS } from '../src/formats/index.ts';
 import { keyPlace } from '../src/key-places.ts';
 
 const SOURCE = { fields: {}, keyHeaders: [], logFormatString: undefined };
@@ -12,5 +13,5 @@ test.each([
   ['in one of many', 'json', undefined, 'one of the headers and fields in which json logs keys'],
   ['in a log of a format that nobody knows any more', 'gone', undefined, 'a parameter of the query'],
 ])('a key stands %s', (_, format, source, place) => {
-  expect(keyPlace(format, source)).toBe(place);
+  expect(keyPlace(format, source, FORMATS)).toBe(place);
 }); // prettier-ignore

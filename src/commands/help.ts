@@ -10,8 +10,8 @@ export interface Catalog {
   readonly version: string;
   /** `saysChanges`: it has a form for `--since`. */
   readonly reporters: readonly (Named & { readonly saysChanges?: boolean })[];
-  /** Absent: not loaded, since hardly anything asks for them. */
-  readonly formats?: readonly Named[];
+  /** Absent: not loaded, since hardly anything asks for them. `file`: of a module of the user's. */
+  readonly formats?: readonly (Named & { readonly file?: string })[];
 }
 
 export interface Named {

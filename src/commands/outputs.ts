@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { LastcallError } from '../errors.ts';
 import type { FindingKind, Verdict } from '../model.ts';
+import { isModulePath } from '../module-path.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { Catalog } from './command-line.ts';
 import type { CommandName } from './command-list.ts';
@@ -67,7 +68,7 @@ export function readOutputs(
   const ofChanges = catalog.reporters.filter(({ saysChanges }) => saysChanges).map(({ name }) => name);
   const usable = isOfChanges ? ofChanges : isReporting ? known : known.filter((name) => SHORT_REPORTERS.includes(name));
   for (const { reporter } of outputs) {
-    if (usable.includes(reporter)) continue;
+    if (usable.includes(reporter) || (isReporting && isModulePath(reporter))) continue;
     const what = known.includes(reporter)
       ? `lastcall ${command}${isOfChanges ? ' --since' : ''} has no reporter`
       : 'there is no reporter';

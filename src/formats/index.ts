@@ -115,10 +115,10 @@ export const FORMATS: readonly Format[] = [
 ];
 
 /** Throws `usage` with the near miss. */
-export function formatNamed(name: string): Format {
-  const format = FORMATS.find((known) => known.name === name);
+export function formatNamed(name: string, formats: readonly Format[] = FORMATS): Format {
+  const format = formats.find((known) => known.name === name);
   if (format !== undefined) return format;
-  const names = FORMATS.map((known) => known.name);
+  const names = formats.map((known) => known.name);
   throw new LastcallError('usage', `There is no log format "${name}"`, {
     hint: didYouMean(name, names) ?? `Known are ${names.join(', ')}.`,
   });
@@ -127,10 +127,10 @@ export function formatNamed(name: string): Format {
 const SURE = 0.5;
 
 /** The format that is surest of the sample, or undefined when none is sure enough. */
-export function recogniseFormat(sample: Sample): Format | undefined {
+export function recogniseFormat(sample: Sample, formats: readonly Format[] = FORMATS): Format | undefined {
   let best: Format | undefined;
   let bestScore = SURE;
-  for (const format of FORMATS) {
+  for (const format of formats) {
     const score = format.recognise(sample);
     if (score > bestScore) [best, bestScore] = [format, score];
   }

@@ -5,7 +5,7 @@ import { createKeyResolver } from '../attribution/key-resolver.ts';
 import { compileSystems, normaliseIp } from '../attribution/systems.ts';
 import type { SourceConfig } from '../config.ts';
 import { customLogFormat } from '../formats/custom-format.ts';
-import type { FieldMap } from '../formats/format.ts';
+import type { FieldMap, Format } from '../formats/format.ts';
 import { isTextPattern } from '../formats/text-pattern.ts';
 import { memo } from '../memo.ts';
 import type { Options } from '../options.ts';
@@ -17,11 +17,18 @@ import type { Interpretation } from './interpret.ts';
 /** The options that say how logs are read. */
 export type SettingOptions = Pick<
   Options,
-  'sources' | 'source' | 'logFormat' | 'logFormatString' | 'records' | 'fields' | 'timezone' | 'systems'
+  'formats' | 'sources' | 'source' | 'logFormat' | 'logFormatString' | 'records' | 'fields' | 'timezone' | 'systems'
 >;
 
-/** How each log is to be read: what the configuration says of its path, and flags over that. */
-export function settingsByPath(options: SettingOptions, fingerprinter: Fingerprinter): (file: string) => LogSettings {
+/**
+ * How each log is to be read: what the configuration says of its path, and flags over that. `own`: the formats of the
+ * user's, loaded.
+ */
+export function settingsByPath(
+  options: Omit<SettingOptions, 'formats'>,
+  fingerprinter: Fingerprinter,
+  own: readonly Format[],
+): (file: string) => LogSettings {
   const resolveKey = createKeyResolver(fingerprinter);
   const ipNormaliser = memo(normaliseIp);
   const nameSystem = compileSystems(options.systems);
@@ -32,6 +39,7 @@ export function settingsByPath(options: SettingOptions, fingerprinter: Fingerpri
     return {
       source: options.source ?? source?.name,
       choice: {
+        own,
         format: options.logFormat === 'auto' ? (source?.format ?? 'auto') : options.logFormat,
         logFormatString: options.logFormatString ?? source?.logFormatString,
         recordsPath: options.records ?? source?.records,
@@ -69,7 +77,11 @@ export function interpretationOf(
 }
 
 /** What cannot be compiled is refused before the first log is read. */
-function checkFormats({ logFormat, logFormatString, sources }: SettingOptions): void {
+function checkFormats({
+  logFormat,
+  logFormatString,
+  sources,
+}: Pick<SettingOptions, 'logFormat' | 'logFormatString' | 'sources'>): void {
   for (const { format, logFormatString: spec } of [{ format: logFormat, logFormatString }, ...sources]) {
     if (spec !== undefined) customLogFormat(spec);
     if (isTextPattern(format)) customLogFormat(format);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { LastcallError } from '../errors.ts';
+import type { Format } from '../formats/format.ts';
 import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
@@ -35,11 +36,18 @@ export function openReaders(
   {
     fingerprinter,
     canary = fingerprinter.canary(),
-  }: { readonly fingerprinter: Fingerprinter; readonly canary?: string },
+    own = [],
+  }: {
+    readonly fingerprinter: Fingerprinter;
+    readonly canary?: string;
+    /** Formats of the user's, loaded. */
+    readonly own?: readonly Format[];
+  },
   sizes: Sizes = USUAL_SIZES,
 ): ReaderPool | undefined {
-  if (count === 1) return undefined;
-  const reader = new SectionReader(settingsByPath(options, fingerprinter));
+  // A format that a program handed over cannot go to a thread: functions are not sent.
+  if (count === 1 || options.formats.some((one) => typeof one !== 'string')) return undefined;
+  const reader = new SectionReader(settingsByPath(options, fingerprinter, own));
   return new Threads(count, { options: threadOptions(options), canary }, reader, sizes);
 }
 
@@ -58,9 +66,21 @@ const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionB
 
 /** Nothing else of the options concerns a thread. */
 function threadOptions(options: ThreadOptions): ThreadOptions {
-  const { sources, source, logFormat, logFormatString, records, fields, timezone, systems } = options;
+  const { formats, sources, source, logFormat, logFormatString, records, fields, timezone, systems } = options;
   const { secret, secretFile } = options;
-  return { sources, source, logFormat, logFormatString, records, fields, timezone, systems, secret, secretFile };
+  return {
+    formats,
+    sources,
+    source,
+    logFormat,
+    logFormatString,
+    records,
+    fields,
+    timezone,
+    systems,
+    secret,
+    secretFile,
+  };
 }
 
 /** In MB. What is new in a thread is soon gone; without a limit V8 lets it pile up. 20 MB less a thread, no slower. */

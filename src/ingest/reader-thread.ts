@@ -13,7 +13,8 @@ useCompiledScan(kernel);
 const secret = options.secret ?? loadSecret(options.secretFile, { mayCreate: false });
 const fingerprinter = createFingerprinter(secret);
 if (fingerprinter.canary() !== canary) throw new Error('the secret changed while logs were read');
-const reader = new SectionReader(settingsByPath(options, fingerprinter));
+const own = options.formats.length === 0 ? [] : await (await import('../extensions.ts')).loadFormats(options.formats);
+const reader = new SectionReader(settingsByPath(options, fingerprinter, own));
 parentPort?.on('message', async (job: SectionJob) => {
   const section = await reader.read(job);
   const { settled, open } = section;

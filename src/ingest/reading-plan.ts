@@ -20,6 +20,8 @@ import { withSessionHeaders } from './session-headers.ts';
 
 /** What is asked of a log's format: by flags, or by the source in the configuration. */
 export interface FormatChoice {
+  /** Formats of the user's: they come before those that we know. */
+  readonly own?: readonly Format[];
   /** `auto` or a name. */
   readonly format: string;
   readonly logFormatString: string | undefined;
@@ -66,7 +68,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
     envelopes,
     sample,
     byteOrderMark: head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
-    reader: openingReader(envelopes, isOpenToAll(choice) ? mixedReader(own, recognised, FORMATS) : own),
+    reader: openingReader(envelopes, isOpenToAll(choice) ? mixedReader(own, recognised, formatsOf(choice)) : own),
   };
   if (Object.keys(choice.fields).length > 0) checkMap(plan, choice);
   return plan;
@@ -129,8 +131,9 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
   if (isDescribedTable(choice, sample)) return own(csv);
   // A map of the user's is written for the JSON that the user sees.
   const isMapped = Object.keys(choice.fields).length > 0 && sample.records.length > 0;
-  const format = isMapped ? recogniseFormat(sample) : undefined;
-  const found = format === undefined ? unwrap(sample, recogniseFormat) : own(format);
+  const recognise = (inner: Sample): Format | undefined => recogniseFormat(inner, formatsOf(choice));
+  const format = isMapped ? recognise(sample) : undefined;
+  const found = format === undefined ? unwrap(sample, recognise) : own(format);
   if (found !== undefined) return found;
   throw new LastcallError('input', 'its format is not recognised', {
     hint: sample.lines.filter((line) => W3C_ROW.test(line)).length * 2 > sample.lines.length ? NO_COLUMNS : DESCRIBE_IT,
@@ -147,7 +150,11 @@ const W3C_ROW =
 function namedFormat(choice: FormatChoice): Format | undefined {
   if (choice.logFormatString !== undefined) return customLogFormat(choice.logFormatString);
   if (isTextPattern(choice.format)) return customLogFormat(choice.format);
-  return choice.format === 'auto' ? undefined : formatNamed(choice.format);
+  return choice.format === 'auto' ? undefined : formatNamed(choice.format, formatsOf(choice));
+}
+
+function formatsOf({ own = [] }: FormatChoice): readonly Format[] {
+  return own.length === 0 ? FORMATS : [...own, ...FORMATS];
 }
 
 /** Rows whose columns the user gives, or whose header has all the columns that the user maps. */

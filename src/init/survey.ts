@@ -148,7 +148,7 @@ class Lookout {
       timezone: undefined,
       systems: [],
     };
-    return settingsByPath(options, this.#fingerprinter)('');
+    return settingsByPath(options, this.#fingerprinter, [])('');
   }
 }
 

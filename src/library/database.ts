@@ -1,6 +1,7 @@
 import { overlayInventories } from '../engines/sqlite/inventories.ts';
 import { openForReading, type Store } from '../engines/sqlite/store.ts';
-import { explanationOf, verdictOn } from '../inspect.ts';
+import type { Format } from '../formats/format.ts';
+import { allFormats, explanationOf, verdictOn } from '../inspect.ts';
 import { openFingerprinter } from '../installation-secret.ts';
 import type { Explanation, KeyReport, Report, SourceReport } from '../model.ts';
 import type { Options } from '../options.ts';
@@ -37,7 +38,7 @@ export async function openDatabase(settings: Settings = {}): Promise<Database> {
   try {
     const inventories = fingerprinter === undefined ? [] : await loadFresh(options, outside, fingerprinter);
     store.db.transaction(() => overlayInventories(store.db, inventories, options.now))();
-    return new OpenDatabase(run, store);
+    return new OpenDatabase(run, store, await allFormats(options));
   } catch (error) {
     store.close();
     throw error;
@@ -72,10 +73,12 @@ async function withDatabase<T>(settings: Settings, ask: (database: Database) => 
 class OpenDatabase implements Database {
   readonly #run: Run;
   readonly #store: Store;
+  readonly #formats: readonly Format[];
 
-  constructor(run: Run, store: Store) {
+  constructor(run: Run, store: Store, formats: readonly Format[]) {
     this.#run = run;
     this.#store = store;
+    this.#formats = formats;
   }
 
   report({ trace = false, since }: { readonly trace?: boolean; readonly since?: Since } = {}): Report {
@@ -88,7 +91,7 @@ class OpenDatabase implements Database {
   }
 
   explain(key: string): Explanation {
-    return explanationOf(this.#store, [], this.#asking(key), this.#run.outside.version);
+    return explanationOf(this.#store, [], this.#asking(key), this.#run.outside.version, this.#formats);
   }
 
   coverage(): readonly SourceReport[] {

@@ -4,6 +4,7 @@ import type { CommandName } from '../commands/command-list.ts';
 import type { FlagName } from '../commands/flags.ts';
 import type { Config } from '../config.ts';
 import { LastcallError } from '../errors.ts';
+import { loadFormats } from '../extensions.ts';
 import type { IngestResult, Problem } from '../ingest/ingest.ts';
 import { type Options, resolveOptions } from '../options.ts';
 import type { Outside } from '../outside.ts';
@@ -35,9 +36,17 @@ export async function prepareRun(command: CommandName, operands: readonly string
   };
   const environment = given.secret === undefined ? {} : { LASTCALL_SECRET: given.secret };
   const { FORMATS } = await import('../formats/index.ts');
-  const catalog = { version: readVersion(), reporters, formats: FORMATS };
+  const formats = [...config.formats, ...(given.formats ?? [])];
+  const own = await loadFormats(formats);
+  const catalog = { version: readVersion(), reporters, formats: [...own, ...FORMATS] };
   const resolved = resolveOptions({ command, operands, flags: flagsOf(given) }, environment, host, catalog);
-  const options: Options = { ...resolved, outputs: [], passwords: given.passwords ?? {}, config: given.config };
+  const options: Options = {
+    ...resolved,
+    formats,
+    outputs: [],
+    passwords: given.passwords ?? {},
+    config: given.config,
+  };
   return { options, ...outsideOf(given) };
 }
 
@@ -58,6 +67,7 @@ const NO_MEMBERS = {
   asOf: true,
   now: true,
   includeSessions: true,
+  formats: true,
   onProblem: true,
   logs: true,
   workers: true,

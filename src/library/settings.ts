@@ -1,3 +1,4 @@
+import type { Format } from '../formats/format.ts';
 import type { Problem, Progress } from '../ingest/ingest.ts';
 import type { ConfigMembers } from './config-members.ts';
 
@@ -8,6 +9,8 @@ import type { ConfigMembers } from './config-members.ts';
 export interface Settings extends ConfigMembers {
   /** A `lastcall.yaml` to begin with; each member that is given here takes the place of its own. */
   readonly config?: string;
+  /** Log formats of your own: objects, or paths of modules. With an object, one thread reads. */
+  readonly formats?: readonly (string | Format)[];
   /** The secret itself, 64 hex digits; then `secretFile` is not read. */
   readonly secret?: string;
   /** The clock for verdicts, as `--as-of` takes it: `2026-01-31`, an instant, or a Date. Default: now. */

@@ -13,6 +13,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'model.ts': { values: [] },
     'errors.ts': { values: [] },
     'near-miss.ts': { values: [] },
+    'module-path.ts': { values: [] },
+    'extensions.ts': { values: ['field-names.ts', 'formats', 'module-path.ts', 'near-miss.ts', 'reporters'] },
     'version.ts': { values: [] },
     'output.ts': { values: ['sync-directory.ts'] },
     'sync-directory.ts': { values: [] },
@@ -35,10 +37,13 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'instant.ts',
       ],
     },
-    'config.ts': { values: ['config-schema.ts', 'near-miss.ts'], types: ['attribution', 'config-handoff.ts'] },
+    'config.ts': {
+      values: ['config-schema.ts', 'module-path.ts', 'near-miss.ts'],
+      types: ['attribution', 'config-handoff.ts'],
+    },
     'options.ts': {
-      values: ['commands', 'field-names.ts', 'instant.ts', 'near-miss.ts', 'table-address.ts', 'verdicts'],
-      types: ['config.ts', 'handoff'],
+      values: ['commands', 'field-names.ts', 'instant.ts', 'table-address.ts', 'verdicts'],
+      types: ['config.ts', 'extensions.ts', 'handoff'],
     },
 
     sources: { values: [] },
@@ -48,7 +53,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     attribution: { values: ['memo.ts'] },
     inventories: { values: ['attribution', 'instant.ts'] },
     ingest: {
-      values: ['attribution', 'formats', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
+      values: ['attribution', 'extensions.ts', 'formats', 'kernel', 'memo.ts', 'rollup.ts', 'sources'],
       types: ['config.ts', 'engines/sqlite', 'options.ts'],
     },
     'engines/sqlite': {
@@ -67,7 +72,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
     handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
     reporters: { values: [], types: ['engines/sqlite', 'formats', 'handoff', 'ingest', 'init'] },
-    commands: { values: ['attribution', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
+    commands: { values: ['attribution', 'module-path.ts', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 
     init: {
       values: [
@@ -89,7 +94,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
       types: ['ingest', 'known-keys.ts', 'options.ts', 'report.ts'],
     },
-    'key-places.ts': { values: ['formats'], types: ['config.ts'] },
+    'key-places.ts': { values: [], types: ['config.ts', 'formats'] },
     'key-reports.ts': { values: ['verdicts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
     'doctor.ts': {
@@ -101,6 +106,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: [
         'attribution',
         'engines/sqlite',
+        'extensions.ts',
+        'formats',
         'key-places.ts',
         'near-miss.ts',
         'outside.ts',
@@ -108,10 +115,11 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'reporters',
         'verdicts',
       ],
-      types: ['known-keys.ts', 'options.ts'],
+      types: ['formats', 'known-keys.ts', 'options.ts'],
     },
     'inspect-logs.ts': {
       values: [
+        'extensions.ts',
         'formats',
         'ingest',
         'installation-secret.ts',
@@ -157,6 +165,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'pipeline.ts': {
       values: [
         'engines/sqlite',
+        'extensions.ts',
         'ingest',
         'installation-secret.ts',
         'known-keys.ts',
@@ -170,18 +179,18 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'table-sources.ts',
         'verdicts',
       ],
-      types: ['attribution', 'engines/clickhouse', 'options.ts', 'outside.ts'],
+      types: ['engines/clickhouse', 'options.ts', 'outside.ts'],
     },
     'stored.ts': {
       values: [
         'engines/sqlite',
+        'extensions.ts',
         'installation-secret.ts',
         'known-keys.ts',
         'loose-ends.ts',
         'missed.ts',
         'outside.ts',
         'report.ts',
-        'reporters',
       ],
       types: ['attribution', 'options.ts'],
     },
@@ -203,13 +212,24 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['options.ts', 'outside.ts'],
     },
     'cli.ts': {
-      values: ['commands', 'config.ts', 'formats', 'options.ts', 'output.ts', 'reporters', 'run.ts', 'version.ts'],
+      values: [
+        'commands',
+        'config.ts',
+        'extensions.ts',
+        'formats',
+        'options.ts',
+        'output.ts',
+        'reporters',
+        'run.ts',
+        'version.ts',
+      ],
       types: ['outside.ts'],
     },
     library: {
       values: [
         'config.ts',
         'engines/sqlite',
+        'extensions.ts',
         'formats',
         'inspect.ts',
         'installation-secret.ts',
@@ -220,11 +240,11 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'stored.ts',
         'version.ts',
       ],
-      types: ['commands', 'ingest', 'outside.ts', 'verdicts'],
+      types: ['commands', 'formats', 'ingest', 'outside.ts', 'verdicts'],
     },
     'index.ts': {
       values: ['attribution', 'handoff', 'inventories', 'library', 'reporters', 'verdicts'],
-      types: ['ingest'],
+      types: ['formats', 'ingest'],
     },
   };
 

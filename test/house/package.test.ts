@@ -134,6 +134,7 @@ describe('installed', () => {
       'explain',
       'handoffSchema',
       'handoffsSchema',
+      'inert',
       'inferCoverage',
       'ingest',
       'loadReporter',

@@ -1,3 +1,4 @@
+import type { Format } from '../../src/formats/format.ts';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,8 @@ import { dump, type Dump } from './dump.ts';
 export const SECRET = '5eed'.repeat(16);
 
 export interface ReadOptions {
+  /** Formats of the user's. */
+  readonly own?: readonly Format[];
   /** Undefined: named after the format. */
   readonly source?: string | undefined;
   readonly format?: string;
@@ -93,7 +96,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
     const result = await ingest(files, {
       ledger: store.ledger,
       scan,
-      settingsOf: settingsByPath(settingsOf(options), fingerprinter),
+      settingsOf: settingsByPath(settingsOf(options), fingerprinter, options.own ?? []),
       quarantineShare: DEFAULT_POLICY.quarantineShare,
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
       ...(options.objects === undefined ? {} : { objects: options.objects }),
@@ -113,6 +116,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
 /** What `read` takes for options. */
 export function settingsOf({ source, format = 'auto', records }: ReadOptions): SettingOptions {
   return {
+    formats: [],
     sources: [],
     source,
     logFormat: format,

@@ -32,7 +32,7 @@ const NO_FLAGS = {
 };
 
 describe('the source of a log', () => {
-  const sourceOf = (file: string): string | undefined => settingsByPath(NO_FLAGS, fingerprinter)(file).source;
+  const sourceOf = (file: string): string | undefined => settingsByPath(NO_FLAGS, fingerprinter, [])(file).source;
 
   it.each([
     ['logs/edge/a.log', 'edge'],
@@ -55,7 +55,7 @@ describe('the source of a log', () => {
 
 describe('how a log is read', () => {
   it('is what its source says', () => {
-    const settingsOf = settingsByPath(NO_FLAGS, fingerprinter);
+    const settingsOf = settingsByPath(NO_FLAGS, fingerprinter, []);
     expect(settingsOf('logs/edge/a.log')).toMatchObject({
       choice: { format: 'combined', keyHeaders: ['x-edge-key'], fields: {} },
       interpretation: { timezone: 'Europe/Berlin', keyParameters: ['sig'] },
@@ -73,7 +73,7 @@ describe('how a log is read', () => {
 
   it('is what flags say over that, field by field', () => {
     const flags = { source: 'typed', logFormat: 'json', records: 'items[*]', fields: { status: 'rc' } };
-    expect(settingsByPath({ ...NO_FLAGS, ...flags }, fingerprinter)('logs/billing.json')).toMatchObject({
+    expect(settingsByPath({ ...NO_FLAGS, ...flags }, fingerprinter, [])('logs/billing.json')).toMatchObject({
       source: 'typed',
       choice: { format: 'json', recordsPath: 'items[*]', fields: { time: 'when', status: 'rc' } },
     });
