@@ -132,6 +132,7 @@ async function createOutside(
     version,
     node: process.versions.node,
     pid: process.pid,
+    nodePath: process.execPath,
     stdin: process.stdin,
     isInterrupted: () => interruption.signal !== undefined,
     environment: process.env,

@@ -26,8 +26,9 @@ export interface HandoffProvider {
   readonly undo?: HandoffAction | undefined;
 }
 
-/** A program with its arguments, or what a person has to do. */
+/** A program with its arguments, a module of the user's, or what a person has to do. */
 export type HandoffAction =
+  | { readonly by: 'driver'; readonly module: string }
   | { readonly by: 'command'; readonly command: readonly string[] }
   | { readonly by: 'hand'; readonly steps: readonly string[] };
 
@@ -59,14 +60,22 @@ const byHand = z
   })
   .transform(({ steps }): HandoffAction => ({ by: 'hand', steps }));
 
+const byDriver = z
+  .strictObject({ driver: text.describe('a module with a function for the step; it is code that runs') })
+  .transform(({ driver }): HandoffAction => ({ by: 'driver', module: driver }));
+
+const ALTERNATIVES = '{ driver: <module> }, or { steps: [...] } to follow by hand';
 const action = z
-  .union([command, byHand], { error: 'must be a program with its arguments, or { steps: [...] } to follow by hand' })
+  .union([command, byDriver, byHand], { error: `must be a program with its arguments, ${ALTERNATIVES}` })
   .optional();
 
 const actions = {
   disable: action.describe('makes the key refuse calls, in a way that can be taken back'),
   delete: action.describe('deletes the key, after the quiet period'),
-  undo: action.describe('takes the disabling back; shown, never run'),
+  undo: z
+    .union([command, byHand], { error: 'must be a program with its arguments, or { steps: [...] } to follow by hand' })
+    .optional()
+    .describe('takes the disabling back; shown, never run'),
 };
 
 /** The part `handoff` of lastcall.yaml. */

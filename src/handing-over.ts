@@ -2,7 +2,9 @@ import { writeTransaction } from './engines/sqlite/database.ts';
 import { appendHandoff, brokenHandoff, type NewLine, readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import type { Store, WritableStore } from './engines/sqlite/store.ts';
 import { type ExitCode, LastcallError, worseExit } from './errors.ts';
+import { checkFile } from './extensions.ts';
 import { fillAction } from './handoff/action.ts';
+import { driverProblem, type DriverSettings, runDriver } from './handoff/driver.ts';
 import { type Checked, type Hands, handOver, type KeyResult } from './handoff/hand-over.ts';
 import { historyOf } from './handoff/history.ts';
 import type { Missed } from './handoff/late-calls.ts';
@@ -39,6 +41,7 @@ export async function handOff(
   outside: Outside,
 ): Promise<ExitCode> {
   refuseUnconfigured(options);
+  await checkDrivers(options, outside);
   const sealer = createSealer(openSecret(options));
   refuseBroken(store, sealer);
   const now = clockOf(options, outside);
@@ -149,12 +152,10 @@ function handsOf(
         nonce: line.kind === 'intent' ? nonce : null,
         key,
       }),
-    run: (command) =>
-      runCommand(command, {
-        timeoutMs: options.handoff.timeoutMs,
-        environment: environmentFor(options, outside),
-        signalGroup: outside.signalGroup,
-      }),
+    run: (action, step) =>
+      action.by === 'driver'
+        ? runDriver(action, step, commandSettings(options, outside))
+        : runCommand(action.command, commandSettings(options, outside)),
     now,
     isInterrupted: outside.isInterrupted,
   };
@@ -179,6 +180,31 @@ function check(permit: Permit, store: Store, options: Options): Checked {
       shownAs: (one) => evidence.keysBehind(one),
     };
   });
+}
+
+function commandSettings(options: Options, outside: Outside): DriverSettings {
+  const environment = environmentFor(options, outside);
+  return {
+    timeoutMs: options.handoff.timeoutMs,
+    environment,
+    signalGroup: outside.signalGroup,
+    nodePath: outside.nodePath,
+  };
+}
+
+/** A driver that cannot do its part is refused before the first key is touched. */
+async function checkDrivers(options: Options, outside: Outside): Promise<void> {
+  const checked = new Set<string>();
+  for (const provider of options.handoff.providers) {
+    for (const step of ['disable', 'delete'] as const) {
+      const action = provider[step];
+      if (action?.by !== 'driver' || checked.has(`${step} ${action.module}`)) continue;
+      checked.add(`${step} ${action.module}`);
+      checkFile(action.module);
+      const problem = await driverProblem(action.module, step, commandSettings(options, outside));
+      if (problem !== undefined) throw new LastcallError('config', `${action.module}: ${problem}`);
+    }
+  }
 }
 
 const ALWAYS_GIVEN = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'SystemRoot'];

@@ -22,15 +22,17 @@ export type { ReadSettings, Settings } from './library/settings.ts';
 export type { ConfigMembers, InventoryFile, LogSource, SystemMatch, TableSource } from './library/config-members.ts';
 export type { Problem, Progress } from './ingest/ingest.ts';
 
-/** What a log format and a reporter of your own are. */
-export type { Format, Sample, Syntax } from './formats/format.ts';
+/** What a log format, a reporter and a driver of your own are. */
+export type { Captures, FieldMap, Format, Sample, Syntax, UsageField } from './formats/format.ts';
+export type { DriverKey } from './handoff/action.ts';
+export type { HandoffDriver } from './handoff/driver.ts';
 export type { Reporter, View } from './reporters/reporter.ts';
 
 /** The nouns: usage, evidence, coverage, verdicts, the report. */
 export type * from './model.ts';
 
 /** What the user can mend, with a code and a hint. */
-export { type ErrorCode, LastcallError } from './errors.ts';
+export { EXIT_CODE_OF_ERROR, type ErrorCode, LastcallError } from './errors.ts';
 
 /** Fingerprints of keys under the secret of an installation: the same secret gives the same `k_...`. */
 export { createFingerprinter, type Fingerprinter } from './attribution/fingerprint.ts';
@@ -46,7 +48,8 @@ export { DEFAULT_POLICY, type Policy } from './verdicts/policy.ts';
 
 /** Judges every key by its evidence. */
 export { audit } from './verdicts/audit.ts';
-export type { World } from './verdicts/world.ts';
+export type { ExemptionInForce } from './verdicts/exemptions.ts';
+export type { OtherKey, World } from './verdicts/world.ts';
 
 /** The outputs of `-o`: pure functions from a report to text, loaded when they are asked for. */
 export { loadReporter, type ReporterEntry, reporters } from './reporters/index.ts';
@@ -65,6 +68,8 @@ export { handoffSchema, handoffsSchema, planSchema, verificationSchema } from '.
 
 /** RFC 8785: what the seals and signatures of a plan are over. */
 export { canonicalJson } from './handoff/canonical-json.ts';
+
+export type { JsonSchema } from './reporters/json-schema.ts';
 
 /** JSON Schema of `lastcall.report/1`. */
 export { reportSchema } from './reporters/report-schema.ts';

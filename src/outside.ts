@@ -9,6 +9,8 @@ export interface Outside {
   /** The version of Node.js. */
   readonly node: string;
   readonly pid: number;
+  /** The program of Node.js. */
+  readonly nodePath: string;
   readonly stdin: Readable;
   readonly isInterrupted: () => boolean;
   readonly clock: () => number;

@@ -4,9 +4,20 @@ import type { InventoryEntry } from '../model.ts';
 
 /** What is to be done about one key, with its own words in place, or why it must not be done. */
 export type FilledAction =
+  | { readonly by: 'driver'; readonly module: string; readonly key: DriverKey }
   | { readonly by: 'command'; readonly command: readonly [string, ...string[]] }
   | { readonly by: 'hand'; readonly steps: readonly string[] }
   | { readonly by: 'nobody'; readonly problem: string };
+
+/** What a driver is told of a key: what its inventory says. */
+export interface DriverKey {
+  readonly id: string;
+  readonly label?: string | undefined;
+  readonly owner?: string | undefined;
+  readonly source?: string | undefined;
+  /** The other columns of the inventory. */
+  readonly columns: Readonly<Record<string, string>>;
+}
 
 /** The first of the configured ways to hand over that is meant for this key. */
 export function providerOf(entry: InventoryEntry, providers: readonly HandoffProvider[]): HandoffProvider | undefined {
@@ -23,6 +34,7 @@ export function providerOf(entry: InventoryEntry, providers: readonly HandoffPro
  * flag, address of a file, other path or second line.
  */
 export function fillAction(action: HandoffAction, entry: InventoryEntry): FilledAction {
+  if (action.by === 'driver') return { by: 'driver', module: action.module, key: driverKeyOf(entry) };
   const problems: string[] = [];
   const isCommand = action.by === 'command';
   const fill = (template: string): string =>
@@ -36,6 +48,16 @@ export function fillAction(action: HandoffAction, entry: InventoryEntry): Filled
   if (problems[0] !== undefined) return { by: 'nobody', problem: problems[0] };
   const [program = '', ...rest] = words;
   return isCommand ? { by: 'command', command: [program, ...rest] } : { by: 'hand', steps: words };
+}
+
+function driverKeyOf({ id, label, owner, source, metadata }: InventoryEntry): DriverKey {
+  return { id, label, owner, source, columns: metadata };
+}
+
+/** An action in words that a shell could be given, or a person. */
+export function wordsOf(action: Exclude<FilledAction, { readonly by: 'nobody' }>): readonly string[] {
+  if (action.by === 'driver') return ['driver', action.module, action.key.id];
+  return action.by === 'command' ? action.command : action.steps;
 }
 
 /** What is wrong with a text as an argument; undefined if nothing. */

@@ -1,5 +1,5 @@
 import type { Evidence, EpochMs, InventoryEntry, KeyReport } from '../model.ts';
-import type { FilledAction } from './action.ts';
+import { type FilledAction, wordsOf } from './action.ts';
 import type { Permit, Plan } from './permit.ts';
 import type { LedgerBody, OutcomeBody, Step } from './steps.ts';
 import type { Change, Verified } from './verify.ts';
@@ -39,7 +39,8 @@ export interface Hands {
   /** Undefined: nobody answers. */
   readonly ask: (question: string) => Promise<string | undefined>;
   readonly record: (permit: Permit, line: LedgerBody) => void;
-  readonly run: (command: readonly [string, ...string[]]) => Promise<OutcomeBody>;
+  /** By a program or a driver. */
+  readonly run: (action: Exclude<Warning['action'], { readonly by: 'hand' }>, step: Step) => Promise<OutcomeBody>;
   readonly now: () => EpochMs;
   readonly isInterrupted: () => boolean;
 }
@@ -73,10 +74,12 @@ async function handOverOne(permit: Permit, hands: Hands): Promise<KeyResult> {
   const again = ready(await hands.verify(permit));
   if (!again.isReady) return result('refused', null, again.changes);
   const { action, entry, shownAs } = again;
-  const command = action.by === 'command' ? action.command : action.steps;
   const confirmedBy = hands.isConfirmed ? 'yes' : 'label';
-  hands.record(permit, { kind: 'intent', body: { step: permit.step, entry, shownAs, command, confirmedBy } });
-  const outcome = action.by === 'command' ? await hands.run(action.command) : await byHand(action.steps, hands);
+  hands.record(permit, {
+    kind: 'intent',
+    body: { step: permit.step, entry, shownAs, command: wordsOf(action), confirmedBy },
+  });
+  const outcome = action.by === 'hand' ? await byHand(action.steps, hands) : await hands.run(action, permit.step);
   hands.record(permit, { kind: 'outcome', body: outcome });
   return result(outcome.result, outcome.detail);
 }

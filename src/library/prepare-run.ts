@@ -100,6 +100,7 @@ function outsideOf({ stdin, signal, onProblem, onProgress }: ReadSettings): Omit
     node: '',
     // Of a program that is not ours: a note in the list of scans.
     pid: 0,
+    nodePath: '',
     stdin: Readable.from(stdin ?? []),
     isInterrupted: () => signal?.aborted === true,
     clock: () => performance.now(),

@@ -69,7 +69,7 @@ export function renderWarning({ permit, report, action, undo }: Warning, view: V
     ...byLastCall(report).map(
       (system) => `${system.system}: last call ${dayOfInstant(system.lastUsedAt, 'never')}${movedText(system)}`,
     ),
-    `${effect}${action.by === 'hand' ? ' It is done by hand.' : ` It runs: ${action.command.join(' ')}`}`,
+    `${effect}${howText(action)}`,
     ...(permit.step === 'disable' ? [undoText(undo)] : []),
   ];
   const lines = facts.flatMap((fact) => wrap(inert(fact), width, MANY_LINES));
@@ -150,13 +150,21 @@ function resultText({ result, changes, detail }: Pick<KeyResult, 'result' | 'cha
   return why === '' ? result : `${result}: ${why}`;
 }
 
+function howText(action: Warning['action']): string {
+  return action.by === 'hand' ? ' It is done by hand.' : ` It runs: ${runText(action)}`;
+}
+
+function runText(action: Exclude<Warning['action'], { readonly by: 'hand' }>): string {
+  return action.by === 'driver' ? `the driver ${action.module}` : action.command.join(' ');
+}
+
 function movedText({ movedTo }: { readonly movedTo: string | null }): string {
   return movedTo === null ? '' : `, moved to ${movedTo}`;
 }
 
 function undoText(undo: Warning['undo']): string {
   if (undo === undefined || undo.by === 'nobody') return 'How to take it back is not configured (handoff.undo).';
-  return `To take it back: ${undo.by === 'hand' ? undo.steps.join('; ') : undo.command.join(' ')}`;
+  return `To take it back: ${undo.by === 'hand' ? undo.steps.join('; ') : runText(undo)}`;
 }
 
 function named({ key, label }: { readonly key: string; readonly label: string | null }): string {

@@ -317,6 +317,52 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'done', 'mail-2024': 'unknown' });
   });
 
+  describe('by a driver of the user', () => {
+    const byDriver = { disable: { driver: './driver.mjs' }, delete: undefined };
+    const told = "import fs from 'node:fs'; const tell = (text) => fs.appendFileSync('driver.log', `${text}\\n`);";
+
+    it('runs it in a process of its own, without the secret, and keeps what it says', async () => {
+      use(planned).configure({ ...byDriver, environment: ['TOKEN'] });
+      const body = 'tell(JSON.stringify([key, Object.keys(process.env)])); return `gone: ${key.id}`;';
+      install.write('driver.mjs', `${told} export default { async disable(key) { ${body} } };`);
+      const { status, stdout } = await install.run(EXECUTE, TODAY, { env: { TOKEN: 'example' } });
+      expect({ status, ...resultsOf(stdout) }).toEqual({ status: 0, 'billing-2024': 'done', 'mail-2024': 'done' });
+      const [first] = install
+        .read('driver.log')
+        .split('\n')
+        .map((line) => JSON.parse(line || '[]') as [object, string[]]);
+      expect(first?.[0]).toMatchObject({ id: 'billing-2024', label: 'billing', columns: {} });
+      expect(first?.[1]).toContain('TOKEN');
+      expect(first?.[1].filter((name) => name.startsWith('LASTCALL'))).toEqual([]);
+      const history = await install.run(['handoff', 'history', '--json']);
+      expect(history.stdout).toContain('gone: billing-2024');
+    });
+
+    it('fails with what it throws, and is not known when it hangs', async () => {
+      use(planned).configure({ ...byDriver, timeoutSeconds: 5 });
+      const body =
+        "if (id === 'mail-2024') throw new Error('not today'); await new Promise((end) => setTimeout(end, 60_000));";
+      install.write('driver.mjs', `export default { async disable({ id }) { ${body} } };`);
+      const { stdout } = await install.run(EXECUTE);
+      expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'unknown', 'mail-2024': 'failed' });
+      expect(stdout).toContain('not today');
+    });
+
+    it.each([
+      ['export default { delete() {} };', 'its default export has no function "disable"'],
+      ['export const disable = () => {};', 'its default export has no function "disable"'],
+      ['export default {', 'Unexpected end of input'],
+    ])('%s is refused before the first key is touched', async (text, problem) => {
+      use(planned).configure(byDriver);
+      install.write('driver.mjs', text);
+      const { status, stderr } = await install.run(EXECUTE);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`driver.mjs: `);
+      expect(stderr).toContain(problem);
+      expect((await install.run(['handoff', 'history'])).stdout).not.toContain('billing-2024');
+    });
+  });
+
   it('without a command is no hand-off', async () => {
     use(planned).configure({ disable: undefined, delete: undefined });
     expect(await install.run(EXECUTE)).toMatchObject({ status: 2 });

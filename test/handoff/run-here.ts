@@ -54,6 +54,7 @@ function outsideOf(
     version: CATALOG.version,
     node: process.versions.node,
     pid: process.pid,
+    nodePath: process.execPath,
     stdin: Readable.from([]),
     isInterrupted: () => false,
     clock: () => performance.now(),

@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown';
 import { ROOT } from './source-files.ts';
 
 /** All in one folder, so that a path from one of them to another file is the same for all. */
-const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts'];
+const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts', 'handoff/driver-host.ts'];
 
 /** Writes the program into a folder, and the licences of what was taken into it. `root`: where its `src` is. */
 export async function bundle(folder: string, root: string = ROOT): Promise<void> {

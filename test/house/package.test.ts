@@ -123,6 +123,7 @@ describe('installed', () => {
     const library = (await import(pathToFileURL(path.join(installed, 'dist/index.js')).href)) as object;
     expect(Object.keys(library).toSorted()).toEqual([
       'DEFAULT_POLICY',
+      'EXIT_CODE_OF_ERROR',
       'LastcallError',
       'audit',
       'backtestSchema',

@@ -23,6 +23,7 @@ export async function runInside(args: readonly string[], stdin: Iterable<Buffer>
       version: CATALOG.version,
       node: process.versions.node,
       pid: process.pid,
+      nodePath: process.execPath,
       stdin: Readable.from(stdin, { objectMode: true }),
       isInterrupted: () => false,
       clock: () => performance.now(),
