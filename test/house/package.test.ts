@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import { isBuiltin } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { HandoffDriver } from '../../src/index.ts';
 import { readVersion } from '../../src/version.ts';
 import { environment } from '../run-cli.ts';
 import { bundle } from './bundle.ts';
@@ -19,6 +22,7 @@ const STAGED = [
   'LICENSE',
   'CHANGELOG.md',
   'fixtures/demo',
+  'fixtures/library',
   'fixtures/nightly',
   'reports/pictures',
   ...PAGES,
@@ -65,7 +69,7 @@ describe('the package', () => {
 
   it('holds nothing else', () => {
     const known =
-      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:.+\.(?:js|d\.ts)|LICENSES\.txt)|reports\/pictures\/.+|src\/\w+\/[\w-]+\.md|fixtures\/(?:demo|nightly)\/(?!.*\.ts$).+)$/i;
+      /^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:.+\.(?:js|d\.ts)|LICENSES\.txt)|reports\/pictures\/.+|src\/\w+\/[\w-]+\.md|fixtures\/(?:demo|nightly)\/(?!.*\.ts$).+|fixtures\/library\/.+)$/i;
     expect(contents.filter((name) => !known.test(name))).toEqual([]);
   });
 
@@ -149,6 +153,75 @@ describe('installed', () => {
       'verificationSchema',
     ]);
   });
+});
+
+describe('the examples of fixtures/library', () => {
+  const config = (): string => path.join(installed, 'fixtures/demo/lastcall.yaml');
+
+  beforeAll(() => {
+    fs.cpSync(path.join(installed, 'fixtures/library'), path.join(folder, 'examples'), { recursive: true });
+    const { status, stdout, stderr } = example('nightly.ts');
+    if (status !== 0) throw new Error(stderr);
+    expect(stdout).toMatch(/^\d{5} records, \d+ of 34 keys are safe\n$/);
+  });
+
+  it('write reports', () => {
+    expect(fs.readFileSync(path.join(folder, 'examples/report.html'), 'utf8')).toMatch(/<\/html>\s*$/);
+    const report = JSON.parse(fs.readFileSync(path.join(folder, 'examples/report.json'), 'utf8')) as { keys: object[] };
+    expect(report.keys).toHaveLength(34);
+  });
+
+  it('ask before a deletion', () => {
+    const { status, stdout } = example('gate.ts', 'gw-payroll');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^(?:in-use|waiting|unknown): .+\ncallers: payroll/);
+    expect(example('gate.ts', 'gw-nobody').stderr).toContain('No key is called "gw-nobody"');
+  });
+
+  it('ask one open database many things', () => {
+    expect(example('many-questions.ts')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('add a reporter and a log format', () => {
+    const database = ['--db', 'examples/lastcall.db'];
+    const { status, stdout } = run('report', ...database, '-o', './examples/owners-reporter.mjs');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^finance: .*gw-billing-2026 \(/m);
+    fs.writeFileSync(path.join(folder, 'doors.log'), '2026-01-30T08:00:00Z|north|badge_EXAMPLE_000000000001|opened\n');
+    expect(run('parse', 'doors.log', '--log-format', './examples/door-format.mjs').stdout).toContain(
+      '"system":"north"',
+    );
+  });
+
+  it('hand keys over', async () => {
+    const asked: string[] = [];
+    const server = http.createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(request.url === '/keys/known' ? 200 : 404).end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    vi.stubEnv('GATEWAY_URL', `http://127.0.0.1:${port}/`);
+    // As the host of drivers loads it.
+    const { default: driver } = (await import(path.join(installed, 'fixtures/library/gateway-driver.mjs'))) as {
+      default: HandoffDriver;
+    };
+    expect(await driver.disable({ id: 'known', columns: {} })).toBe('PATCH 200');
+    await expect(driver.delete?.({ id: 'a/b', columns: {} })).rejects.toThrow('the gateway answered 404');
+    expect(asked).toEqual(['PATCH /keys/known', 'DELETE /keys/a%2Fb']);
+    vi.unstubAllEnvs();
+    server.close();
+  });
+
+  function example(name: string, ...more: readonly string[]): ReturnType<typeof run> {
+    const env = environment({ HOME: folder });
+    delete env['LASTCALL_SECRET'];
+    return spawnSync(process.execPath, [name, config(), ...more], {
+      cwd: path.join(folder, 'examples'),
+      env,
+      encoding: 'utf8',
+    });
+  }
 });
 
 /** fdir, a part of tinyglobby, matches globs by it where it is installed. It is never asked to. */
