@@ -9,7 +9,7 @@ import type { Flag, FlagName } from './flags.ts';
 import { commandHelp, exampleHelp, exitCodeHelp, flagsInHelp, listsFormats, programHelp } from './help.ts';
 import type { Catalog } from './help.ts';
 
-export type { Catalog, Named } from './help.ts';
+export type { Catalog } from './help.ts';
 
 /** What was typed, not yet what it means. On/off flags are `['true']` or `['false']`. */
 export interface Typed {

@@ -2,7 +2,6 @@ import { LastcallError } from '../errors.ts';
 import { parseSpec } from './log-format-spec.ts';
 import type { SpecField, SpecToken } from './dialects/dialect.ts';
 
-export type Captures = Readonly<Record<string, string | undefined>>;
 export type LineMatcher = (line: string) => Record<string, string | undefined> | undefined;
 
 /**

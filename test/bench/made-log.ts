@@ -77,17 +77,3 @@ export function* gatewayLines(records: number, seed = 1): Generator<string> {
     );
   }
 }
-
-/** The whole of it in memory. */
-export function gatewayLog(records: number, seed = 1): Buffer {
-  return Buffer.from([...gatewayLines(records, seed)].join(''));
-}
-
-/** The map of that log: five fields. */
-export const GATEWAY_FIELDS = {
-  time: 'timestamp',
-  key: 'auth.api_key',
-  userAgent: 'headers["user-agent"]',
-  ip: 'client.ip',
-  status: 'status',
-} as const;
