@@ -15,7 +15,9 @@ export async function bundle(folder: string, root: string = ROOT): Promise<void>
     input: Object.fromEntries(ENTRIES.map((file) => [path.basename(file, '.ts'), path.join('src', file)])),
     platform: 'node',
     tsconfig: false,
-    external: (name) => name.startsWith('node:') || namedInPackage().includes(name),
+    plugins: [withoutPrograms],
+    external: (name, importer) =>
+      !isUnused(name, importer) && (name.startsWith('node:') || namedInPackage().includes(name)),
     onLog(_level, log) {
       throw new Error(log.message);
     },
@@ -24,6 +26,19 @@ export async function bundle(folder: string, root: string = ROOT): Promise<void>
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   fs.writeFileSync(path.join(folder, 'LICENSES.txt'), licencesOf(modules));
 }
+
+/** Commander can run commands that are programs of their own. Ours are not, and the module for it takes long to load. */
+function isUnused(name: string, importer: string | undefined): boolean {
+  return name === 'node:child_process' && importer?.includes('/node_modules/commander/') === true;
+}
+
+const withoutPrograms = {
+  name: 'without-programs',
+  resolveId: (name: string, importer: string | undefined): string | undefined =>
+    isUnused(name, importer) ? NO_PROGRAMS : undefined,
+  load: (id: string): string | undefined => (id === NO_PROGRAMS ? 'export default {};' : undefined),
+};
+const NO_PROGRAMS = '\0no-programs';
 
 /** What is installed beside lastcall: native code, and what only some need. */
 function namedInPackage(): readonly string[] {
