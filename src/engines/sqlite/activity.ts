@@ -3,7 +3,7 @@ import type {
 } from '../../model.ts'; // prettier-ignore
 import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
-import { addCalls } from './day-block.ts';
+import { callsIn } from './day-block.ts';
 import { recordsByHour } from './source-days.ts';
 
 const UNDECLARED: SourceDeclaration = {
@@ -137,14 +137,20 @@ const STEADY_CALLERS = `
 function readSteadyCallers(db: Connection, source: string): SourceActivity['steadyCallers'] {
   const callers = db.prepare<[string], { id: number }>(STEADY_CALLERS).all(source);
   const settled = db.prepare<unknown[], BlockRow>(
-    `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ?`,
+    `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ? ORDER BY id`,
   );
   const tails = db.prepare<unknown[], BlockRow>('SELECT block, counts FROM tails WHERE caller_id = ?');
   return callers.map(({ id }) => {
-    const calls = new Map<DayNumber, number>();
-    for (const row of [...settled.all(...blockRows(id)), ...tails.all(id)]) addCalls(row.block, row.counts, calls);
-    return { days: [...calls].toSorted(([a], [b]) => a - b) };
+    const days = settled.all(...blockRows(id)).flatMap(({ block, counts }) => callsIn(block, counts));
+    const pending = tails.all(id).flatMap(({ block, counts }) => callsIn(block, counts));
+    return { days: pending.length === 0 ? days : sumByDay([...days, ...pending]) };
   });
+}
+
+function sumByDay(days: readonly (readonly [DayNumber, number])[]): readonly (readonly [DayNumber, number])[] {
+  const sums = new Map<DayNumber, number>();
+  for (const [day, calls] of days) sums.set(day, (sums.get(day) ?? 0) + calls);
+  return [...sums].toSorted(([a], [b]) => a - b);
 }
 
 interface BlockRow {

@@ -61,14 +61,16 @@ export function decodeBlock(block: number, counts: Uint8Array): DayCounts[] {
   return days;
 }
 
-/** Adds the calls of each day, refused or not, to what is known of it. */
-export function addCalls(block: number, counts: Uint8Array, calls: Map<DayNumber, number>): void {
+/** The calls of each day, refused or not. Sorted by day. */
+export function callsIn(block: number, counts: Uint8Array): (readonly [DayNumber, number])[] {
   const bytes = new ByteReader(counts);
+  const calls: (readonly [DayNumber, number])[] = [];
   while (bytes.hasMore()) {
     const day = block * BLOCK_DAYS + bytes.number();
-    calls.set(day, (calls.get(day) ?? 0) + bytes.number() + bytes.number() + bytes.number());
+    calls.push([day, bytes.number() + bytes.number() + bytes.number()]);
     bytes.skip(INSTANTS);
   }
+  return calls;
 }
 
 const INSTANTS = 4;
