@@ -11,18 +11,14 @@ import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
-import { renderBacktest } from './reporters/backtest.ts';
-import { renderCoverage } from './reporters/coverage.ts';
-import { renderExplanation } from './reporters/explanation.ts';
 import { inert } from './reporters/inert.ts';
-import { renderBacktestJson, renderExplanationJson } from './reporters/json.ts';
 import { listKeys } from './reporters/key-names.ts';
-import { backtest } from './verdicts/backtest.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
 import type { World } from './verdicts/world.ts';
 
-// The commands that look at one thing in the database and change nothing.
+// The commands that look at one thing in the database and change nothing. What draws their answer is loaded when there is one:
+// that takes longer than the answer itself.
 
 /** `lastcall explain <key>` */
 export async function explainKey(
@@ -33,6 +29,8 @@ export async function explainKey(
 ): Promise<ExitCode> {
   const formats = await allFormats(options);
   const explanation = explanationOf(store, inventories, options, outside.version, formats);
+  const { renderExplanation } = await import('./reporters/explanation.ts');
+  const { renderExplanationJson } = await import('./reporters/json.ts');
   await writeAs(
     options,
     outside,
@@ -105,6 +103,7 @@ export function verdictOn(store: Store, inventories: readonly LoadedInventory[],
 
 /** `lastcall coverage` */
 export async function showCoverage(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
+  const { renderCoverage } = await import('./reporters/coverage.ts');
   const report = withStock(store, options, [], (stock) => reportOnSources(store, stock, options, outside.version));
   await writeAs(
     options,
@@ -122,6 +121,9 @@ export async function showBacktest(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
+  const { backtest } = await import('./verdicts/backtest.ts');
+  const { renderBacktest } = await import('./reporters/backtest.ts');
+  const { renderBacktestJson } = await import('./reporters/json.ts');
   const replayed = withStock(store, options, inventories, (stock) =>
     backtest({ ...stock, evidence: stock.evidence.all() }, options.everyDays),
   );
@@ -138,7 +140,6 @@ export async function showBacktest(
 /** `lastcall keys list` */
 export async function listInventories(store: Store, options: Options, outside: Outside): Promise<ExitCode> {
   const stored = readInventories(store.db);
-  // Loaded here: what draws the table of it takes longer to load than a key to be judged.
   const { renderInventories, renderInventoriesJson } = await import('./reporters/inventories.ts');
   await writeAs(
     options,

@@ -8,6 +8,17 @@ import { ROOT } from './source-files.ts';
 /** All in one folder, so that a path from one of them to another file is the same for all. */
 const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts', 'handoff/driver-host.ts'];
 
+/** What is loaded together lies together, with all that it needs: each file costs, however small it is. */
+const LOADED_TOGETHER: readonly (readonly [name: string, files: readonly string[]])[] = [
+  ['command-line', ['version.ts', 'commands/command-line.ts', 'reporters/index.ts']],
+  ['run', ['options.ts', 'run.ts', 'output.ts', 'reporters/progress.ts', 'reporters/summary-line.ts']],
+  ['stored', ['stored.ts', 'inspect.ts']],
+];
+
+function anyOf(files: readonly string[]): (id: string) => boolean {
+  return (id) => files.some((file) => id.endsWith(`/src/${file}`));
+}
+
 /** Writes the program into a folder, and the licences of what was taken into it. `root`: where its `src` is. */
 export async function bundle(folder: string, root: string = ROOT): Promise<void> {
   const bundled = await rolldown({
@@ -22,7 +33,12 @@ export async function bundle(folder: string, root: string = ROOT): Promise<void>
       throw new Error(log.message);
     },
   });
-  const { output } = await bundled.write({ dir: folder, chunkFileNames: '[name].js', comments: false });
+  const { output } = await bundled.write({
+    dir: folder,
+    chunkFileNames: '[name].js',
+    comments: false,
+    codeSplitting: { groups: LOADED_TOGETHER.map(([name, files]) => ({ name, test: anyOf(files) })) },
+  });
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   fs.writeFileSync(path.join(folder, 'LICENSES.txt'), licencesOf(modules));
 }
