@@ -265,9 +265,5 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   );
   process.exitCode = 2;
 } else {
-  // As it is written it is no program that many start, and Node.js takes the types off first.
-  if (import.meta.url.endsWith('.js')) {
-    (await import('./compiled-cache.ts')).useCompiledCache(process.env, process.getuid?.());
-  }
   process.exitCode = await main();
 }

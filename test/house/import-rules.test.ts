@@ -14,7 +14,6 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'errors.ts': { values: [] },
     'near-miss.ts': { values: [] },
     'module-path.ts': { values: [] },
-    'compiled-cache.ts': { values: [] },
     'extensions.ts': { values: ['field-names.ts', 'formats', 'module-path.ts', 'near-miss.ts', 'reporters'] },
     'version.ts': { values: [] },
     'output.ts': { values: ['sync-directory.ts'] },
@@ -216,7 +215,6 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'cli.ts': {
       values: [
         'commands',
-        'compiled-cache.ts',
         'config.ts',
         'extensions.ts',
         'formats',
