@@ -23,6 +23,7 @@ export async function runHere(
   try {
     const line = parseCommandLine([...args], catalog);
     if (line.kind === 'text') return { status: line.exitCode, stdout: line.text, stderr };
+    if (line.kind !== 'run') throw new Error('nothing is to be run');
     const all = environment(env);
     const options = resolveOptions(line.typed, all, hostOf(), catalog);
     const outside = outsideOf(all, isInterrupted, (text) => void (stdout += text), say);
@@ -56,6 +57,7 @@ function outsideOf(
     version: '0.0.0',
     node: process.versions.node,
     pid: process.pid,
+    nodePath: process.execPath,
     stdin: Readable.from([]),
     isInterrupted,
     clock: () => performance.now(),
