@@ -2,6 +2,7 @@ import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import type { InventoryEntry } from '../model.ts';
 import { anthropicKeys } from './anthropic-keys.ts';
 import { awsAccessKeys } from './aws-access-keys.ts';
+import { awsApiGatewayKeys } from './aws-apigateway-keys.ts';
 import { awsCredentialReport } from './aws-credential-report.ts';
 import { azureSubscriptions } from './azure-subscriptions.ts';
 import { csv, objectsOf, readCsv } from './csv.ts';
@@ -23,6 +24,7 @@ import { vaultAccessors } from './vault-accessors.ts';
 /** The first that recognises a file reads it; `json` and `csv` take whatever is left. */
 export const INVENTORY_FORMATS: readonly InventoryFormat[] = [
   awsAccessKeys,
+  awsApiGatewayKeys,
   awsCredentialReport,
   anthropicKeys,
   azureSubscriptions,
