@@ -129,7 +129,8 @@ export class RecordCount implements CallHandler {
 
   safePoint(offset: number): void {
     const { records, quarantined, skipped } = this.open.counts;
-    if (records + quarantined + skipped > 0) {
+    // Records that the kernel counts are not here, but the ids of their events are.
+    if (records + quarantined + skipped + this.open.eventIds.size > 0) {
       mergeTally(this.settled, this.open);
       this.open = newTally();
     }

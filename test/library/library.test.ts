@@ -150,16 +150,16 @@ describe('what the caller can mend', () => {
   });
 });
 
-it('stops where a signal says so: what was read whole is stored, and the next call goes on', async () => {
+it('stops where a signal says so: what was read whole is stored, and the next call goes on, counting each call once', async () => {
   const stop = new AbortController();
-  const sources = [{ name: 'edge', paths: [path.join(path.dirname(DEMO), 'logs/nginx/*')] }];
-  const settings = { ...demo, db: path.join(folder, 'stopped.db'), sources };
+  const settings = { ...demo, db: path.join(folder, 'stopped.db') };
   const onProgress = (): void => stop.abort(new Error('enough'));
   await expect(scan({ ...settings, signal: stop.signal, onProgress })).rejects.toThrow('enough');
   const { reading, report: after } = await scan(settings);
   expect(reading.files).toBeGreaterThan(0);
-  const edge = scanned.report.sources.find(({ source }) => source === 'edge');
-  expect(after.sources).toMatchObject([{ source: 'edge', records: edge?.records, bytes: edge?.bytes }]);
+  // CloudTrail delivers many calls twice, in the log after the one that was being read too.
+  expect(after.sources).toEqual(scanned.report.sources);
+  expect(after.summary).toEqual(scanned.report.summary);
 });
 
 function cli(...args: readonly string[]): ReturnType<typeof runCli> {
