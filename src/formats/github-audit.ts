@@ -11,7 +11,7 @@ export const githubAudit: Format = {
     time: '@timestamp || created_at || timestamp',
     // Both name the token: an inventory may know it by either.
     keyId: 'hashed_token || token_id',
-    ip: 'actor_ip',
+    ip: 'actor_ip || actor_location.ip',
     userAgent: 'user_agent',
     status: 'status_code',
     method: 'request_method',
