@@ -141,7 +141,11 @@ function faults(bed: () => TestBed): void {
     ['the column of arrival is missing', { ingested: 'arrived' }, /see "ingested"/],
     ['the time is a text', { fields: '{ time: path, key: auth }' }, /the field time is no one time/],
     ['a field is a list', { fields: `{ time: ms, key: "splitByChar(' ', auth)" }` }, /the field key is no text/],
-    ['a query takes too long', { timeout: '0.01 minutes', where: 'sleepEachRow(0.01) = 0' }, /took too long/],
+    [
+      'a query takes too long',
+      { timeout: '0.01 minutes', where: 'sleepEachRow(0.01) = 0' },
+      /took too long|did not answer in time/,
+    ],
     ['a query takes too much memory', { maxMemory: '0.1 MB' }, /too much memory/],
   ])('leaves a blocker when %s', async (_, members, message) => {
     const run = await scanCopy(members);
