@@ -559,7 +559,8 @@ export interface Glance {
   readonly scan: number;
   readonly asOf: Instant;
   readonly summary: Summary;
-  /** The first safe keys. */
+  /** How many of the safe keys are deleted already, and the first ones that are not. */
+  readonly deleted: number;
   readonly safe: readonly KeyGlance[];
   /** Waiting keys that become safe within `days`: how many, and the soonest. */
   readonly nearly: { readonly days: number; readonly keys: number; readonly soonest: readonly KeyGlance[] };

@@ -1,4 +1,5 @@
 import type { FindingKind, KeyReport } from '../model.ts';
+import { isDeletable } from './key-names.ts';
 import { FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
 /** What other tools are told of a key: that it can be deleted, and each finding. */
@@ -30,7 +31,7 @@ export const ALERTS: readonly Alert[] = [
   ...wordsOf(FINDING_WORDS).map((name) => ({ name, title: FINDING_WORDS[name], severity: SEVERITIES[name] })),
 ];
 
-/** Those of one key. A key that only waits, is in use or cannot be known asks nothing of anybody. */
-export function alertsOf({ verdict, findings }: KeyReport): readonly Alert[] {
-  return ALERTS.filter(({ name }) => (name === 'safe' ? verdict === 'safe' : findings.includes(name)));
+/** Those of one key. A key that only waits, is in use, cannot be known or is deleted asks nothing of anybody. */
+export function alertsOf(key: KeyReport): readonly Alert[] {
+  return ALERTS.filter(({ name }) => (name === 'safe' ? isDeletable(key) : key.findings.includes(name)));
 }

@@ -63,8 +63,13 @@ export function dayOfInstant(instant: string | null, none: string): string {
  * would read like a plan.
  */
 export function safeOnText(key: KeyReport): string {
-  if (key.verdict === 'safe') return 'now';
+  if (key.verdict === 'safe') return isDeletable(key) ? 'now' : '-';
   return key.verdict === 'waiting' ? inert(key.safeOn ?? '-') : '-';
+}
+
+/** Safe, and not deleted already. */
+export function isDeletable({ verdict, status }: KeyReport): boolean {
+  return verdict === 'safe' && status !== 'deleted';
 }
 
 /** Systems with the latest call first; those that never got through last. */

@@ -3,8 +3,8 @@ import { groupChanges, sinceText } from './changes.ts';
 import { count, plural } from './figures.ts';
 import { gapLines, gapText } from './gaps.ts';
 import { inert } from './inert.ts';
-import { groupKeys, type KeyGroup } from './key-groups.ts';
-import { byLastCall, dayOfInstant, safeOnText } from './key-names.ts';
+import { groupKeys, type KeyGroup, type KeyGroups } from './key-groups.ts';
+import { byLastCall, dayOfInstant, isDeletable, safeOnText } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 import { truncate } from './text-width.ts';
 import { FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS } from './vocabulary.ts';
@@ -23,11 +23,13 @@ const LONGEST_SENTENCE = 600;
 
 function* renderMarkdown(report: Report): Iterable<string> {
   const { summary } = report;
+  const groups = groupKeys(report.keys);
+  const done = groups.deleted === 0 ? '' : ` (${count(groups.deleted)} deleted already)`;
   yield `## lastcall: ${plural(summary.keys, 'API key')} as of ${dayOfInstant(report.asOf, '')}\n\n`;
-  yield `**${count(summary.safe)} safe**, ${count(summary.inUse)} in use, ${count(summary.waiting)} waiting, ${count(summary.unknown)} unknown; `;
+  yield `**${count(summary.safe)} safe**${done}, ${count(summary.inUse)} in use, ${count(summary.waiting)} waiting, ${count(summary.unknown)} unknown; `;
   yield `${plural(summary.records, 'record')} read, ${count(summary.quarantined)} unreadable.\n`;
   yield* keyTable(report.keys);
-  yield* findings(report);
+  yield* findings(report, groups);
   yield* sourceTable(report.sources);
 }
 
@@ -54,7 +56,7 @@ function* keyTable(keys: KeyReports): Iterable<string> {
   yield '\n| verdict | key | owner | systems, last call | last use | safe on | why |\n| --- | --- | --- | --- | --- | --- | --- |\n';
   for (const key of keys) {
     yield row([
-      key.verdict === 'safe' ? '**safe**' : VERDICT_WORDS[key.verdict].word,
+      verdictCell(key),
       keyCell(key),
       code(key.owner),
       systemsCell(key),
@@ -65,13 +67,17 @@ function* keyTable(keys: KeyReports): Iterable<string> {
   }
 }
 
+function verdictCell(key: KeyReport): string {
+  if (key.verdict !== 'safe') return VERDICT_WORDS[key.verdict].word;
+  return isDeletable(key) ? '**safe**' : 'safe, deleted';
+}
+
 function why({ sentence, exemption, reason }: KeyReport): string {
   if (exemption === null || reason === 'exempt') return sentence;
   return `${sentence}; exempt${exemption.until === null ? '' : ` until ${exemption.until}`}: ${exemption.reason}`;
 }
 
-function* findings({ keys, sources }: Report): Iterable<string> {
-  const { findings: found } = groupKeys(keys);
+function* findings({ sources }: Report, { findings: found }: KeyGroups): Iterable<string> {
   const silent = sources.filter(({ state }) => state === 'silent').map(({ source }) => code(source));
   if (found.size + silent.length > 0) yield '\n### Findings\n\n';
   if (silent.length > 0) yield `- silent-source, ${SOURCE_STATE_WORDS.silent}: ${silent.join(', ')}\n`;

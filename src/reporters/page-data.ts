@@ -27,6 +27,8 @@ export interface PageMeta {
   readonly findings: readonly (readonly [name: string, words: string])[];
   readonly blockers: readonly string[];
   readonly statuses: readonly string[];
+  /** Which of them says that a key is deleted. */
+  readonly deleted: number;
   readonly states: readonly string[];
   readonly attributions: readonly string[];
   readonly gapReasons: readonly string[];
@@ -125,6 +127,7 @@ export function pageMeta(report: Report, { from, days }: PageFrame, leftOut: num
     findings: Object.entries(FINDING_WORDS),
     blockers: Object.values(BLOCKER_WORDS),
     statuses: Object.values(STATUS_WORDS),
+    deleted: STATUSES.indexOf('deleted'),
     states: Object.values(STATE_WORDS),
     attributions: Object.values(ATTRIBUTION_WORDS),
     gapReasons: Object.values(GAP_WORDS),

@@ -2,7 +2,7 @@ import type { Report, SourceReport, Verdict } from '../model.ts';
 import { dayNumber } from './day-strip.ts';
 import { totalGapDays } from './gaps.ts';
 import { inert } from './inert.ts';
-import { dayOfInstant } from './key-names.ts';
+import { dayOfInstant, isDeletable } from './key-names.ts';
 import type { Reporter } from './reporter.ts';
 import { FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
@@ -32,6 +32,7 @@ function* renderPrometheus(report: Report): Iterable<string> {
   };
   const verdicts = wordsOf(VERDICT_WORDS).map((verdict): Sample => [{ verdict }, keys[verdict]]);
   yield* gauge('keys', 'API keys by verdict.', verdicts);
+  yield* gauge('deletable_keys', 'Safe API keys that are not deleted yet.', [[{}, count(report.keys, isDeletable)]]);
   const findings = wordsOf(FINDING_WORDS).map((finding): Sample => [{ finding }, summary.findings[finding] ?? 0]);
   yield* gauge('findings', 'API keys with each finding.', findings);
   const exempt = count(report.keys, ({ exemption }) => exemption !== null);

@@ -6,7 +6,7 @@ import { inert, inertJson } from './inert.ts';
 import { dayOfInstant, keyName, namesApart } from './key-names.ts';
 import type { View } from './reporter.ts';
 import { type Paint, painter } from './style.ts';
-import { type SummaryRow, summaryRows, unknownAnswer } from './table-summary.ts';
+import { deletableAnswer, type SummaryRow, summaryRows, unknownAnswer } from './table-summary.ts';
 import { truncate, viewWidth, wrap } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
@@ -78,10 +78,9 @@ function* found(glance: Glance, status: Status, width: number, paint: Paint): It
   yield* barred([...sources.worst.map((source) => truncate(coverageText(source), width - 2)), ...more], paint);
 }
 
-function rowsOf({ summary, safe, nearly, unknown }: Glance, { staleness }: Status): readonly SummaryRow[] {
+function rowsOf({ summary, safe, deleted, nearly, unknown }: Glance, { staleness }: Status): readonly SummaryRow[] {
   const { word } = VERDICT_WORDS.waiting;
   const soonest = nearly.soonest.map((key) => `${short(keyName(key))} on ${dayOfInstant(key.safeOn, '-')}`);
-  const names = enumerate(namesApart(safe).map(short), safe.length, summary.safe);
   const can = staleness === undefined ? 'can be deleted today' : 'could be deleted then';
   const findings = wordsOf(FINDING_WORDS).filter((finding) => (summary.findings[finding] ?? 0) > 0);
   const total = findings.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), 0);
@@ -91,7 +90,7 @@ function rowsOf({ summary, safe, nearly, unknown }: Glance, { staleness }: Statu
   );
   const soon = `safe within ${nearly.days} days if nobody calls: ${enumerate(soonest, soonest.length, nearly.keys)}`;
   return [
-    ['safe', 'safe', summary.safe, summary.safe === 0 ? 'nothing can be deleted today' : `${can}: ${names}`],
+    ['safe', 'safe', summary.safe, deletableAnswer(namesApart(safe).map(short), summary.safe - deleted, deleted, can)],
     ['waiting', 'nearly', nearly.keys, nearly.keys === 0 ? `none is safe within ${nearly.days} days` : soon],
     ['waiting', word, summary.waiting - nearly.keys, 'safe later, if nobody calls'],
     ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, VERDICT_WORDS['in-use'].meaning],
@@ -136,7 +135,9 @@ function nextSteps(status: Status): readonly (readonly [command: string, purpose
     ...(glance?.sources.worst.some(({ openDays }) => openDays > 0)
       ? [['lastcall coverage', 'which days are missing'] as const]
       : []),
-    ...(isJudged && glance.summary.safe > 0 ? [['lastcall plan', 'a permit for each safe key'] as const] : []),
+    ...(isJudged && glance.summary.safe > glance.deleted
+      ? [['lastcall plan', 'a permit for each safe key'] as const]
+      : []),
     ...(glance === undefined ? [] : [['lastcall report', 'every key, judged now'] as const]),
   ];
 }

@@ -5,6 +5,7 @@ import { inert } from './inert.ts';
 import { type KeyGroup, type KeyGroups, KEYS_SHOWN } from './key-groups.ts';
 import { byLastCall, dayOfInstant, keyName, ownerName, safeOnText } from './key-names.ts';
 import type { Paint } from './style.ts';
+import { deletedAlready } from './table-summary.ts';
 import { displayWidth, pad, truncate, wrap } from './text-width.ts';
 import { VERDICT_WORDS } from './vocabulary.ts';
 
@@ -34,16 +35,18 @@ interface Layout {
 }
 
 /** The keys, one block per verdict. */
-export function* tableKeys({ verdicts }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+export function* tableKeys({ verdicts, deleted }: KeyGroups, width: number, paint: Paint): Iterable<string> {
   const shown = [...verdicts.values()].flatMap((group) => group.shown);
   const layout = width < TABLE_FROM ? stackedLayout(width) : tableLayout(shown, width);
   for (const [verdict, group] of verdicts) {
-    if (group.count > 0) yield* keyGroup(verdict, group, layout, paint);
+    if (group.count === 0) continue;
+    const done = verdict === 'safe' && deleted > 0 ? `; ${deletedAlready(deleted)}` : '';
+    yield* keyGroup(verdict, group, VERDICT_WORDS[verdict].meaning + done, layout, paint);
   }
 }
 
-function* keyGroup(verdict: Verdict, group: KeyGroup, layout: Layout, paint: Paint): Iterable<string> {
-  const { word, meaning } = VERDICT_WORDS[verdict];
+function* keyGroup(verdict: Verdict, group: KeyGroup, meaning: string, layout: Layout, paint: Paint): Iterable<string> {
+  const { word } = VERDICT_WORDS[verdict];
   yield `\n${paint(word.toUpperCase(), verdict)}  ${paint(`${plural(group.count, 'key')}: ${meaning}`, 'faint')}\n`;
   const hasTitles = layout.columns.length > 1;
   if (hasTitles) yield* barred(layTitles(layout.columns, paint), paint, verdict);

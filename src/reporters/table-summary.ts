@@ -3,7 +3,7 @@ import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { KeyGroups } from './key-groups.ts';
-import { byCount, dayOfInstant, namesApart } from './key-names.ts';
+import { byCount, dayOfInstant, isDeletable, namesApart } from './key-names.ts';
 import type { Paint, Style } from './style.ts';
 import { pad, truncate, wrap } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
@@ -65,11 +65,21 @@ function* summaryRow(
   yield* barred([first, ...lines.slice(1).map((line) => indent + line)], paint, style);
 }
 
-function safeAnswer({ verdicts }: KeyGroups): string {
+function safeAnswer({ verdicts, deleted }: KeyGroups): string {
   const { count: all = 0, shown = [] } = verdicts.get('safe') ?? {};
-  return all === 0
-    ? 'nothing can be deleted today'
-    : `can be deleted today: ${enumerate(namesApart(shown.slice(0, 3)).map(cut), 3, all)}`;
+  const names = namesApart(shown.filter(isDeletable).slice(0, 3)).map(cut);
+  return deletableAnswer(names, all - deleted, deleted, 'can be deleted today');
+}
+
+/** `can be deleted today: billing, export; 2 deleted already` */
+export function deletableAnswer(names: readonly string[], total: number, deleted: number, can: string): string {
+  const answer = total === 0 ? 'nothing can be deleted today' : `${can}: ${enumerate(names, names.length, total)}`;
+  return deleted === 0 ? answer : `${answer}; ${deletedAlready(deleted)}`;
+}
+
+/** `2 deleted already` */
+export function deletedAlready(keys: number): string {
+  return `${count(keys)} deleted already`;
 }
 
 function inUseAnswer({ callers }: KeyGroups): string {

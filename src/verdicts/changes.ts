@@ -19,14 +19,17 @@ export interface EarlierVerdict {
   readonly findings: readonly FindingKind[];
 }
 
-/** What is new about a key. One that was safe and is called again is `revived`, and not `withdrawn` as well. */
+/**
+ * What is new about a key. One that was safe and is called again is `revived`, and not `withdrawn` as well. That a deleted
+ * key is safe is no news: nobody has to do anything about it.
+ */
 export function changesOf(
-  { verdict, findings }: KeyReport,
+  { verdict, status, findings }: KeyReport,
   earlier: EarlierVerdict | undefined,
 ): readonly ChangeKind[] {
   const wasSafe = earlier?.verdict === 'safe';
   const found = findings.filter((finding) => earlier?.findings.includes(finding) !== true);
-  if (verdict === 'safe') return wasSafe ? found : ['newly-safe', ...found];
+  if (verdict === 'safe') return wasSafe || status === 'deleted' ? found : ['newly-safe', ...found];
   return wasSafe && !found.includes('revived') ? ['withdrawn', ...found] : found;
 }
 

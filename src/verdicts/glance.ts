@@ -10,6 +10,7 @@ const SOURCES_KEPT = 5;
 export class Glancing {
   readonly #horizon: Day;
   readonly #safe: KeyGlance[] = [];
+  #deleted = 0;
   readonly #unknown: Partial<Record<BlockerCode, number>> = {};
   #soonest: KeyGlance[] = [];
   #nearly = 0;
@@ -19,7 +20,10 @@ export class Glancing {
   }
 
   add(key: KeyReport): void {
-    if (key.verdict === 'safe' && this.#safe.length < KEYS_KEPT) this.#safe.push(glanceAt(key));
+    if (key.verdict === 'safe') {
+      if (key.status === 'deleted') this.#deleted++;
+      else if (this.#safe.length < KEYS_KEPT) this.#safe.push(glanceAt(key));
+    }
     if (key.verdict === 'unknown' && key.reason !== 'no-blocker') {
       this.#unknown[key.reason] = (this.#unknown[key.reason] ?? 0) + 1;
     }
@@ -33,6 +37,7 @@ export class Glancing {
       scan: database.scan,
       asOf,
       summary,
+      deleted: this.#deleted,
       safe: this.#safe,
       nearly: { days: NEARLY_DAYS, keys: this.#nearly, soonest: this.#soonest },
       unknown: this.#unknown,

@@ -10,6 +10,7 @@ describe('what is new about a key', () => {
     ['newly safe', now('safe'), { verdict: 'waiting', findings: [] }, ['newly-safe']],
     ['safe as before', now('safe'), { verdict: 'safe', findings: [] }, []],
     ['safe and not known before', now('safe'), undefined, ['newly-safe']],
+    ['safe since it is deleted', sampleKey({ verdict: 'safe', status: 'deleted' }), undefined, []],
     ['safe no more', now('unknown'), { verdict: 'safe', findings: [] }, ['withdrawn']],
     ['safe no more, since it is called', now('in-use', ['revived']), { verdict: 'safe', findings: [] }, ['revived']],
     ['on its way', now('waiting'), { verdict: 'in-use', findings: [] }, []],

@@ -36,8 +36,10 @@ function readKeys(): readonly Key[] {
   return keys.toSorted((a, b) => rankOf(a) - rankOf(b) || (a.safeOn < b.safeOn ? -1 : a.safeOn > b.safeOn ? 1 : 0));
 }
 
-function rankOf({ verdict }: Key): number {
-  return ANSWERS.indexOf(META.verdicts[verdict]?.name ?? '');
+/** What is deleted already stands behind what can be deleted. */
+function rankOf({ verdict, row }: Key): number {
+  const rank = ANSWERS.indexOf(META.verdicts[verdict]?.name ?? '');
+  return rank === 0 && row[5] === META.deleted ? 0.5 : rank;
 }
 
 function toKey(row: PageKey): Key {

@@ -59,6 +59,7 @@ function dated(title: string, day: string, none: string): (Node | string)[] {
   return [element('span', 'title', `${title} `), day === '' ? none : day];
 }
 
-function safeOn({ verdict, safeOn: day }: Key): (Node | string)[] {
-  return dated('safe on', META.verdicts[verdict]?.name === 'safe' ? 'now' : day, '–');
+function safeOn({ verdict, row, safeOn: day }: Key): (Node | string)[] {
+  const isSafe = META.verdicts[verdict]?.name === 'safe';
+  return dated('safe on', isSafe && row[5] !== META.deleted ? 'now' : day, '–');
 }
