@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { writeTransaction } from './engines/sqlite/database.ts';
 import { appendHandoff, brokenHandoff, type NewLine, readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import type { Store, WritableStore } from './engines/sqlite/store.ts';
@@ -143,7 +144,7 @@ function handsOf(
     },
     show: (warning) => outside.tell(renderWarning(warning, view)),
     tell: (text) => outside.tell(`${text}\n`),
-    ask: outside.ask,
+    ask: (question) => whileOthersMayWrite(store, sealer, outside, () => outside.ask(question)),
     record: ({ key, nonce }, line) =>
       append(store, sealer, {
         ...line,
@@ -159,6 +160,35 @@ function handsOf(
     now,
     isInterrupted: outside.isInterrupted,
   };
+}
+
+const RETRY_MS = 500;
+
+/** Somebody may take an hour to answer, and a nightly run must not find the database locked. */
+async function whileOthersMayWrite<Answer>(
+  store: WritableStore,
+  sealer: Sealer,
+  outside: Outside,
+  wait: () => Promise<Answer>,
+): Promise<Answer> {
+  store.pause();
+  const answer = await wait();
+  for (let tries = 0; !mayWriteAgain(store, outside); tries++) {
+    if (tries === 0) outside.tell('Another run holds the database. This one goes on when it is done.\n');
+    await setTimeout(RETRY_MS);
+  }
+  refuseBroken(store, sealer);
+  return answer;
+}
+
+function mayWriteAgain(store: WritableStore, { isInterrupted }: Outside): boolean {
+  try {
+    store.resume();
+    return true;
+  } catch (error) {
+    if (!(error instanceof LastcallError) || error.code !== 'locked' || isInterrupted()) throw error;
+    return false;
+  }
 }
 
 function check(permit: Permit, store: Store, options: Options): Checked {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
   if (status !== 0) throw new Error(stderr);
   planned = install.snapshot();
-}, 120_000);
+}, 600_000);
 
 afterAll(() => {
   install.remove();
@@ -214,6 +214,27 @@ describe('a hand-off', { timeout: 120_000 }, () => {
       answers: ['mail', 'mail'],
     });
     expect({ status, ...resultsOf(stdout) }).toEqual({ status: 1, 'billing-2024': 'declined', 'mail-2024': 'done' });
+    expect(install.told).toEqual(['disable mail-2024']);
+  });
+
+  it('lets others write while it waits for an answer, and looks again at what they found', async () => {
+    use(planned);
+    let scan: number | null = null;
+    let busy = false;
+    const { status, stdout, stderr } = await install.run(['handoff', 'plan.json', '--execute', '--json'], TODAY, {
+      answers: ['billing', 'mail'],
+      meanwhile: async () => {
+        install.call('billing-2024', TODAY - 1);
+        ({ status: scan } = await install.run(['scan', '--quiet', '-o', 'csv=x.csv']));
+        const lock = lockRuns(install.path('lastcall.db'));
+        busy = true;
+        setTimeout(() => lock.release(), 700);
+      },
+    });
+    expect({ scan, busy, status, ...resultsOf(stdout) }).toEqual({
+      scan: 0, busy: true, status: 6, 'billing-2024': 'refused', 'mail-2024': 'done',
+    }); // prettier-ignore
+    expect(stderr).toContain('Another run holds the database. This one goes on when it is done.');
     expect(install.told).toEqual(['disable mail-2024']);
   });
 

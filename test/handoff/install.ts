@@ -24,6 +24,7 @@ export const PROVIDER = '#!/bin/sh\ncd "$(dirname "$0")"\necho "$@" >> provider.
 interface More {
   readonly env?: Readonly<Record<string, string>>;
   readonly answers?: readonly string[];
+  readonly meanwhile?: () => Promise<void>;
 }
 
 export type KeyId = 'shop-2024' | 'billing-2024' | 'mail-2024';
@@ -111,7 +112,7 @@ export class Install {
 
   run(args: readonly string[], at: number = TODAY, more: More = {}): Promise<Run> {
     const env = { LASTCALL_NOW: new Date(at).toISOString(), ...more.env };
-    return runHere(args, { cwd: this.folder, env, answers: more.answers ?? [] });
+    return runHere(args, { cwd: this.folder, env, answers: more.answers ?? [], meanwhile: more.meanwhile });
   }
 
   start(args: readonly string[], at: number = TODAY): ChildProcess {

@@ -17,10 +17,12 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   /** What is typed at questions. */
   readonly answers: readonly string[];
+  /** What happens while the first of them is typed. */
+  readonly meanwhile?: (() => Promise<void>) | undefined;
 }
 
 /** What the program does with these arguments, without a process of its own: for tests that run it dozens of times. */
-export async function runHere(args: readonly string[], { cwd, env, answers }: Surroundings): Promise<Run> {
+export async function runHere(args: readonly string[], { cwd, env, answers, meanwhile }: Surroundings): Promise<Run> {
   process.chdir(cwd);
   const given = environment(env);
   const said = { stdout: '', stderr: '' };
@@ -36,7 +38,10 @@ export async function runHere(args: readonly string[], { cwd, env, answers }: Su
       columns: undefined,
       isErrorTerminal: false,
     };
-    const status = await run(resolveOptions(line.typed, given, host, CATALOG), outsideOf(said, given, [...answers]));
+    const status = await run(
+      resolveOptions(line.typed, given, host, CATALOG),
+      outsideOf(said, given, [...answers], meanwhile),
+    );
     return { status, ...said };
   } catch (error) {
     if (!(error instanceof LastcallError)) throw error;
@@ -49,7 +54,9 @@ function outsideOf(
   said: { stdout: string; stderr: string },
   given: Readonly<Record<string, string | undefined>>,
   answers: string[],
+  meanwhile?: () => Promise<void>,
 ): Outside {
+  let isFirst = true;
   return {
     version: CATALOG.version,
     node: process.versions.node,
@@ -65,7 +72,11 @@ function outsideOf(
     },
     warn: ({ file, message }) => void (said.stderr += `lastcall: ${file}: ${message}\n`),
     tell: (text) => void (said.stderr += text),
-    ask: async () => answers.shift(),
+    ask: async () => {
+      if (isFirst) await meanwhile?.();
+      isFirst = false;
+      return answers.shift();
+    },
     environment: given,
     signalGroup: (pid, signal) => process.kill(-pid, signal),
     progress: () => {},

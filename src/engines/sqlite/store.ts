@@ -12,6 +12,10 @@ export interface Store {
 
 export interface WritableStore extends Store {
   readonly ledger: Ledger;
+  /** Lets other runs write until `resume`: nothing may be written meanwhile. */
+  pause(): void;
+  /** Throws `locked` while another run writes. What it wrote is seen. */
+  resume(): void;
 }
 
 /** For reports: sees the last commit, beside a run that writes. `canary` as in openDatabase. */
@@ -28,13 +32,46 @@ export function openForWriting(file: string, canary: string): WritableStore {
   const lock: RunLock = lockRuns(file);
   try {
     const db = openDatabase(file, { mayCreate: true, canary });
-    const close = (): void => {
-      db.close();
-      lock.release();
-    };
-    return { db, file, id: databaseId(db), ledger: openLedger(db, file), close };
+    return new LockedStore(db, file, lock);
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+class LockedStore implements WritableStore {
+  readonly db: Connection;
+  readonly file: string;
+  readonly id: string;
+  #lock: RunLock | undefined;
+  #ledger: Ledger;
+
+  constructor(db: Connection, file: string, lock: RunLock) {
+    this.db = db;
+    this.file = file;
+    this.id = databaseId(db);
+    this.#lock = lock;
+    this.#ledger = openLedger(db, file);
+  }
+
+  get ledger(): Ledger {
+    if (this.#lock === undefined) throw new Error('the database is written to without its lock');
+    return this.#ledger;
+  }
+
+  pause(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  resume(): void {
+    this.#lock ??= lockRuns(this.file);
+    // It remembers rows that another run may have changed.
+    this.#ledger = openLedger(this.db, this.file);
+  }
+
+  close(): void {
+    this.db.close();
+    this.pause();
   }
 }
