@@ -286,6 +286,8 @@ export interface Evidence {
   readonly kind: KeyKind;
   /** Absent: in traffic, in no inventory. */
   readonly entry: InventoryEntry | undefined;
+  /** What inventories that were read before say of it, where several list its id. */
+  readonly olderEntries?: readonly InventoryEntry[] | undefined;
   /**
    * When the key first stood in an inventory that had been read before without it: a key without creation date cannot be
    * older than that. Undefined for keys that stood there from the first reading on.

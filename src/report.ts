@@ -110,7 +110,7 @@ function takeStock(store: Store, options: StockOptions): Stock {
 
 /** What inventories list, one by one. */
 export function* entriesOf(listed: SqliteListedKeys): Iterable<InventoryEntry> {
-  for (const { entry } of listed.all()) yield entry;
+  for (const { entry, olderEntries = [] } of listed.all()) yield* [entry, ...olderEntries];
 }
 
 /** What a report is to have beside the verdicts. */

@@ -50,6 +50,8 @@ export interface ListedKeys {
 
 export interface Listed {
   readonly entry: InventoryEntry;
+  /** What inventories that were read before say of it. */
+  readonly olderEntries?: readonly InventoryEntry[] | undefined;
   /** The inventory that it stands in, by a name that is its own. */
   readonly inventory: string;
   readonly listedSince: EpochMs | undefined;
@@ -187,7 +189,7 @@ export class EvidenceSet {
   }
 
   #ofListed(listed: Listed): Evidence {
-    const { entry, listedSince, handedOffAt } = listed;
+    const { entry, olderEntries, listedSince, handedOffAt } = listed;
     const fits = this.#keysFitting(listed);
     const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
@@ -197,6 +199,7 @@ export class EvidenceSet {
     return {
       key: entry.id,
       display: display ?? entry.id,
+      olderEntries,
       kind: first?.kind ?? 'secret',
       entry,
       listedSince,

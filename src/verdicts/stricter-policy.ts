@@ -67,20 +67,24 @@ export function differences(policy: Policy, general: Policy): readonly string[] 
 const NAMES_SHOWN = 20;
 
 /** What is known of every key without columns of the user's own. A key in no inventory has an id and a status. */
-const FIELDS: Readonly<Record<string, (evidence: Evidence) => string | undefined>> = {
-  id: ({ key }) => key,
-  label: ({ entry }) => entry?.label,
-  owner: ({ entry }) => entry?.owner,
-  source: ({ entry }) => entry?.source,
-  successor: ({ entry }) => entry?.successor,
-  status: ({ entry }) => entry?.status ?? 'unlisted',
+const FIELDS: Readonly<Record<string, (entry: InventoryEntry) => string | undefined>> = {
+  id: ({ id }) => id,
+  label: ({ label }) => label,
+  owner: ({ owner }) => owner,
+  source: ({ source }) => source,
+  successor: ({ successor }) => successor,
+  status: ({ status }) => status,
 };
 
+/** Where several inventories list a key, it is enough that one of them says so: the strictest policy of all counts. */
 function compileCriterion([name, glob]: readonly [name: string, glob: string]): (evidence: Evidence) => boolean {
   const matches = compileGlob(glob);
-  const read = Object.hasOwn(FIELDS, name) ? FIELDS[name]! : ({ entry }: Evidence) => entry?.metadata[name];
-  return (evidence) => {
-    const text = read(evidence);
-    return text !== undefined && matches(text);
+  const read = Object.hasOwn(FIELDS, name) ? FIELDS[name]! : ({ metadata }: InventoryEntry) => metadata[name];
+  return ({ key, entry, olderEntries = [] }) => {
+    if (entry === undefined) return name === 'id' ? matches(key) : name === 'status' && matches('unlisted');
+    return [entry, ...olderEntries].some((one) => {
+      const text = read(one);
+      return text !== undefined && matches(text);
+    });
   };
 }

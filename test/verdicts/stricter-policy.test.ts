@@ -49,6 +49,15 @@ describe('the policy of a key', () => {
     expect(policies(key([]))).toBe(DEFAULT_POLICY);
   });
 
+  test('of a key that several inventories list is the strictest that any of them asks for', () => {
+    const evidence = key([], { ...PROD, metadata: { environment: 'test' } });
+    const olderEntries = [{ ...evidence.entry!, owner: 'platform', metadata: { environment: 'production' } }];
+    const rules = [rule({ environment: 'prod*' }, 90), rule({ owner: 'platform' }, 60), rule({ owner: 'nobody' }, 900)];
+    const policies = policiesOf(DEFAULT_POLICY, rules, () => olderEntries);
+    expect(policies(evidence).floorDays).toBe(30);
+    expect(policies({ ...evidence, olderEntries }).floorDays).toBe(90);
+  });
+
   test('of a key in no inventory can be told by its id and status only', () => {
     const of = (match: Record<string, string>) =>
       policiesOf(DEFAULT_POLICY, [rule(match, 90)], () => [])(unlistedKey([])).floorDays;

@@ -151,13 +151,13 @@ function shownEntries({ entry, shownAs, status, since }: Progress): readonly (re
 }
 
 function joined(rows: readonly EntryRow[]): Listed {
-  return rows
-    .map(({ entry, listed_since, file }) => ({
-      entry: JSON.parse(entry) as InventoryEntry,
-      inventory: file,
-      listedSince: listed_since ?? undefined,
-    }))
-    .reduce(joinEntries);
+  const all = rows.map(({ entry, listed_since, file }) => ({
+    entry: JSON.parse(entry) as InventoryEntry,
+    inventory: file,
+    listedSince: listed_since ?? undefined,
+  }));
+  const olderEntries = all.length === 1 ? undefined : all.slice(0, -1).map(({ entry }) => entry);
+  return { ...all.reduce(joinEntries), olderEntries };
 }
 
 /** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */

@@ -37,6 +37,8 @@ describe('listed keys', () => {
       ['k_\uffed', 'new'],
       ['k_\u{1f511}', 'new'],
     ]);
+    expect(listed.get('a')?.olderEntries?.map(({ label }) => label)).toEqual(['old']);
+    expect(listed.get('b')?.olderEntries).toBeUndefined();
     expect([...listed.all()]).toEqual([...listed.all()].map(({ entry }) => listed.get(entry.id)));
     expect([listed.get('d'), listed.isEmpty]).toEqual([undefined, false]);
   });
