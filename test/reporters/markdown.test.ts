@@ -1,6 +1,8 @@
+import { lexer, type Tokens, walkTokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { markdown } from '../../src/reporters/markdown.ts';
+import { CHANGES, changedReport } from './changed-report.ts';
 import { ciCommands, firstHazard } from './hazards.ts';
 import { HOSTILE_STRINGS, hostileReport } from './hostile.ts';
 import { sampleKey, sampleReport, sampleSource } from './sample-report.ts';
@@ -10,11 +12,21 @@ describe('the Markdown report', () => {
     await expect(render(sampleReport())).toMatchFileSnapshot('goldens/report.md');
   });
 
-  it.each(HOSTILE_STRINGS.map((text) => [text.slice(0, 40), text]))('keeps its shape with %j', (_, text) => {
-    const output = render(hostileReport(text));
-    expect(shapeOf(output)).toEqual(shapeOf(render(hostileReport('benign'))));
-    expect(firstHazard(output)).toBeUndefined();
-    expect(ciCommands(output)).toEqual([]);
+  it('is read by a GFM parser as headings, lists and tables of words and code, whatever the texts in it', () => {
+    const benign = shapeOf(render(hostileReport('benign')));
+    expect(benign.filter((part) => part.startsWith('table'))).toEqual(['table of 7 x 4', 'table of 8 x 2']);
+    for (const text of HOSTILE_STRINGS) {
+      const output = render(hostileReport(text));
+      expect(shapeOf(output), text).toEqual(benign);
+      expect(firstHazard(output), text).toBeUndefined();
+      expect(ciCommands(output), text).toEqual([]);
+    }
+  });
+
+  it('of what has changed is read so, too', () => {
+    const benign = shapeOf(renderChanges('benign'));
+    expect(benign.filter((part) => part === 'list of 1')).toHaveLength(4);
+    for (const text of HOSTILE_STRINGS) expect(shapeOf(renderChanges(text)), text).toEqual(benign);
   });
 
   it.each(HOSTILE_STRINGS.map((text) => [text.slice(0, 40), text]))(
@@ -58,11 +70,28 @@ function isFrame(line: string): boolean {
   return /^(## |### |\| ---|\*\*\d)/.test(line);
 }
 
-/** For each line: what it starts with and how many cells it has, as GFM counts them. */
+const PLAIN = new Set(['text', 'codespan', 'strong', 'paragraph', 'list_item', 'space', 'heading', 'table', 'list']);
+
+/** The blocks of a document as a GFM parser reads it, with every kind of token that has no business there. */
 function shapeOf(output: string): string[] {
-  return output
-    .split('\n')
-    .map((line) => `${/^(\||- |#+ |\*\*|$)/.exec(line)?.[0]} ${line.replaceAll(/\\./g, '').split('|').length}`);
+  const tokens = lexer(output, { gfm: true });
+  const odd: string[] = [];
+  walkTokens(tokens, ({ type, raw }) => void (PLAIN.has(type) || odd.push(`${type} ${raw}`)));
+  const blocks = tokens.filter(({ type }) => type !== 'space');
+  return [...odd, ...blocks.map((token) => blockText(token as Tokens.Generic))];
+}
+
+function blockText({ type, depth, header, rows, items }: Tokens.Generic): string {
+  if (type === 'heading') return `heading ${depth as number}`;
+  if (type === 'list') return `list of ${(items as unknown[]).length}`;
+  if (type !== 'table') return type;
+  const widths = new Set([header, ...(rows as unknown[][])].map((row) => (row as unknown[]).length));
+  return `table of ${[...widths].join(' or ')} x ${(rows as unknown[]).length}`;
+}
+
+function renderChanges(text: string): string {
+  const report = changedReport(hostileReport(text), (index) => CHANGES[index]!);
+  return [...(markdown.renderChanges?.(report, { columns: 120, color: false }) ?? [])].join('');
 }
 
 function render(report: Report): string {

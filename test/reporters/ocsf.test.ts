@@ -16,7 +16,8 @@ function members(properties: object, required: readonly string[]): object {
 
 /**
  * What OCSF 1.4.0 says of the class detection_finding (https://schema.ocsf.io/1.4.0/classes/detection_finding) as far as
- * it is used here: what it requires, the members that there are, and their values.
+ * it is used here: what it requires, the members that there are, and their values. Held against the definitions of
+ * ocsf/ocsf-schema and their compiled form (see schemas/README.md).
  */
 const detectionFinding = members(
   {
@@ -61,13 +62,33 @@ const detectionFinding = members(
   ['activity_id', 'category_uid', 'class_uid', 'finding_info', 'metadata', 'severity_id', 'time', 'type_uid'],
 );
 
+/** The captions of the ids in those definitions: a name beside an id has to be its caption. */
+const CAPTIONS = {
+  category: { of: 'category_uid', name: 'category_name', captions: { 2: 'Findings' } },
+  class: { of: 'class_uid', name: 'class_name', captions: { 2004: 'Detection Finding' } },
+  activity: { of: 'activity_id', name: 'activity_name', captions: { 1: 'Create', 2: 'Update', 3: 'Close' } },
+  type: { of: 'type_uid', name: 'type_name', captions: { 200401: 'Detection Finding: Create' } },
+  severity: {
+    of: 'severity_id',
+    name: 'severity',
+    captions: { 1: 'Informational', 2: 'Low', 3: 'Medium', 4: 'High', 5: 'Critical', 6: 'Fatal' },
+  },
+  status: {
+    of: 'status_id',
+    name: 'status',
+    captions: { 1: 'New', 2: 'In Progress', 3: 'Suppressed', 4: 'Resolved', 5: 'Archived', 6: 'Deleted' },
+  },
+} as const;
+
 const ajv = new Ajv2020({ strict: false });
 const isFinding = ajv.compile<Finding>(detectionFinding);
 
-interface Finding {
+type Ids = Readonly<Record<(typeof CAPTIONS)[keyof typeof CAPTIONS]['of'], number>>;
+type Names = Readonly<Record<(typeof CAPTIONS)[keyof typeof CAPTIONS]['name'], string>>;
+
+interface Finding extends Ids, Names {
   readonly finding_info: { readonly uid: string; readonly types: readonly string[]; readonly desc: string };
   readonly resources: readonly [{ readonly uid: string; readonly name: string }];
-  readonly status: string;
 }
 
 describe('the OCSF findings', () => {
@@ -86,6 +107,19 @@ describe('the OCSF findings', () => {
     expect(
       read(render(sampleReport({ asOf: '2026-12-02T09:00:00.000Z' }))).map(({ finding_info }) => finding_info.uid),
     ).toEqual(ids);
+  });
+
+  it('name each id by its caption, and their type by class and activity', () => {
+    const exempt = sampleKey({ verdict: 'safe', findings: ['zombie'], exemption: { reason: 'drill', until: null } });
+    const findings = read(render(sampleReport({ keys: [...sampleReport().keys, exempt] })));
+    expect(new Set(findings.map(({ severity_id: id }) => id))).toEqual(new Set([1, 2, 3, 4]));
+    expect(new Set(findings.map(({ status_id: id }) => id))).toEqual(new Set([1, 3]));
+    for (const finding of findings) {
+      expect(finding.type_uid).toBe(finding.class_uid * 100 + finding.activity_id);
+      for (const { of, name, captions } of Object.values(CAPTIONS)) {
+        expect(finding[name]).toBe((captions as Readonly<Record<number, string>>)[finding[of]]);
+      }
+    }
   });
 
   it('of an exempt key are suppressed, and say why', () => {
