@@ -11,6 +11,14 @@ const TITLE = 'a Distributed table on two shards of ClickHouse 18.16 (needs: apt
 
 conforms(TITLE, HAS_CLUSTER, startCluster, (bed) => {
   const cluster = (): Cluster => bed().server as Cluster;
+  it('says the same where the shards are read by the name of their cluster', async () => {
+    bed().configure('cluster.yaml', { cluster: 'both', table: 'requests_local' });
+    const run = await bed().scan('cluster.db', {}, 'cluster.yaml');
+    expect([run.status, run.stderr]).toEqual([0, expect.stringContaining('records')]);
+    const byName = await bed().scan('by-name.db');
+    expect(told(run)).toEqual(told(byName));
+    expect(bed().dump('cluster.db')).toEqual(bed().dump('by-name.db'));
+  });
   describe('keeps secrets', () => {
     secrets(bed, cluster);
   });
