@@ -75,6 +75,10 @@ function missingDays({ gaps }: Explanation): string[] {
   );
 }
 
+/** Reading the logs again would not always tell: the old ones may be gone. */
+const WHERE_FROM =
+  'The places are where its source may carry keys; in which of them a call had this one is not stored.';
+
 function migrationLines({ migration, key }: Explanation): string[] {
   const successor = key.substitution?.successor ?? '';
   const lines = migration.map(({ system, standing, since, lastUsedOn, safeOn, places }) => {
@@ -90,6 +94,7 @@ function migrationLines({ migration, key }: Explanation): string[] {
   const date = key.verdict === 'safe' ? 'safe now' : (key.safeOn ?? 'no date, as long as the logs cannot answer');
   return [
     ...lines,
+    ...(migration.some(({ standing }) => standing !== 'moved') ? [WHERE_FROM] : []),
     `This key: ${key.verdict === 'safe' || key.safeOn === null ? date : `safe on ${date} at the earliest`}`,
   ];
 }
