@@ -12,7 +12,10 @@ export function sameNames(names: string): FieldMap {
 /** Share of the lines that fit, not counting those that are known to be no requests. */
 export function shareOfLines(sample: Sample, read: LineReader): number {
   const results = sample.lines
-    .map((line) => (isObject(line) ? undefined : read(line)))
+    .map((line) => {
+      const result = read(line);
+      return result !== undefined && isObject(line) ? undefined : result;
+    })
     .filter((result) => result === undefined || !('quarantined' in result));
   return results.length === 0 ? 0 : results.filter((result) => result !== undefined).length / results.length;
 }
