@@ -6,6 +6,6 @@ const broken = results.testResults.filter((file) => file.status === 'failed' && 
 for (const { name, message } of broken) process.stdout.write(`${name} did not load: ${message}\n`);
 const passed = results.numPassedTests;
 const failed = results.numFailedTests + broken.length;
-const skipped = results.numPendingTests === 0 ? '' : `, ${results.numPendingTests} skipped`;
-process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
+if (results.numPendingTests > 0) process.stdout.write(`${results.numPendingTests} skipped\n`);
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
