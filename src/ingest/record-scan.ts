@@ -40,7 +40,7 @@ export class RecordSink implements FrameSink {
   readonly #reader: RecordReader;
   readonly #how: Interpretation;
   readonly #handler: RecordHandler;
-  /** Where the last record ends. */
+  /** Where the last record or defect ends. */
   #end = 0;
 
   constructor(reader: RecordReader, how: Interpretation, handler: RecordHandler) {
@@ -55,6 +55,7 @@ export class RecordSink implements FrameSink {
   }
 
   defect(reason: SkipReason, offset: number, length: number, doubt?: Doubt): void {
+    this.#end = offset + length;
     const keys = doubt instanceof KeySearch ? doubt.found() : undefined;
     this.#handler.skip({ skip: reason, quarantined: true }, offset, length, keys);
   }
