@@ -2,11 +2,12 @@ import { plainEnd, takeCombined } from './combined';
 import { countRecord, slotCount } from './group';
 import { onPlain } from './host';
 import { INDEX, INPUT } from './memory';
-import { beginRecords, forgetPaths, walkRecord } from './paths';
+import { hasMarks } from './marks';
+import { beginRecords, forgetPaths, isAlike, isComparing, walkRecord, walkUnknown } from './paths';
 import { find } from './query';
-import { findStructure, indexEnd, isInString } from './structure';
-import { clearFields } from './trie';
-import { bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd } from './walk';
+import { findStructure, isInString } from './structure';
+import { clearFields, keyCount } from './trie';
+import { beginWalk, bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd, walkObject } from './walk';
 
 export {
   bucketCount,
@@ -64,36 +65,64 @@ export function setMap(rootNode: u32): void {
 
 /** Counts the records in the first `length` bytes of the input: whole lines, each with its line feed. */
 export function scanLines(length: u32): void {
-  findStructure(0, length, true);
   if (setLineFeed(false)) forgetPaths();
   beginRecords();
-  const end = indexEnd;
-  let ip: u32 = INDEX;
+  const end = INPUT + length;
+  const isCompared = isComparing();
+  let indexedTo: u32 = INPUT;
   line = INPUT;
-  while (ip < end) {
+  while (line < end) {
     clearFields(slotCount);
-    const first = ip;
-    while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
-    const start = INPUT + load<u32>(ip);
-    const next = load<u8>(start) == OPEN_BRACE ? walkRecord(start, ip + 4, root, slotCount) : 0;
-    let isCounted = false;
-    // Nothing but white space may follow.
-    if (next != 0 && load<u8>(walkEnd) <= 0x20) {
-      ip = next;
-      while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
-      const place = INPUT + load<u32>(ip);
-      if (load<u8>(place) == 0x0a) {
-        lineBytes = place - line - <u32>(load<u8>(place - 1) == 0x0d);
-        isCounted = countRecord(lineBytes, first, ip);
-      }
+    if (isCompared && countAlike()) continue;
+    if (line >= indexedTo) {
+      indexedTo = isCompared ? find(line, end, 0x0a) + 1 : end;
+      findStructure(line - INPUT, indexedTo - INPUT, true);
+      beginWalk();
+      place = INDEX;
     }
-    // The line feed that ends this line.
-    while (load<u8>(INPUT + load<u32>(ip)) != 0x0a) ip += 4;
-    const after = INPUT + load<u32>(ip) + 1;
-    ip += 4;
-    if (!isCounted) onPlain(line, after);
-    line = after;
+    clearFields(slotCount);
+    countLine(isCompared);
   }
+}
+
+/** Counts the line that begins here if records before were like it. */
+// @ts-ignore: decorator
+@inline
+function countAlike(): bool {
+  if (!isAlike(line) || (keyCount == 0 && hasMarks())) return false;
+  const c = load<u8>(walkEnd);
+  if (c != 0x0a && (c != 0x0d || load<u8>(walkEnd, 1) != 0x0a)) return false;
+  const after = walkEnd + (c == 0x0a ? 1 : 2);
+  lineBytes = walkEnd - line;
+  if (!countRecord(lineBytes, 0, 0)) onPlain(line, after);
+  line = after;
+  return true;
+}
+
+/** Counts the line that begins here, by the index. */
+function countLine(isCompared: bool): void {
+  let ip = place;
+  while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
+  const start = INPUT + load<u32>(ip);
+  let isCounted = false;
+  let next: u32 = 0;
+  if (load<u8>(start) == OPEN_BRACE) next = isCompared ? walkUnknown(start, ip + 4, root) : walkObject(start, ip + 4, root);
+  // Nothing but white space may follow.
+  if (next != 0 && load<u8>(walkEnd) <= 0x20) {
+    ip = next;
+    while (isBlank(load<u8>(INPUT + load<u32>(ip)))) ip += 4;
+    const lineFeed = INPUT + load<u32>(ip);
+    if (load<u8>(lineFeed) == 0x0a) {
+      lineBytes = lineFeed - line - <u32>(load<u8>(lineFeed - 1) == 0x0d);
+      isCounted = countRecord(lineBytes, place, ip);
+    }
+  }
+  // The line feed that ends this line.
+  while (load<u8>(INPUT + load<u32>(ip)) != 0x0a) ip += 4;
+  const after = INPUT + load<u32>(ip) + 1;
+  place = ip + 4;
+  if (!isCounted) onPlain(line, after);
+  line = after;
 }
 
 /** As `scanLines`, for lines of an access log. */
@@ -114,7 +143,7 @@ export function scanCombined(length: u32): void {
   }
 }
 
-/** Where the index goes on in a document. */
+/** Where the index goes on. */
 let place: u32 = INDEX;
 
 /** What follows is a document: looks for its structure between these places of the input, the first of which is in no string. */

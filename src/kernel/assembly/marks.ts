@@ -9,6 +9,10 @@ export function setMarks(table: u32): void {
 
 const CASE: u64 = 0x2020_2020_2020_2020;
 
+export function hasMarks(): bool {
+  return marks != 0;
+}
+
 /** Of the eight bytes before a place. */
 export function markHash(end: u32): u32 {
   return hashOf(load<u64>(end - 8) | CASE);

@@ -1,5 +1,6 @@
 import { EDGES, EDGE_BYTES, INPUT, LINKS, LINK_BYTES, MASKS, MAX_EDGES, MAX_LINKS, MAX_STATES, STATES, STATE_BYTES, TEXTS, TEXTS_BYTES } from './memory';
 import { clearFields, elementOf, memberOf, takeLeaves, takeText } from './trie';
+import { isEscape } from './structure';
 import { beginWalk, endWalk, escapePlace, hasEscape, isSpace, scalarLength, setEscapePlace, walkObject } from './walk';
 
 /**
@@ -27,6 +28,7 @@ const SCALAR_VALUE: u32 = 1;
 const RECORD_END: u32 = 2;
 
 const QUOTE: u32 = 0x22;
+const BACKSLASH: u32 = 0x5c;
 
 /** Ways on from one edge that are remembered, at most. */
 const MAX_WAYS: u32 = 12;
@@ -69,7 +71,12 @@ export function beginRecords(): void {
   misses = 0;
 }
 
-/** As `walkObject`. */
+/** Whether records of this input are compared at all. */
+export function isComparing(): bool {
+  return rest == 0;
+}
+
+/** As `walkObject`, where there is an index. */
 export function walkRecord(start: u32, from: u32, root: u32, slots: u32): u32 {
   if (rest > 0) return walkObject(start, from, root);
   const escape = escapePlace();
@@ -78,14 +85,29 @@ export function walkRecord(start: u32, from: u32, root: u32, slots: u32): u32 {
     hits++;
     return known;
   }
-  misses++;
   setEscapePlace(escape);
   clearFields(slots);
+  return walkUnknown(start, from, root);
+}
+
+/** As `walkObject`, for a record that was compared in vain. */
+export function walkUnknown(start: u32, from: u32, root: u32): u32 {
+  misses++;
   const next = walkObject(start, from, root);
   if (next != 0 && lessons < MAX_LESSONS) learnPath(start, from, root);
   return next;
 }
 
+/** As `walkRecord`, of a record whose like was walked before: it needs no index. Ends at a control character at the latest. */
+export function isAlike(start: u32): bool {
+  if (followPath(start, 0) == 0) return false;
+  hits++;
+  return true;
+}
+
+/** With `from` 0 there is no index: where texts end is looked for. */
+// @ts-ignore: decorator
+@inline
 function followPath(start: u32, from: u32): u32 {
   let at = start;
   let ip = from;
@@ -94,27 +116,63 @@ function followPath(start: u32, from: u32): u32 {
     edge = wayOn(edge, at);
     if (edge == 0) return 0;
     at += load<u32>(edge, LENGTH);
-    ip += load<u32>(edge, SKIP);
     const kind = load<u32>(edge, KIND);
     const node = load<u32>(edge, NODE);
     if (kind == TEXT_VALUE) {
-      const end = INPUT + load<u32>(ip);
-      ip += 4;
-      if (load<u8>(end) != QUOTE) return 0;
-      if (node != 0 && !takeText(node, at, end - at, hasEscape(at, end))) return 0;
+      let end: u32;
+      let isEscaped: bool;
+      if (from != 0) {
+        ip += load<u32>(edge, SKIP);
+        end = INPUT + load<u32>(ip);
+        ip += 4;
+        if (load<u8>(end) != QUOTE) return 0;
+        isEscaped = node != 0 && hasEscape(at, end);
+      } else {
+        end = specialFrom(at);
+        isEscaped = load<u8>(end) == BACKSLASH;
+        if (isEscaped) end = endOfEscaped(end);
+        if (load<u8>(end) != QUOTE) return 0;
+      }
+      if (node != 0 && !takeText(node, at, end - at, isEscaped)) return 0;
       at = end + 1;
-    } else if (kind == SCALAR_VALUE) {
+    } else {
+      if (from != 0) ip += load<u32>(edge, SKIP);
+      if (kind == RECORD_END) {
+        endWalk(at);
+        return from != 0 ? ip : 1;
+      }
       const c: u32 = load<u8>(at);
       const length = scalarLength(at, c);
       if (length == 0) return 0;
       if (node != 0 && c != 0x6e && !takeLeaves(node, at, length)) return 0;
       at += length;
-    } else {
-      endWalk(at);
-      return ip;
     }
   }
   return 0;
+}
+
+/** The first quote, backslash or control character. */
+// @ts-ignore: decorator
+@inline
+function specialFrom(start: u32): u32 {
+  let at = start;
+  while (true) {
+    const bytes = v128.load(at);
+    const quotes = i8x16.eq(bytes, i8x16.splat(0x22));
+    const backslashes = i8x16.eq(bytes, i8x16.splat(0x5c));
+    const controls = i8x16.le_u(bytes, i8x16.splat(0x1f));
+    const found = i8x16.bitmask(v128.or(v128.or(quotes, backslashes), controls));
+    if (found != 0) return at + <u32>ctz(found);
+    at += 16;
+  }
+  return 0;
+}
+
+/** The quote that ends a text, or what is wrong in it; from a backslash on. */
+function endOfEscaped(backslash: u32): u32 {
+  let at = backslash;
+  while (load<u8>(at) == BACKSLASH && isEscape(at + 1)) at = specialFrom(at + 2);
+  return at;
 }
 
 /** The edge whose bytes stand here, 0 when none is known. What was found last is tried first. */

@@ -157,7 +157,7 @@ function endStringsAtLineFeeds(block: u32, insideBits: u64, controls: u64): u64 
 }
 
 /** Whether what stands behind a backslash makes an escape. */
-function isEscape(at: u32): bool {
+export function isEscape(at: u32): bool {
   const c = load<u8>(at);
   if (c == 0x75) return isHex(load<u8>(at, 1)) && isHex(load<u8>(at, 2)) && isHex(load<u8>(at, 3)) && isHex(load<u8>(at, 4));
   return c == 0x22 || c == 0x5c || c == 0x2f || c == 0x62 || c == 0x66 || c == 0x6e || c == 0x72 || c == 0x74;
