@@ -29,6 +29,8 @@ export interface CallScan extends Framer {
   readonly rollupsInFlight: number;
   /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
   drain(settled: Tally, open: Tally): void;
+  /** Reads another part of the log, which begins at a line. Its groups are those of this scan, which is not used again. */
+  next(from: number, handler: CallHandler): CallScan;
   close(): void;
 }
 
@@ -44,11 +46,12 @@ export function scanCalls(
   const mark = from === 0 ? plan.byteOrderMark : 0;
   const host = new Groups(plan, how, handler);
   const scanner = map === undefined ? undefined : createGroupScanner(map, host, from + mark, plan.recordsPath);
-  if (scanner === undefined || map === undefined) return scanPlainly(scanRecords(plan, how, from, handler));
+  if (scanner === undefined || map === undefined) return scanPlainly(plan, how, from, handler);
   return host.scan(scanner, mark, map);
 }
 
-function scanPlainly(framer: Framer): CallScan {
+function scanPlainly(plan: ReadingPlan, how: Interpretation, start: number, first: CallHandler): CallScan {
+  const framer = scanRecords(plan, how, start, first);
   return {
     push: (bytes) => framer.push(bytes),
     end: () => framer.end(),
@@ -58,6 +61,7 @@ function scanPlainly(framer: Framer): CallScan {
     pending: 0,
     rollupsInFlight: 0,
     drain: () => undefined,
+    next: (from, handler) => scanPlainly(plan, how, from, handler),
     close: () => undefined,
   };
 }
@@ -80,7 +84,8 @@ class Groups implements GroupHost {
     this.plain = new RecordSink(plan.reader, how, handler);
   }
 
-  scan(scanner: GroupScanner, mark: number, { byHour, reduced }: GroupMap): CallScan {
+  scan(scanner: GroupScanner, mark: number, map: GroupMap): CallScan {
+    const { byHour, reduced } = map;
     this.#byHour = byHour;
     this.#reducesStatus = reduced.includes('status');
     const framer = without(mark, scanner);
@@ -101,6 +106,10 @@ class Groups implements GroupHost {
           this.#add(settled, before);
           this.#add(open, since);
         }),
+      next: (from, handler) => {
+        const host = new Groups(this.#plan, this.#how, handler);
+        return host.scan(scanner.next(host, from), 0, map);
+      },
       close: () => scanner.close(),
     };
   }

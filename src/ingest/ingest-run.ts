@@ -226,7 +226,8 @@ export class IngestRun {
     if (!isPlain || readers === undefined || isWorthIt !== true) {
       return { isShared: false, fed: this.#pump(stream, log) };
     }
-    const fed = readSections({ handle, head, stream }, readers, () => this.#isStopped(log));
+    const readAlone = (): Promise<unknown> => this.#pump(stream, log);
+    const fed = readSections({ handle, head, stream, readAlone }, readers, () => this.#isStopped(log));
     fed.catch(() => undefined);
     return { isShared: true, fed };
   }

@@ -60,6 +60,10 @@ export function packTally(tally: Tally): PackedTally {
   };
 }
 
+export function rollupsIn(packed: PackedTally | undefined): number {
+  return packed === undefined ? 0 : packed.numbers.length / WIDTH;
+}
+
 export function unpackTally(packed: PackedTally): Tally {
   const { callers, numbers, hours, skips, quarantine, counts, firstAt, lastAt } = packed;
   const rollups: Tally['rollups'] = new Map();

@@ -7,6 +7,7 @@ import type { Format } from '../formats/format.ts';
 import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
+import type { PackedTally } from './packed-tally.ts';
 import { type Section, type SectionJob, SectionReader } from './section.ts';
 
 /** Threads that read parts of logs, this one among them. */
@@ -18,8 +19,10 @@ export interface ReaderPool {
   readonly mostRollups: number;
   /** Whether a log with so much to be read pays the way to another thread, when there is so much in all. */
   isWorthIt(bytes: number, bytesInAll: number): boolean;
-  /** Parts are begun in the order in which they are asked for. Rejects when a thread ends early. */
+  /** Parts are begun in the order in which they are asked for, those of earlier logs first. Rejects when a thread ends early. */
   read(job: SectionJob): Promise<Section>;
+  /** What all hold of a log, once none of its parts is being read. */
+  take(log: number): Promise<PackedTally[]>;
   close(): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export function openReaders(
 ): ReaderPool | undefined {
   // A format that a program handed over cannot go to a thread: functions are not sent.
   if (count === 1 || options.formats.some((one) => typeof one !== 'string')) return undefined;
-  const reader = new SectionReader(settingsByPath(options, fingerprinter, own));
+  const reader = new SectionReader(settingsByPath(options, fingerprinter, own), turn);
   return new Threads(count, { options: threadOptions(options), canary }, reader, sizes);
 }
 
@@ -55,14 +58,19 @@ export function openReaders(
 export interface Sizes {
   readonly leastBytes: number;
   readonly leastInAll: number;
-  /** At most. Each part costs what its rollups cost, and most callers are in all parts. */
+  /** So small that all end at nearly the same time. */
   readonly sectionBytes: number;
   readonly mostRollups: number;
 }
 
 const MIB = 1024 * 1024;
 /** A thread takes about as long to start as another needs to read 64 MB. */
-const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 128 * MIB, mostRollups: 40_000 };
+const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 8 * MIB, mostRollups: 40_000 };
+
+/** Lets signals, timers and answers of threads come through between chunks. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Nothing else of the options concerns a thread. */
 function threadOptions(options: ThreadOptions): ThreadOptions {
@@ -86,11 +94,19 @@ function threadOptions(options: ThreadOptions): ThreadOptions {
 /** In MB. What is new in a thread is soon gone; without a limit V8 lets it pile up. 20 MB less a thread, no slower. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
-interface Task {
-  readonly job: SectionJob;
-  readonly resolve: (section: Section) => void;
+/** What a thread is asked: to read a part, or for what it holds of a log. */
+export type Question = { readonly read: SectionJob } | { readonly take: number };
+export type Answer = Section | PackedTally[];
+
+interface Task<Asked extends Question = Question> {
+  readonly question: Asked;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
+type Part = Task<{ readonly read: SectionJob }>;
+
+/** A part waits at each thread while it reads another. */
+const PARTS_AHEAD = 2;
 
 class Threads implements ReaderPool {
   readonly size: number;
@@ -99,10 +115,9 @@ class Threads implements ReaderPool {
   /** Reads in this thread. */
   readonly #own: SectionReader;
   #isReading = false;
-  readonly #threads: Worker[] = [];
-  readonly #idle: Worker[] = [];
-  readonly #waiting: Task[] = [];
-  readonly #underWay = new Map<Worker, Task>();
+  /** With what each was asked, in that order. */
+  readonly #threads = new Map<Worker, Task[]>();
+  readonly #waiting: Part[] = [];
   #failure: Error | undefined;
   #isClosed = false;
 
@@ -113,10 +128,8 @@ class Threads implements ReaderPool {
     this.#own = own;
   }
 
-  /** Two for each thread, so that none has to wait long for another. */
   sectionBytes(left: number): number {
-    const { sectionBytes } = this.#sizes;
-    return Math.ceil(Math.min(sectionBytes, Math.max(sectionBytes / 8, left / (2 * this.size))));
+    return Math.ceil(Math.min(this.#sizes.sectionBytes, left / (2 * this.size)));
   }
 
   get mostRollups(): number {
@@ -129,47 +142,71 @@ class Threads implements ReaderPool {
 
   read(job: SectionJob): Promise<Section> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      this.#waiting.push({ question: { read: job }, resolve: resolve as Task['resolve'], reject });
       this.#assign();
     });
   }
 
+  async take(log: number): Promise<PackedTally[]> {
+    const asked = [...this.#threads.keys()].map(
+      (thread) =>
+        new Promise<PackedTally[]>((resolve, reject) => {
+          this.#ask(thread, { question: { take: log }, resolve: resolve as Task['resolve'], reject });
+        }),
+    );
+    const own = this.#own.take(log);
+    return [own, ...(await Promise.all(asked))].flat();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all([...this.#threads.keys()].map((thread) => thread.terminate()));
   }
 
   #assign(): void {
     if (this.#failure !== undefined) this.#fail(this.#failure);
     while (this.#waiting.length > 0) {
-      const thread = this.#isReading ? (this.#idle.pop() ?? this.#start()) : undefined;
+      const thread = this.#isReading ? (this.#start() ?? this.#leastBusy()) : undefined;
       if (this.#isReading && thread === undefined) return;
-      const task = this.#waiting.shift() as Task;
+      const task = this.#next();
       if (thread === undefined) this.#readHere(task);
-      else {
-        this.#underWay.set(thread, task);
-        thread.postMessage(task.job, []);
-      }
+      else this.#ask(thread, task);
     }
   }
 
-  #readHere({ job, resolve, reject }: Task): void {
+  #ask(thread: Worker, task: Task): void {
+    if (this.#failure !== undefined) return task.reject(this.#failure);
+    this.#threads.get(thread)?.push(task);
+    thread.postMessage(task.question, []);
+  }
+
+  /** Who goes on with a log need not hand over what it holds of it. */
+  #next(): Part {
+    const log = Math.min(...this.#waiting.map(({ question }) => question.read.log));
+    const place = this.#waiting.findIndex(({ question }) => question.read.log === log);
+    return this.#waiting.splice(place, 1)[0] as Part;
+  }
+
+  #readHere({ question, resolve, reject }: Part): void {
     this.#isReading = true;
     this.#own
-      .read(job)
+      .read(question.read)
       .finally(() => (this.#isReading = false))
       .then(resolve, reject)
       .finally(() => this.#assign());
   }
 
+  #leastBusy(): Worker | undefined {
+    const [first] = [...this.#threads].toSorted(([, a], [, b]) => a.length - b.length);
+    return first !== undefined && first[1].length < PARTS_AHEAD ? first[0] : undefined;
+  }
+
   #start(): Worker | undefined {
-    if (this.#threads.length >= this.size - 1) return undefined;
+    if (this.#threads.size >= this.size - 1) return undefined;
     const thread = new Worker(threadFile(), { workerData: this.#workerData, resourceLimits: HEAP_LIMITS });
-    this.#threads.push(thread);
-    thread.on('message', (section: Section) => {
-      this.#underWay.get(thread)?.resolve(section);
-      this.#underWay.delete(thread);
-      this.#idle.push(thread);
+    this.#threads.set(thread, []);
+    thread.on('message', (answer: Answer) => {
+      this.#threads.get(thread)?.shift()?.resolve(answer);
       this.#assign();
     });
     thread.on('error', (error) => this.#fail(error));
@@ -182,8 +219,8 @@ class Threads implements ReaderPool {
   /** What one of them did not read is lost to this run: it must not go on as if nothing happened. */
   #fail(error: unknown): void {
     this.#failure ??= failureOf(error);
-    for (const { reject } of [...this.#underWay.values(), ...this.#waiting.splice(0)]) reject(this.#failure);
-    this.#underWay.clear();
+    const tasks = [...this.#threads.values()].flatMap((asked) => asked.splice(0));
+    for (const { reject } of [...tasks, ...this.#waiting.splice(0)]) reject(this.#failure);
   }
 }
 

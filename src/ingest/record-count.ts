@@ -155,6 +155,13 @@ export class RecordCount implements CallHandler {
     this.resumeAt = resumeAt ?? this.resumeAt;
   }
 
+  /** Adds what was counted elsewhere in groups, of stretches that were added or are to be. */
+  addGroups(counted: Tally): void {
+    this.totals.records += counted.counts.records;
+    this.totals.keyed += counted.counts.keyed;
+    mergeTally(this.settled, counted);
+  }
+
   /** What was counted so far had been counted before. */
   takeBack(): void {
     this.scan?.drain(newTally(), this.open);

@@ -1,8 +1,10 @@
+import fs from 'node:fs';
 import zlib from 'node:zlib';
+import { newTally, type Tally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
-import { type LogFile, type LogHandle, logOf } from '../sources/log-file.ts';
-import { scanCalls } from './call-scan.ts';
+import { type LogHandle, logOf } from '../sources/log-file.ts';
+import { type CallScan, scanCalls } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
@@ -25,11 +27,14 @@ export interface SectionJob {
   readonly mostRollups: number;
 }
 
-/** What a part of a log amounts to. It holds fingerprints and no raw key, so that it may go from thread to thread. */
+/**
+ * What a part of a log amounts to, but for what the reader holds of it. Here and there are fingerprints and no raw key, so
+ * that it may go from thread to thread.
+ */
 export interface Section extends CountedSection {
-  readonly settled: PackedTally;
+  readonly settled: PackedTally | undefined;
   /** Of a last line without line end. */
-  readonly open: PackedTally;
+  readonly open: PackedTally | undefined;
   readonly unplaced: { readonly settled: number; readonly open: number };
   readonly bytes: number;
   /** Bytes read from `hashFrom` on, and their CRC-32. */
@@ -37,28 +42,36 @@ export interface Section extends CountedSection {
   readonly crc: number;
   /** It makes too many rollups: what lies behind its last safe point is a part of its own. */
   readonly isCut: boolean;
-  /** What kept it from being read to its end. */
-  readonly damage: Damage | undefined;
+  /** Something kept it from being read to its end: why, is seen when the log is read again from before this part. */
+  readonly isDamaged: boolean;
 }
 
-/** What of an error crosses from thread to thread. */
-export type Damage =
-  | { readonly kind: DamagedInput['kind']; readonly message: string; readonly offset: number }
-  | { readonly kind: 'file'; readonly message: string; readonly code: string | undefined };
-
-/** Reads parts of logs, and keeps how one is read for its next part. */
+/**
+ * Reads parts of logs. What it counts in groups it holds until it is taken: most callers are in all parts, and to hand
+ * them over once for each part would take as long as reading it.
+ */
 export class SectionReader {
   readonly #settingsOf: (path: string) => LogSettings;
+  readonly #turn: () => Promise<void> | undefined;
+  readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #reading: Reading | undefined;
+  /** What was counted of logs that are not at hand. */
+  readonly #held = new Map<number, PackedTally[]>();
 
-  constructor(settingsOf: (path: string) => LogSettings) {
+  /** `turn` is waited for after each chunk. */
+  constructor(settingsOf: (path: string) => LogSettings, turn: () => Promise<void> | undefined = none) {
     this.#settingsOf = settingsOf;
+    this.#turn = turn;
   }
 
   async read(job: SectionJob): Promise<Section> {
-    if (this.#reading?.number !== job.log) this.#reading = await this.#open(job);
-    const { log, plan, how } = this.#reading;
-    const { handle, from, to, hashFrom, mostRollups } = job;
+    if (this.#reading?.number !== job.log) {
+      this.#putAside();
+      this.#reading = await this.#open(job);
+    }
+    const reading = this.#reading;
+    const { plan, how } = reading;
+    const { handle, from, to } = job;
     const findKeys = keyFinder(how);
     const counted = {
       path: handle.path,
@@ -69,65 +82,92 @@ export class SectionReader {
       findKeys,
     };
     const count = new RecordCount(counted, { position: from, resumeAt: undefined, header: undefined });
-    const scan = scanCalls(plan, how, from, count, false);
+    const scan = reading.scan?.next(from, count) ?? scanCalls(plan, how, from, count, false);
+    reading.scan = scan;
     count.scan = scan;
-    let damage: Damage | undefined;
-    let hashed = 0;
-    let crc = 0;
-    let at = from;
-    let isCut = false;
+    const done = { at: from, hashed: 0, crc: 0, isCut: false };
+    let isDamaged = false;
     try {
-      for await (const bytes of log.bytes(from, to)) {
-        const fresh = bytes.subarray(Math.max(0, Math.min(bytes.length, hashFrom - at)));
-        crc = zlib.crc32(fresh, crc);
-        hashed += fresh.length;
-        at += bytes.length;
-        scan.push(bytes);
-        isCut = at < to && count.rollupsInFlight >= mostRollups;
-        if (isCut) break;
-      }
-      if (to === handle.stat.size && !isCut) scan.end();
+      await this.#scan(job, scan, count, done);
+      if (to === handle.stat.size && !done.isCut) scan.end();
     } catch (error) {
-      damage = damageOf(error);
+      if (!(error instanceof DamagedInput) && !isFileError(error)) throw error;
+      isDamaged = true;
     }
-    count.drain();
-    scan.close();
+    if (done.isCut) count.drain();
     const { totals, unplaced, position, lastAt, resumeAt, firstDefect, possible } = count;
-    const tallies = { settled: packTally(count.settled), open: packTally(count.open) };
+    const tallies = { settled: packed(count.settled), open: packed(count.open) };
     const what = { from, position, totals, firstDefect, lastAt, resumeAt, possible };
-    return { ...what, ...tallies, unplaced, bytes: (isCut ? position : at) - from, hashed, crc, isCut, damage };
+    const { at, hashed, crc, isCut } = done;
+    return { ...what, ...tallies, unplaced, bytes: (isCut ? position : at) - from, hashed, crc, isCut, isDamaged };
+  }
+
+  /** What was counted in groups, in all parts of the log that it read since it was last asked. */
+  take(log: number): PackedTally[] {
+    if (this.#reading?.number === log) this.#putAside();
+    const held = this.#held.get(log) ?? [];
+    this.#held.delete(log);
+    return held;
+  }
+
+  async #scan(job: SectionJob, scan: CallScan, count: RecordCount, done: Done): Promise<void> {
+    const { handle, to, hashFrom, mostRollups } = job;
+    while (done.at < to && !done.isCut) {
+      const length = fs.readSync(handle.fd, this.#buffer, 0, Math.min(CHUNK_BYTES, to - done.at), done.at);
+      if (length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', done.at);
+      const bytes = this.#buffer.subarray(0, length);
+      const fresh = bytes.subarray(Math.max(0, Math.min(length, hashFrom - done.at)));
+      done.crc = zlib.crc32(fresh, done.crc);
+      done.hashed += fresh.length;
+      done.at += length;
+      scan.push(bytes);
+      done.isCut = done.at < to && count.rollupsInFlight >= mostRollups;
+      await this.#turn();
+    }
+  }
+
+  #putAside(): void {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    if (reading?.scan === undefined) return;
+    const tally = newTally();
+    reading.scan.drain(tally, tally);
+    reading.scan.close();
+    const one = packed(tally);
+    if (one !== undefined) this.#held.set(reading.number, [...(this.#held.get(reading.number) ?? []), one]);
   }
 
   async #open({ log: number, handle }: SectionJob): Promise<Reading> {
-    const log = logOf(handle);
     const { source, choice, interpretation } = this.#settingsOf(handle.path);
-    const plan = planReading(await log.peek(HEAD_BYTES), choice);
-    return { number, log, plan, how: { ...interpretation, source: source ?? plan.format.name } };
+    const plan = planReading(await logOf(handle).peek(HEAD_BYTES), choice);
+    return { number, plan, how: { ...interpretation, source: source ?? plan.format.name }, scan: undefined };
   }
+}
+
+const CHUNK_BYTES = 512 * 1024;
+
+/** How far a part was read. */
+interface Done {
+  at: number;
+  hashed: number;
+  crc: number;
+  isCut: boolean;
+}
+
+/** Undefined: there is nothing in it. */
+function packed(tally: Tally): PackedTally | undefined {
+  const { records, quarantined, skipped } = tally.counts;
+  return records + quarantined + skipped + tally.hours.size === 0 ? undefined : packTally(tally);
 }
 
 interface Reading {
   readonly number: number;
-  readonly log: LogFile;
   readonly plan: ReadingPlan;
   readonly how: Interpretation;
+  /** Of the part that was read last. */
+  scan: CallScan | undefined;
 }
 
 function none(): undefined {
   return undefined;
-}
-
-function damageOf(error: unknown): Damage {
-  if (error instanceof DamagedInput) {
-    const { kind, message, offset } = error;
-    return { kind, message, offset };
-  }
-  if (isFileError(error)) return { kind: 'file', message: error.message, code: error.code };
-  throw error;
-}
-
-/** The error that another thread met. */
-export function damageError(damage: Damage): Error {
-  if (damage.kind !== 'file') return new DamagedInput(damage.kind, damage.message, damage.offset);
-  return Object.assign(new Error(damage.message), { code: damage.code, syscall: 'read' });
 }

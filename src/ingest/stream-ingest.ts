@@ -1,7 +1,7 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { EpochMs, Usage } from '../model.ts';
-import { addPossibleCalls, type Defect, placeDefects, UNREADABLE } from '../rollup.ts';
+import { addPossibleCalls, type Defect, newTally, placeDefects, UNREADABLE } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
@@ -11,7 +11,7 @@ import {
 import { Delivery } from './delivery.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
-import { unpackTally } from './packed-tally.ts';
+import { type PackedTally, unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type CountedLog, RecordCount, type RecordTotals, type Start } from './record-count.ts';
 import type { Section } from './section.ts';
@@ -42,6 +42,8 @@ export class StreamIngest {
   /** Bytes at the start of what is fed that the hash already holds. */
   #hashed = 0;
   #bytes = 0;
+  /** Read by threads, and not added yet. */
+  bytesElsewhere = 0;
   #savedBytes = 0;
   /** What became of the bytes that are in the ledger. */
   readonly #account: LineAccount = { bytes: 0, accounted: 0, lines: 0, nulRuns: 0 };
@@ -79,7 +81,7 @@ export class StreamIngest {
 
   /** As they lie on disk. */
   get bytesRead(): number {
-    return this.#count.scan === undefined ? this.#bytes : this.#log.bytesRead();
+    return this.#count.scan === undefined ? this.#bytes + this.bytesElsewhere : this.#log.bytesRead();
   }
 
   get totals(): StreamTotals {
@@ -157,12 +159,19 @@ export class StreamIngest {
     this.#scanned().push(bytes);
   }
 
-  /** Adds the next part of the log, which was read elsewhere. `head`: the first bytes of the log. */
-  add(section: Section, head: Buffer): void {
+  /** Adds the next parts of the log, which were read elsewhere, and what was counted in groups there. `head`: its first bytes. */
+  add(sections: readonly Section[], groups: readonly PackedTally[], head: Buffer): void {
+    for (const section of sections) this.#addSection(section, head);
+    for (const packed of groups) this.#count.addGroups(unpackTally(packed));
+    this.bytesElsewhere = 0;
+    this.#hashed = this.hashedTo - this.position;
+  }
+
+  #addSection(section: Section, head: Buffer): void {
     const { unplaced, bytes, hashed: length, crc } = section;
     const { lastAt } = this.#count;
-    const settled = unpackTally(section.settled);
-    const open = unpackTally(section.open);
+    const settled = section.settled === undefined ? newTally() : unpackTally(section.settled);
+    const open = section.open === undefined ? newTally() : unpackTally(section.open);
     if (lastAt !== undefined) {
       placeDefects(settled, this.#how.source, lastAt, unplaced.settled);
       placeDefects(open, this.#how.source, lastAt, unplaced.open);

@@ -58,6 +58,12 @@ export class GroupScanner implements Framer {
     this.#kernel.clear();
   }
 
+  /** Reads another part of the log, which begins at a line: what it counts is added to what this one counted. */
+  next(host: GroupHost, from: number): GroupScanner {
+    this.#kernel.goOn(host);
+    return new GroupScanner(this.#kernel, new LineScanner(this.#kernel, host, from));
+  }
+
   /** The kernel may serve another log. */
   close(): void {
     this.#kernel.end();

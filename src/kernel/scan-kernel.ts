@@ -107,9 +107,8 @@ export class ScanKernel {
 
   begin(map: GroupMap, host: GroupHost): boolean {
     if (this.fits(map, host)) {
-      this.#host = host;
       this.#exports.clearCounts();
-      this.#exports.setLastAt(Number.NaN);
+      this.goOn(host);
       return true;
     }
     this.#kind = [];
@@ -117,6 +116,12 @@ export class ScanKernel {
     if (!this.#configure(map, host)) return false;
     this.#kind = kindOf(map, host);
     return true;
+  }
+
+  /** Serves another host of the same kind and map. What was counted stays. */
+  goOn(host: GroupHost): void {
+    this.#host = host;
+    this.#exports.setLastAt(Number.NaN);
   }
 
   #configure(map: GroupMap, host: GroupHost): boolean {

@@ -82,6 +82,7 @@ describe('reading with several threads', () => {
       size: 2,
       isWorthIt: () => true,
       read,
+      take: (log: number) => readers.take(log),
       close: () => readers.close(),
     };
     const [one, several] = await Promise.all([undefined, pool].map((by) => readAll(newLab(), logs, by)));
@@ -93,19 +94,25 @@ describe('reading with several threads', () => {
   it('takes no raw key from thread to thread', async () => {
     const [pool] = pools as [ReaderPool];
     const sections: Section[] = [];
+    const groups: unknown[] = [];
     const read = async (job: SectionJob): Promise<Section> => {
       const section = await pool.read(job);
       sections.push(section);
       return section;
     };
+    const take: ReaderPool['take'] = async (log) => {
+      const held = await pool.take(log);
+      groups.push(...held);
+      return held;
+    };
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));
     const isWorthIt = (): boolean => true;
     await lab.read([''], {
-      readers: { ...SIZES, sectionBytes: () => 700, size: 2, isWorthIt, read, close: () => pool.close() },
+      readers: { ...SIZES, sectionBytes: () => 700, size: 2, isWorthIt, read, take, close: () => pool.close() },
     });
     expect(sections.length).toBeGreaterThan(5);
-    const told = inspect(sections, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
+    const told = inspect([sections, groups], { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
     expect(told).toContain('k_');
     expect(told).not.toContain('example-key-number-');
   });
