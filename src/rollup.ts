@@ -146,13 +146,21 @@ export function addDay(
   for (const key of usage.keys) mergeCalls(rollupOf(tally, usage, key, calls.day), calls);
 }
 
+/** Adds calls of a day by a caller, who is known by this name. Records with a key are not counted by it. */
+export function addCallerDay(tally: Tally, caller: Caller, name: string, calls: DayCalls): void {
+  mergeCalls(rollupOf(tally, caller, caller.key, calls.day, `${name}\0${calls.day}`), calls);
+}
+
+/** Who called, and with which key. */
+export type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
+
 function rollupOf(
   tally: Tally,
   usage: Pick<Usage, 'source' | 'system' | 'issuer'>,
   key: Rollup['key'],
   day: number,
+  at: string = rollupName(usage, key, day),
 ): Rollup {
-  const at = rollupName(usage, key, day);
   let rollup = tally.rollups.get(at);
   if (rollup === undefined) {
     rollup = { source: usage.source, key, system: usage.system, issuer: usage.issuer, ...noCalls(day) };
@@ -168,7 +176,11 @@ export function rollupName(
   key: Rollup['key'],
   day: number,
 ): string {
-  return `${source}\0${key.key}\0${system.attribution}\0${system.name}\0${day}`;
+  return `${callerName({ source, system }, key)}\0${day}`;
+}
+
+export function callerName({ source, system }: Pick<Usage, 'source' | 'system'>, key: Rollup['key']): string {
+  return `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
 }
 
 /** Adds records of one source in one hour, with or without a key. */

@@ -21,6 +21,9 @@ export interface CallHandler extends RecordHandler {
   makeRoom(): void;
 }
 
+/** Where the days of callers go. */
+export type AddDay = typeof addDay;
+
 /** A scan that counts what it can in groups, out of the handler's sight, until they are drained. */
 export interface CallScan extends Framer {
   /** Records in groups that are not drained yet. */
@@ -28,7 +31,7 @@ export interface CallScan extends Framer {
   /** How many rollups they make, at most. */
   readonly rollupsInFlight: number;
   /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
-  drain(settled: Tally, open: Tally): void;
+  drain(settled: Tally, open: Tally, addTo?: AddDay): void;
   /** Reads another part of the log, which begins at a line. Its groups are those of this scan, which is not used again. */
   next(from: number, handler: CallHandler): CallScan;
   close(): void;
@@ -101,10 +104,10 @@ class Groups implements GroupHost {
       get rollupsInFlight() {
         return scanner.pending.groups;
       },
-      drain: (settled, open) =>
+      drain: (settled, open, addTo = addDay) =>
         scanner.drain((before, since) => {
-          this.#add(settled, before);
-          this.#add(open, since);
+          this.#add(settled, before, addTo);
+          this.#add(open, since, addTo);
         }),
       next: (from, handler) => {
         const host = new Groups(this.#plan, this.#how, handler);
@@ -169,11 +172,11 @@ class Groups implements GroupHost {
     this.#handler.makeRoom();
   }
 
-  #add(into: Tally, counts: GroupCounts): void {
+  #add(into: Tally, counts: GroupCounts, add: AddDay): void {
     into.counts.records += counts.records;
     into.counts.countedBytes += counts.bytes;
     counts.groups(({ usage, outcomes }, calls) => {
-      addDay(into, usage, byOutcome(calls, outcomes));
+      add(into, usage, byOutcome(calls, outcomes));
       if (this.#byHour) addHour(into, hourOf(usage.source, calls));
     });
     if (this.#byHour) return;

@@ -1,5 +1,17 @@
-import type { Rollup, SkipReason } from '../model.ts';
-import { type Counts, type Defect, type HourCount, rollupName, type SkipCount, type Tally } from '../rollup.ts';
+import type { KeyRef, SkipReason, Usage } from '../model.ts';
+import {
+  addCallerDay,
+  type Caller,
+  callerName,
+  type Counts,
+  type DayCalls,
+  type Defect,
+  type HourCount,
+  mergeTally,
+  newTally,
+  type SkipCount,
+  type Tally,
+} from '../rollup.ts';
 
 /**
  * A tally as it goes from thread to thread. Copying its rollups one by one would take as long as counting them: here
@@ -7,7 +19,7 @@ import { type Counts, type Defect, type HourCount, rollupName, type SkipCount, t
  */
 export interface PackedTally {
   readonly callers: readonly Caller[];
-  /** `WIDTH` numbers for each rollup: its caller, its day, its counts and instants. NaN stands for no instant. */
+  /** `WIDTH` numbers for each day of a caller, which may stand here more than once. NaN stands for no instant. */
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly hours: readonly HourCount[];
   readonly skips: readonly (readonly [SkipReason, SkipCount])[];
@@ -17,63 +29,99 @@ export interface PackedTally {
   readonly lastAt: number | undefined;
 }
 
-type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
-
 const WIDTH = 9;
+const FIRST_ROOM = 1024;
 
-/** Ids of events do not cross: a log that has them is read where the others are known. */
 export function packTally(tally: Tally): PackedTally {
-  if (tally.eventIds.size > 0) throw new Error('ids of events cannot be packed');
-  const callers: Caller[] = [];
-  const places = new Map<string, number>();
-  const numbers = new Float64Array(tally.rollups.size * WIDTH);
-  let at = 0;
-  for (const [name, rollup] of tally.rollups) {
-    const caller = `${name.slice(0, name.lastIndexOf('\0'))}\0${rollup.issuer ?? ''}`;
-    let place = places.get(caller);
-    if (place === undefined) {
-      place = callers.length;
-      places.set(caller, place);
-      callers.push({ source: rollup.source, key: rollup.key, system: rollup.system, issuer: rollup.issuer });
-    }
-    numbers[at] = place;
-    numbers[at + 1] = rollup.day;
-    numbers[at + 2] = rollup.accepted;
-    numbers[at + 3] = rollup.failed;
-    numbers[at + 4] = rollup.refused;
-    numbers[at + 5] = rollup.firstUsedAt ?? Number.NaN;
-    numbers[at + 6] = rollup.lastUsedAt ?? Number.NaN;
-    numbers[at + 7] = rollup.firstRefusedAt ?? Number.NaN;
-    numbers[at + 8] = rollup.lastRefusedAt ?? Number.NaN;
-    at += WIDTH;
+  const packer = new TallyPacker({ ...tally, rollups: new Map() });
+  for (const rollup of tally.rollups.values()) packer.addCaller(rollup, rollup);
+  return packer.packed();
+}
+
+/** Packs as it is added to: days go into rows, and no rollup is made of them. */
+export class TallyPacker {
+  /** What is added to a tally but for days: it has no rollups. */
+  readonly tally: Tally;
+  readonly #callers: Caller[] = [];
+  /** Of the callers with a key; keys are few enough with each to look through. */
+  readonly #places = new Map<KeyRef, number[]>();
+  #numbers = new Float64Array(FIRST_ROOM * WIDTH);
+  #end = 0;
+
+  constructor(tally: Tally = newTally()) {
+    this.tally = tally;
   }
-  const { counts, quarantine, firstAt, lastAt } = tally;
-  return {
-    callers,
-    numbers,
-    hours: [...tally.hours.values()],
-    skips: [...tally.skips],
-    quarantine,
-    counts,
-    firstAt,
-    lastAt,
-  };
+
+  /** As `addDay` of a tally. */
+  addDay(usage: Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'>, calls: DayCalls): void {
+    if (usage.keys.length === 0) return;
+    this.tally.counts.keyed += calls.accepted + calls.failed + calls.refused;
+    const { source, system, issuer } = usage;
+    for (const key of usage.keys) this.addCaller({ source, key, system, issuer }, calls);
+  }
+
+  addCaller(caller: Caller, calls: DayCalls): void {
+    const at = this.#end;
+    if (at === this.#numbers.length) {
+      const larger = new Float64Array(2 * at);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    const row = this.#numbers;
+    row[at] = this.#placeOf(caller);
+    row[at + 1] = calls.day;
+    row[at + 2] = calls.accepted;
+    row[at + 3] = calls.failed;
+    row[at + 4] = calls.refused;
+    row[at + 5] = calls.firstUsedAt ?? Number.NaN;
+    row[at + 6] = calls.lastUsedAt ?? Number.NaN;
+    row[at + 7] = calls.firstRefusedAt ?? Number.NaN;
+    row[at + 8] = calls.lastRefusedAt ?? Number.NaN;
+    this.#end += WIDTH;
+  }
+
+  /** Ids of events do not cross: a log that has them is read where the others are known. */
+  packed(): PackedTally {
+    const { hours, skips, quarantine, counts, firstAt, lastAt, eventIds } = this.tally;
+    if (eventIds.size > 0) throw new Error('ids of events cannot be packed');
+    return {
+      callers: this.#callers,
+      numbers: this.#numbers.slice(0, this.#end),
+      hours: [...hours.values()],
+      skips: [...skips],
+      quarantine,
+      counts,
+      firstAt,
+      lastAt,
+    };
+  }
+
+  #placeOf({ source, key, system, issuer }: Caller): number {
+    const places = this.#places.get(key) ?? [];
+    for (const place of places) {
+      const known = this.#callers[place] as Caller;
+      if (known.system === system && known.source === source && known.issuer === issuer) return place;
+    }
+    if (places.length === 0) this.#places.set(key, places);
+    places.push(this.#callers.length);
+    this.#callers.push({ source, key, system, issuer });
+    return this.#callers.length - 1;
+  }
 }
 
 export function rollupsIn(packed: PackedTally | undefined): number {
   return packed === undefined ? 0 : packed.numbers.length / WIDTH;
 }
 
-export function unpackTally(packed: PackedTally): Tally {
+/** Adds what was packed. */
+export function addPacked(into: Tally, packed: PackedTally): void {
   const { callers, numbers, hours, skips, quarantine, counts, firstAt, lastAt } = packed;
-  const rollups: Tally['rollups'] = new Map();
+  const rest = { hours: new Map(hours.map((hour) => [`${hour.source}\0${hour.hour}`, hour])), skips: new Map(skips) };
+  mergeTally(into, { ...newTally(), ...rest, quarantine: [...quarantine], counts, firstAt, lastAt });
+  const names = callers.map((caller) => callerName(caller, caller.key));
   for (let at = 0; at < numbers.length; at += WIDTH) {
-    const caller = callers[numbers[at] as number] as Caller;
-    const rollup: Rollup = {
-      source: caller.source,
-      key: caller.key,
-      system: caller.system,
-      issuer: caller.issuer,
+    const place = numbers[at] as number;
+    const calls = {
       day: numbers[at + 1] as number,
       accepted: numbers[at + 2] as number,
       failed: numbers[at + 3] as number,
@@ -83,18 +131,14 @@ export function unpackTally(packed: PackedTally): Tally {
       firstRefusedAt: instant(numbers[at + 7] as number),
       lastRefusedAt: instant(numbers[at + 8] as number),
     };
-    rollups.set(rollupName(caller, caller.key, rollup.day), rollup);
+    addCallerDay(into, callers[place] as Caller, names[place] as string, calls);
   }
-  return {
-    rollups,
-    hours: new Map(hours.map((hour) => [`${hour.source}\0${hour.hour}`, hour])),
-    skips: new Map(skips),
-    quarantine: [...quarantine],
-    eventIds: new Map(),
-    counts,
-    firstAt,
-    lastAt,
-  };
+}
+
+export function unpackTally(packed: PackedTally): Tally {
+  const tally = newTally();
+  addPacked(tally, packed);
+  return tally;
 }
 
 function instant(at: number): number | undefined {

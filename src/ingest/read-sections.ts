@@ -1,3 +1,4 @@
+import { newTally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { type LogHandle, nextLine } from '../sources/log-file.ts';
 import { rollupsIn } from './packed-tally.ts';
@@ -32,7 +33,8 @@ export async function readSections(log: SharedLog, readers: ReaderPool, isOver: 
   for (;;) {
     const stretch = new Stretch(log, readers, isOver);
     const isLast = await stretch.read(jobs);
-    const groups = await readers.take(number);
+    const groups = newTally();
+    await readers.take(number, groups);
     // Parts behind the damage were read, too: what is to be kept is seen where one thread meets it.
     if (stretch.isDamaged) return log.readAlone();
     log.stream.add(stretch.sections(), groups, log.head);

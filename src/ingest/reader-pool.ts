@@ -7,7 +7,8 @@ import type { Format } from '../formats/format.ts';
 import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
-import type { PackedTally } from './packed-tally.ts';
+import type { Tally } from '../rollup.ts';
+import { addPacked, type PackedTally } from './packed-tally.ts';
 import { type Section, type SectionJob, SectionReader } from './section.ts';
 
 /** Threads that read parts of logs, this one among them. */
@@ -21,8 +22,8 @@ export interface ReaderPool {
   isWorthIt(bytes: number, bytesInAll: number): boolean;
   /** Parts are begun in the order in which they are asked for, those of earlier logs first. Rejects when a thread ends early. */
   read(job: SectionJob): Promise<Section>;
-  /** What all hold of a log, once none of its parts is being read. */
-  take(log: number): Promise<PackedTally[]>;
+  /** Adds what all hold of a log, none of whose parts is being read. */
+  take(log: number, into: Tally): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -147,15 +148,17 @@ class Threads implements ReaderPool {
     });
   }
 
-  async take(log: number): Promise<PackedTally[]> {
-    const asked = [...this.#threads.keys()].map(
-      (thread) =>
-        new Promise<PackedTally[]>((resolve, reject) => {
-          this.#ask(thread, { question: { take: log }, resolve: resolve as Task['resolve'], reject });
-        }),
-    );
-    const own = this.#own.take(log);
-    return [own, ...(await Promise.all(asked))].flat();
+  async take(log: number, into: Tally): Promise<void> {
+    const asked = [...this.#threads.keys()].map((thread) => this.#takeFrom(thread, log));
+    // While the others are at it.
+    this.#own.take(log, into);
+    for (const packed of (await Promise.all(asked)).flat()) addPacked(into, packed);
+  }
+
+  #takeFrom(thread: Worker, log: number): Promise<PackedTally[]> {
+    return new Promise((resolve, reject) => {
+      this.#ask(thread, { question: { take: log }, resolve: resolve as Task['resolve'], reject });
+    });
   }
 
   async close(): Promise<void> {

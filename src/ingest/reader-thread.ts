@@ -22,7 +22,7 @@ parentPort?.on('message', (question: Question) => {
 });
 
 async function answer(question: Question): Promise<void> {
-  const found = 'read' in question ? await reader.read(question.read) : reader.take(question.take);
+  const found = 'read' in question ? await reader.read(question.read) : reader.takePacked(question.take);
   const tallies = Array.isArray(found) ? found : [found.settled, found.open];
   parentPort?.postMessage(
     found,

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
-import { newTally, type Tally } from '../rollup.ts';
+import type { Tally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';
@@ -11,7 +11,7 @@ import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
-import { packTally, type PackedTally } from './packed-tally.ts';
+import { addPacked, packTally, type PackedTally, TallyPacker } from './packed-tally.ts';
 
 /** A part of a plain log that begins at a line, to be read by whoever is free. */
 export interface SectionJob {
@@ -56,7 +56,7 @@ export class SectionReader {
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #reading: Reading | undefined;
   /** What was counted of logs that are not at hand. */
-  readonly #held = new Map<number, PackedTally[]>();
+  readonly #aside = new Map<number, PackedTally[]>();
 
   /** `turn` is waited for after each chunk. */
   constructor(settingsOf: (path: string) => LogSettings, turn: () => Promise<void> | undefined = none) {
@@ -102,12 +102,21 @@ export class SectionReader {
     return { ...what, ...tallies, unplaced, bytes: (isCut ? position : at) - from, hashed, crc, isCut, isDamaged };
   }
 
-  /** What was counted in groups, in all parts of the log that it read since it was last asked. */
-  take(log: number): PackedTally[] {
+  /** Adds what was counted in groups, in all parts of the log that it read since it was last asked. */
+  take(log: number, into: Tally): void {
+    const reading = this.#reading;
+    if (reading?.number === log) {
+      this.#reading = undefined;
+      reading.scan?.drain(into, into);
+      reading.scan?.close();
+    }
+    for (const packed of this.#takeAside(log)) addPacked(into, packed);
+  }
+
+  /** The same, for another thread. */
+  takePacked(log: number): PackedTally[] {
     if (this.#reading?.number === log) this.#putAside();
-    const held = this.#held.get(log) ?? [];
-    this.#held.delete(log);
-    return held;
+    return this.#takeAside(log);
   }
 
   async #scan(job: SectionJob, scan: CallScan, count: RecordCount, done: Done): Promise<void> {
@@ -130,11 +139,16 @@ export class SectionReader {
     const reading = this.#reading;
     this.#reading = undefined;
     if (reading?.scan === undefined) return;
-    const tally = newTally();
-    reading.scan.drain(tally, tally);
+    const packer = new TallyPacker();
+    reading.scan.drain(packer.tally, packer.tally, (_, usage, calls) => packer.addDay(usage, calls));
     reading.scan.close();
-    const one = packed(tally);
-    if (one !== undefined) this.#held.set(reading.number, [...(this.#held.get(reading.number) ?? []), one]);
+    this.#aside.set(reading.number, [...(this.#aside.get(reading.number) ?? []), packer.packed()]);
+  }
+
+  #takeAside(log: number): PackedTally[] {
+    const aside = this.#aside.get(log) ?? [];
+    this.#aside.delete(log);
+    return aside;
   }
 
   async #open({ log: number, handle }: SectionJob): Promise<Reading> {

@@ -1,7 +1,7 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { EpochMs, Usage } from '../model.ts';
-import { addPossibleCalls, type Defect, newTally, placeDefects, UNREADABLE } from '../rollup.ts';
+import { addPossibleCalls, type Defect, newTally, placeDefects, type Tally, UNREADABLE } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
@@ -11,7 +11,7 @@ import {
 import { Delivery } from './delivery.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
-import { type PackedTally, unpackTally } from './packed-tally.ts';
+import { unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type CountedLog, RecordCount, type RecordTotals, type Start } from './record-count.ts';
 import type { Section } from './section.ts';
@@ -160,9 +160,9 @@ export class StreamIngest {
   }
 
   /** Adds the next parts of the log, which were read elsewhere, and what was counted in groups there. `head`: its first bytes. */
-  add(sections: readonly Section[], groups: readonly PackedTally[], head: Buffer): void {
+  add(sections: readonly Section[], groups: Tally, head: Buffer): void {
     for (const section of sections) this.#addSection(section, head);
-    for (const packed of groups) this.#count.addGroups(unpackTally(packed));
+    this.#count.addGroups(groups);
     this.bytesElsewhere = 0;
     this.#hashed = this.hashedTo - this.position;
   }

@@ -82,7 +82,7 @@ describe('reading with several threads', () => {
       size: 2,
       isWorthIt: () => true,
       read,
-      take: (log: number) => readers.take(log),
+      take: readers.take.bind(readers),
       close: () => readers.close(),
     };
     const [one, several] = await Promise.all([undefined, pool].map((by) => readAll(newLab(), logs, by)));
@@ -100,10 +100,9 @@ describe('reading with several threads', () => {
       sections.push(section);
       return section;
     };
-    const take: ReaderPool['take'] = async (log) => {
-      const held = await pool.take(log);
-      groups.push(...held);
-      return held;
+    const take: ReaderPool['take'] = async (number, into) => {
+      await pool.take(number, into);
+      groups.push(into);
     };
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));
