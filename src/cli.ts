@@ -76,6 +76,7 @@ async function runCommand(typed: Typed, light: Catalog): Promise<number> {
       readFile: () => (isConfigured ? '' : undefined),
       now: Date.now(),
       home: os.homedir(),
+      cores: os.availableParallelism(),
       isTerminal: process.stdout.isTTY === true,
       columns: process.stdout.columns,
       isErrorTerminal: process.stderr.isTTY === true,

@@ -101,6 +101,8 @@ export interface Host {
   readonly parseConfig: ((text: string, file: string) => Config) | undefined;
   readonly now: EpochMs;
   readonly home: string;
+  /** That this process may use. */
+  readonly cores: number;
   /** Of standard output. */
   readonly isTerminal: boolean;
   readonly columns: number | undefined;
@@ -136,7 +138,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     source: lastText(settings, 'source'),
     fields: readPairs(settings.get('field'), usageFieldProblem),
     records: lastText(settings, 'records'),
-    workers: readWorkers(settings),
+    workers: readWorkers(settings, host),
     timezone: config?.timezone,
     asOf: isAsOfNow(command) ? now : readAsOf(settings, now),
     now,
@@ -348,9 +350,12 @@ function readDays(settings: Settings, name: FlagName, byDefault: number): number
   throw new LastcallError('usage', `${setting?.origin}: "${text}" is no number of days`, { hint: 'Write 1 or more.' });
 }
 
-function readWorkers(settings: Settings): number {
+/** A third would take more memory than a run may. */
+const MOST_WORKERS_UNASKED = 2;
+
+function readWorkers(settings: Settings, { cores }: Host): number {
   const setting = settings.get('workers');
-  if (setting === undefined) return 1;
+  if (setting === undefined) return Math.min(cores, MOST_WORKERS_UNASKED);
   const text = setting.texts.at(-1)?.trim() ?? '';
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw new LastcallError('usage', `${setting.origin}: "${text}" is no number of threads`, { hint: 'Write 1 to 99.' });

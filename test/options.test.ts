@@ -33,6 +33,7 @@ function resolve(argv: readonly string[], { environment = {}, files = {}, host =
     parseConfig,
     now: NOW,
     home: '/home/ann',
+    cores: 1,
     isTerminal: false,
     columns: undefined,
     isErrorTerminal: false,
@@ -543,6 +544,11 @@ describe('the key of explain and check', () => {
     expect(error.code).toBe('usage');
     expect(error.message + error.hint).not.toContain(secret);
   });
+});
+
+test('two threads read where there are cores for them', () => {
+  for (const cores of [1, 2, 8])
+    expect(resolve(['scan', 'logs'], { host: { cores } }).workers).toBe(Math.min(cores, 2));
 });
 
 describe('the terminal', () => {

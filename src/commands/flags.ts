@@ -118,7 +118,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'workers',
     long: '--workers',
     value: '<count>',
-    title: 'threads that read large plain logs (default: 1; more take twice the memory)',
+    title: 'threads that read large plain logs (default: 2, or 1 where there is one core; each takes some 50 MB)',
     commands: ['scan', 'ingest'],
   },
   {

@@ -96,17 +96,19 @@ class Stretch {
   }
 
   #begin(job: SectionJob): void {
-    const part = this.#readers.read(job).then((section) => {
-      this.#underWay.delete(part);
-      this.#sections.push(section);
-      this.#bytes += section.bytes;
-      this.#rollups += rollupsIn(section.settled);
-      this.#log.stream.bytesElsewhere = this.#bytes;
-      // Also where it is enough: parts behind this one were read.
-      if (section.isCut) this.#begin(restOf(job, section));
-      this.isStopped ||= this.#isOver();
-    });
+    const part: Promise<void> = this.#read(job).finally(() => this.#underWay.delete(part));
     this.#underWay.add(part);
+  }
+
+  async #read(job: SectionJob): Promise<void> {
+    const section = await this.#readers.read(job);
+    this.#sections.push(section);
+    this.#bytes += section.bytes;
+    this.#rollups += rollupsIn(section.settled);
+    this.#log.stream.bytesElsewhere = this.#bytes;
+    // Also where it is enough: parts behind this one were read.
+    if (section.isCut) this.#begin(restOf(job, section));
+    this.isStopped ||= this.#isOver();
   }
 }
 

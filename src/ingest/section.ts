@@ -110,7 +110,7 @@ export class SectionReader {
       reading.scan?.drain(into, into);
       reading.scan?.close();
     }
-    for (const packed of this.#takeAside(log)) addPacked(into, packed);
+    for (const aside of this.#takeAside(log)) addPacked(into, aside);
   }
 
   /** The same, for another thread. */

@@ -30,6 +30,7 @@ export async function prepareRun(command: CommandName, operands: readonly string
     parseConfig: () => config,
     now: (given.now ?? new Date()).getTime(),
     home: os.homedir(),
+    cores: os.availableParallelism(),
     isTerminal: false,
     columns: undefined,
     isErrorTerminal: false,

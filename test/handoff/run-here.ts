@@ -34,6 +34,7 @@ export async function runHere(args: readonly string[], { cwd, env, answers, mean
       parseConfig,
       now: Date.now(),
       home: cwd,
+      cores: 1,
       isTerminal: false,
       columns: undefined,
       isErrorTerminal: false,

@@ -54,6 +54,7 @@ const SURROUNDINGS = {
   },
   now: Date.UTC(2026, 11, 1),
   home: '/nowhere',
+  cores: 1,
   isTerminal: false,
   columns: undefined,
   isErrorTerminal: false,

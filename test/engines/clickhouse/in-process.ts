@@ -41,6 +41,7 @@ function hostOf(): Parameters<typeof resolveOptions>[2] {
     readFile: (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined),
     now: Date.now(),
     home: os.homedir(),
+    cores: 1,
     isTerminal: false,
     columns: undefined,
     isErrorTerminal: false,
