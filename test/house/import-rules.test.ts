@@ -212,8 +212,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts', 'outside.ts'],
     },
+    'code-cache.ts': { values: [], types: [] },
     'cli.ts': {
       values: [
+        'code-cache.ts',
         'commands',
         'config.ts',
         'extensions.ts',
