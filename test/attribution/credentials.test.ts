@@ -6,6 +6,7 @@ import {
   extractFromUrl,
   kindOfPublicId,
 } from '../../src/attribution/credentials.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const secrets = (text: string): string[] =>
@@ -126,12 +127,13 @@ describe('extractCredentials', () => {
       'x',
       '-',
     ]) {
-      const started = performance.now();
-      for (const prefix of ['', 'Bearer ', 'Basic ', 'OAuth ', 'AWS4-HMAC-SHA256 '])
-        secrets(prefix + part.repeat(20_000));
-      extractFromUrl(`/p?${part.repeat(20_000)}`, undefined);
-      extractFromUrl(`http://${part.repeat(20_000)}`, undefined);
-      expect(performance.now() - started, part).toBeLessThan(2000);
+      const ms = cpuMs(() => {
+        for (const prefix of ['', 'Bearer ', 'Basic ', 'OAuth ', 'AWS4-HMAC-SHA256 '])
+          secrets(prefix + part.repeat(20_000));
+        extractFromUrl(`/p?${part.repeat(20_000)}`, undefined);
+        extractFromUrl(`http://${part.repeat(20_000)}`, undefined);
+      });
+      expect(ms, part).toBeLessThan(2000);
     }
   });
 });

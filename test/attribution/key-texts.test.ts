@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyTextsIn } from '../../src/attribution/key-texts.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const KEY = 'example_k3y-0123456789';
 
@@ -33,8 +34,9 @@ describe('the texts that may be keys in an unreadable record', () => {
       }),
       { seed: 3 },
     );
-    const startedAt = performance.now();
-    for (const text of ['%', '\\x4', 'a1=', 'basic ', '/.', 'a']) keyTextsIn(text.repeat(100_000));
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    const ms = cpuMs(() => {
+      for (const text of ['%', '\\x4', 'a1=', 'basic ', '/.', 'a']) keyTextsIn(text.repeat(100_000));
+    });
+    expect(ms).toBeLessThan(5000);
   });
 });

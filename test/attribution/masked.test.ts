@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayOf } from '../../src/attribution/fingerprint.ts';
 import { fitsMasked, parseMasked } from '../../src/attribution/masked.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 describe('parseMasked', () => {
   it.each([
@@ -38,9 +39,10 @@ describe('parseMasked', () => {
   });
 
   it('takes no long time over a long text', () => {
-    const startedAt = performance.now();
-    for (const part of ['x', 'x-', 'a-', 'xxxx-', '*a', '.', '....a']) parseMasked(`${part.repeat(50_000)}!`);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    const ms = cpuMs(() => {
+      for (const part of ['x', 'x-', 'a-', 'xxxx-', '*a', '.', '....a']) parseMasked(`${part.repeat(50_000)}!`);
+    });
+    expect(ms).toBeLessThan(2000);
   });
 });
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileGlob } from '../../src/attribution/glob.ts';
 import { compileSystems, normaliseIp, type Call, type SystemRule } from '../../src/attribution/systems.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const call = (more: Partial<Call>): Call => ({ source: 'gateway', identity: {}, keys: [], ...more });
 const utf16 = (maxLength: number): fc.Arbitrary<string> =>
@@ -132,9 +133,10 @@ describe('normaliseIp', () => {
         }
       }),
     );
-    const started = performance.now();
-    for (const part of [':', '1', '1.', ',', '[', '%', '"']) normaliseIp(part.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(200);
+    const ms = cpuMs(() => {
+      for (const part of [':', '1', '1.', ',', '[', '%', '"']) normaliseIp(part.repeat(100_000));
+    });
+    expect(ms).toBeLessThan(200);
   });
 });
 
@@ -172,9 +174,10 @@ describe('compileGlob', () => {
   });
 
   it('does not blow up where a backtracking regex does', () => {
-    const started = performance.now();
-    compileGlob('*a*a*a*a*a*a*a*b')('a'.repeat(100_000));
-    compileGlob('*a?a*a?a*a?b')('a'.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(500);
+    const ms = cpuMs(() => {
+      compileGlob('*a*a*a*a*a*a*a*b')('a'.repeat(100_000));
+      compileGlob('*a?a*a?a*a?b')('a'.repeat(100_000));
+    });
+    expect(ms).toBeLessThan(500);
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { productOf, readableAgent } from '../../src/attribution/user-agent.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/102.0.0.0 Safari/537.36';
 
@@ -69,12 +70,13 @@ describe('productOf', () => {
   });
 
   it('is quick on hostile agents', () => {
-    const started = performance.now();
-    for (const part of ['(', '/', ' ', '%25', 'APN/1.0 ', 'compatible; ', 'aaaaaaaa-', '0', '[']) {
-      productOf(part.repeat(100_000));
-      productOf(`Mozilla/${part.repeat(100_000)}`);
-    }
-    expect(performance.now() - started).toBeLessThan(500);
+    const ms = cpuMs(() => {
+      for (const part of ['(', '/', ' ', '%25', 'APN/1.0 ', 'compatible; ', 'aaaaaaaa-', '0', '[']) {
+        productOf(part.repeat(100_000));
+        productOf(`Mozilla/${part.repeat(100_000)}`);
+      }
+    });
+    expect(ms).toBeLessThan(500);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { combinedFormats, isErrorLogLine } from '../../src/formats/combined.ts';
 import { customLogFormat } from '../../src/formats/custom-format.ts';
 import type { Format, Sample } from '../../src/formats/format.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const combined = combinedFormats[0] as Format;
 const TIME = '17/May/2015:10:05:03 +0000';
@@ -135,15 +136,16 @@ describe('combined', () => {
       ', ',
     ]) {
       const hostile = part.repeat(100_000);
-      const started = performance.now();
-      for (const line of [
-        hostile,
-        head + hostile,
-        `${head}GET / HTTP/1.1" 200 1 "-" "${hostile}`,
-        `1.2.3.4 - ${hostile} [${TIME}] "`,
-      ])
-        read(line);
-      expect(performance.now() - started, part).toBeLessThan(1000);
+      const ms = cpuMs(() => {
+        for (const line of [
+          hostile,
+          head + hostile,
+          `${head}GET / HTTP/1.1" 200 1 "-" "${hostile}`,
+          `1.2.3.4 - ${hostile} [${TIME}] "`,
+        ])
+          read(line);
+      });
+      expect(ms, part).toBeLessThan(1000);
     }
   });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csv, detectDelimiter, splitDelimited } from '../../src/formats/csv.ts';
 import type { Sample } from '../../src/formats/format.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const sample = (...lines: string[]): Sample => ({
   text: lines.join('\n'),
@@ -37,9 +38,10 @@ describe('splitDelimited', () => {
   });
 
   it('takes time in line with the length of hostile lines', () => {
-    const started = performance.now();
-    for (const part of ['"', '""', '",', ',', '",""']) splitDelimited(part.repeat(200_000), ',');
-    expect(performance.now() - started).toBeLessThan(1000);
+    const ms = cpuMs(() => {
+      for (const part of ['"', '""', '",', ',', '",""']) splitDelimited(part.repeat(200_000), ',');
+    });
+    expect(ms).toBeLessThan(1000);
   });
 });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captureNames, compileLogFormat, splitRequest, unescapeLog } from '../../src/formats/log-format.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const NGINX =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
@@ -208,11 +209,12 @@ describe('compileLogFormat', () => {
     const match = compileLogFormat(NGINX);
     const head = '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "';
     for (const part of ['"', '\\', '\\"', '" "', ' [', ' [17/May/2015:10:05:03 +0000]', '\\x', '\\xC3']) {
-      const started = performance.now();
-      match(part.repeat(100_000));
-      match(head + part.repeat(100_000));
-      match(`1.2.3.4 - ${part.repeat(100_000)}`);
-      expect(performance.now() - started, part).toBeLessThan(1000);
+      const ms = cpuMs(() => {
+        match(part.repeat(100_000));
+        match(head + part.repeat(100_000));
+        match(`1.2.3.4 - ${part.repeat(100_000)}`);
+      });
+      expect(ms, part).toBeLessThan(1000);
     }
   });
 });

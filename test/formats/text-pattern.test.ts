@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { customLogFormat } from '../../src/formats/custom-format.ts';
 import { isTextPattern, textPattern } from '../../src/formats/text-pattern.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const read = (pattern: string, line: string): unknown => {
   const { syntax } = textPattern(pattern);
@@ -58,9 +59,10 @@ describe('a pattern with named groups', () => {
 
   it('takes linear time, whatever the pattern and the line', () => {
     const match = textPattern('(?<time>1)(?:(?:a*)*)*b(?<key>(?:.*)*x)$').syntax;
-    const started = performance.now();
-    if (match.kind === 'text') match.match(`1${'a'.repeat(50_000)}`);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const ms = cpuMs(() => {
+      if (match.kind === 'text') match.match(`1${'a'.repeat(50_000)}`);
+    });
+    expect(ms).toBeLessThan(2000);
   });
 
   it('returns any key that its own class covers', () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseTime } from '../../src/formats/timestamp.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const iso = (text: string, zone?: string): string => {
   const at = parseTime(text, zone);
@@ -170,10 +171,11 @@ describe('parseTime', () => {
   });
 
   it('refuses long texts quickly', () => {
-    const started = performance.now();
-    for (const part of ['1', '[', ' ', '2022-02-08T09:23:37.0', '17/May/2015:10:05:03 ']) {
-      parseTime(part.repeat(100_000), undefined);
-    }
-    expect(performance.now() - started).toBeLessThan(500);
+    const ms = cpuMs(() => {
+      for (const part of ['1', '[', ' ', '2022-02-08T09:23:37.0', '17/May/2015:10:05:03 ']) {
+        parseTime(part.repeat(100_000), undefined);
+      }
+    });
+    expect(ms).toBeLessThan(500);
   });
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FieldMap } from '../../src/formats/format.ts';
 import { isJson, lookUp, objects, trees, walk, write } from './json-oracle.ts';
+import { cpuMs } from '../cpu-time.ts';
 
 const PATHS = [
   ['key', ['key']],
@@ -171,9 +172,10 @@ describe('walkJson', () => {
 
   it('does not take long over a hostile record with very many keys', () => {
     const keys = Array.from({ length: 30_000 }, (_, i) => `key${i}`);
-    const startedAt = performance.now();
-    expect(walk(JSON.stringify({ key: keys }), { key: 'key' }).fields.keys).toHaveLength(30_000);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const ms = cpuMs(() => {
+      expect(walk(JSON.stringify({ key: keys }), { key: 'key' }).fields.keys).toHaveLength(30_000);
+    });
+    expect(ms).toBeLessThan(1000);
   });
 });
 
