@@ -84,33 +84,61 @@ async function runCommand(typed: Typed, light: Catalog): Promise<number> {
     },
     catalog,
   );
-  const interruption = listenForSignals();
+  const interruption = new Interruption();
   const outside = await createOutside(options, catalog.version, interruption);
-  const code = await run(options, outside).finally(outside.endAsking);
+  const code = await run(options, outside)
+    .catch((error: unknown) => {
+      if (error instanceof Interrupted) return 0;
+      throw error;
+    })
+    .finally(outside.endAsking);
   return interruption.signal === undefined ? code : 128 + os.constants.signals[interruption.signal];
 }
 
-interface Interruption {
-  signal: (typeof SIGNALS)[number] | undefined;
-  readonly heard: AbortController;
-}
+type Signal = (typeof SIGNALS)[number];
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** For what the writer at the other end of a pipe, who may have got the same signal, still has to say. */
 const LAST_WORDS_MS = 1500;
 
-/** The first signal lets the run stop at a safe point; the second one ends it. */
-function listenForSignals(): Interruption {
-  const interruption: Interruption = { signal: undefined, heard: new AbortController() };
-  for (const signal of SIGNALS) {
-    process.once(signal, () => {
-      interruption.signal = signal;
-      interruption.heard.abort();
-      process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
-      setTimeout(() => process.stdin.destroy(), LAST_WORDS_MS).unref();
-    });
+class Interrupted extends Error {}
+
+/**
+ * While somebody listens, the first signal lets the run stop at a safe point, and the second one ends it. What judges keys
+ * hears nothing until it is done: there the first signal ends the process, which leaves nothing behind.
+ */
+class Interruption {
+  signal: Signal | undefined;
+  readonly heard: AbortController = new AbortController();
+  #listeners = 0;
+
+  async listening<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#listeners++ === 0) for (const signal of SIGNALS) process.once(signal, this.#hear);
+    try {
+      return await act();
+    } finally {
+      await breathe();
+      if (--this.#listeners === 0) for (const signal of SIGNALS) process.off(signal, this.#hear);
+    }
   }
-  return interruption;
+
+  /** Lets signals in, and throws when there was one. */
+  async stopHere(): Promise<void> {
+    await breathe();
+    if (this.signal !== undefined) throw new Interrupted();
+  }
+
+  readonly #hear = (signal: NodeJS.Signals): void => {
+    this.signal = signal as Signal;
+    this.heard.abort();
+    process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
+    setTimeout(() => process.stdin.destroy(), LAST_WORDS_MS).unref();
+  };
+}
+
+/** What has come in meanwhile is dealt with. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function createOutside(
@@ -137,6 +165,7 @@ async function createOutside(
     nodePath: process.execPath,
     stdin: process.stdin,
     isInterrupted: () => interruption.signal !== undefined,
+    listening: (act) => interruption.listening(act),
     environment: process.env,
     signalGroup,
     ...asker(interruption),
@@ -146,8 +175,8 @@ async function createOutside(
     },
     clock: () => performance.now(),
     async write(file, pieces) {
-      if (file !== undefined) writeWhole(file, pieces);
-      else await writeOut(pieces);
+      if (file === undefined) await writeOut(pieces);
+      else await interruption.listening(() => writeWhole(file, pieces, () => interruption.stopHere()));
     },
     warn({ file, message, hint }) {
       clear();

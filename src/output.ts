@@ -23,9 +23,13 @@ export function checkDestinations(outputs: readonly string[], needed: readonly s
 /**
  * Writes a file so that it is either the old one or the whole new one: a temporary file beside it, synced, renamed.
  * Devices and pipes are written to as they are. Throws `usage` when it may not be written, and
- * `storage` when the disk is full or broken.
+ * `storage` when the disk is full or broken. Waits for `pause` now and then: what it throws leaves the old file.
  */
-export function writeWhole(file: string, pieces: Iterable<string>): void {
+export async function writeWhole(
+  file: string,
+  pieces: Iterable<string>,
+  pause: () => Promise<void> = async () => {},
+): Promise<void> {
   const known = fs.statSync(file, { throwIfNoEntry: false });
   if (known !== undefined && !known.isFile()) {
     fs.writeFileSync(file, [...pieces].join(''));
@@ -39,7 +43,10 @@ export function writeWhole(file: string, pieces: Iterable<string>): void {
       0o644,
     );
     try {
-      for (const text of inBatches(pieces)) fs.writeFileSync(fd, text);
+      for (const text of inBatches(pieces)) {
+        fs.writeFileSync(fd, text);
+        await pause();
+      }
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);

@@ -12,7 +12,10 @@ export interface Outside {
   /** The program of Node.js. */
   readonly nodePath: string;
   readonly stdin: Readable;
+  /** A signal was heard: stop at a safe point. */
   readonly isInterrupted: () => boolean;
+  /** Signals are heard while `act` runs. At any other time the first one ends the process. */
+  readonly listening: <T>(act: () => Promise<T>) => Promise<T>;
   readonly clock: () => number;
   /** To an output: a file, or standard output when undefined. Resolves when it may go on. */
   readonly write: (file: string | undefined, pieces: Iterable<string>) => Promise<void>;

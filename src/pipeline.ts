@@ -88,7 +88,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   try {
     const settingsOf = settingsByPath(options, fingerprinter, formats);
     const reader = { store, objects, readers, settingsOf, tables };
-    const { code, isInterrupted } = await readNew(reader, inputs, inventories, options, outside);
+    const code = await outside.listening(() => readNew(reader, inputs, inventories, options, outside));
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
       if (!told.has(problem.message)) outside.warn(problem);
@@ -100,12 +100,12 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
       try {
         const found = await expandInputs(given.logs, ownFiles(options), newest.objects);
         const listed = loadInventories(options, fingerprinter);
-        return (await readNew(newest, found, listed, options, { ...outside, warn })).code;
+        return await readNew(newest, found, listed, options, { ...outside, warn });
       } finally {
         newest.objects.close();
       }
     };
-    return worseExit(code, isInterrupted ? 0 : await next(store, readAgain));
+    return worseExit(code, outside.isInterrupted() ? 0 : await next(store, readAgain));
   } catch (error) {
     throw storageError(error, options.db);
   } finally {
@@ -130,7 +130,7 @@ async function readNew(
   inventories: readonly LoadedInventory[],
   options: Options,
   outside: Outside,
-): Promise<{ readonly code: ExitCode; readonly isInterrupted: boolean }> {
+): Promise<ExitCode> {
   const startedAt = outside.clock();
   let problems: readonly Problem[] = [];
   const scanId = writeTransaction(store.db, store.file, () => {
@@ -164,7 +164,7 @@ async function readNew(
   problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
   for (const problem of problems) outside.warn(problem);
   const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
-  return { code: isIncomplete ? 3 : 0, isInterrupted: result.isInterrupted };
+  return isIncomplete ? 3 : 0;
 }
 
 /** Adds what tables hold to what was read of logs. */

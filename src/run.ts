@@ -69,7 +69,7 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
       return (await permitting()).showPublicKey(options, outside);
     case 'handoff':
       return (await reading()).readLogs(options, outside, async (store, readAgain) =>
-        (await handingOver()).handOff(store, readAgain, options, outside),
+        outside.listening(async () => (await handingOver()).handOff(store, readAgain, options, outside)),
       );
     case 'handoff history':
       return stored.withStore(options, outside, async (store) =>

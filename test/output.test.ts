@@ -13,38 +13,51 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 describe('writing a file whole', () => {
-  it('replaces the old file and leaves nothing else behind', () => {
+  it('replaces the old file and leaves nothing else behind', async () => {
     const file = path.join(directory, 'report.json');
     fs.writeFileSync(file, 'old');
-    writeWhole(file, ['new ', 'text']);
+    await writeWhole(file, ['new ', 'text']);
     expect(fs.readFileSync(file, 'utf8')).toBe('new text');
     expect(fs.readdirSync(directory)).toEqual(['report.json']);
   });
 
-  it('leaves the old file as it was when the report fails half-way', () => {
+  it('leaves the old file as it was when the report fails half-way', async () => {
     const file = path.join(directory, 'report.json');
     fs.writeFileSync(file, 'old');
     function* failing(): Iterable<string> {
       yield 'half';
       throw new Error('a bug');
     }
-    expect(() => writeWhole(file, failing())).toThrow('a bug');
+    await expect(writeWhole(file, failing())).rejects.toThrow('a bug');
     expect(fs.readFileSync(file, 'utf8')).toBe('old');
     expect(fs.readdirSync(directory)).toEqual(['report.json']);
   });
 
-  it('replaces a symbolic link and does not write through it', () => {
+  it('pauses every megabyte, and leaves the old file when it is told to stop there', async () => {
+    const file = path.join(directory, 'report.json');
+    fs.writeFileSync(file, 'old');
+    let pauses = 0;
+    const pause = async (): Promise<void> => {
+      if (++pauses === 2) throw new Error('stop here');
+    };
+    await expect(writeWhole(file, Array(40).fill('x'.repeat(100_000)), pause)).rejects.toThrow('stop here');
+    expect(pauses).toBe(2);
+    expect(fs.readFileSync(file, 'utf8')).toBe('old');
+    expect(fs.readdirSync(directory)).toEqual(['report.json']);
+  });
+
+  it('replaces a symbolic link and does not write through it', async () => {
     const target = path.join(directory, 'precious');
     const file = path.join(directory, 'report.json');
     fs.writeFileSync(target, 'precious');
     fs.symlinkSync(target, file);
-    writeWhole(file, ['report']);
+    await writeWhole(file, ['report']);
     expect(fs.readFileSync(target, 'utf8')).toBe('precious');
     expect(fs.lstatSync(file).isSymbolicLink()).toBe(false);
   });
 
-  it('says which file could not be written, and why', () => {
-    expect(() => writeWhole(path.join(directory, 'no', 'report.json'), ['x'])).toThrow(
+  it('says which file could not be written, and why', async () => {
+    await expect(writeWhole(path.join(directory, 'no', 'report.json'), ['x'])).rejects.toThrow(
       /Cannot write ".*report.json" \(ENOENT\)/,
     );
   });

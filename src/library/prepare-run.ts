@@ -104,6 +104,7 @@ function outsideOf({ stdin, signal, onProblem, onProgress }: ReadSettings): Omit
     nodePath: '',
     stdin: Readable.from(stdin ?? []),
     isInterrupted: () => signal?.aborted === true,
+    listening: (act) => act(),
     clock: () => performance.now(),
     write: async () => {},
     warn(problem) {

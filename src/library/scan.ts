@@ -36,6 +36,7 @@ export async function scan(settings: ReadSettings = {}): Promise<Scan> {
     return 0;
   });
   const reading = readingOf(run, code, settings);
+  if (report === undefined) settings.signal?.throwIfAborted();
   if (report === undefined) throw new Error('a scan ended without a report');
   return { reading, report };
 }

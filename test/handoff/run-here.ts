@@ -65,6 +65,7 @@ function outsideOf(
     nodePath: process.execPath,
     stdin: Readable.from([]),
     isInterrupted: () => false,
+    listening: (act) => act(),
     clock: () => performance.now(),
     write: async (file, pieces) => {
       const text = [...pieces].join('');

@@ -26,9 +26,10 @@ export async function runInside(args: readonly string[], stdin: Iterable<Buffer>
       nodePath: process.execPath,
       stdin: Readable.from(stdin, { objectMode: true }),
       isInterrupted: () => false,
+      listening: (act) => act(),
       clock: () => performance.now(),
       async write(file, pieces) {
-        if (file !== undefined) writeWhole(file, pieces);
+        if (file !== undefined) await writeWhole(file, pieces);
         else for (const piece of pieces) stdout += piece;
       },
       tell: say,

@@ -68,6 +68,7 @@ function outsideOf(
     ask: async () => undefined,
     environment: env,
     signalGroup: () => undefined,
+    listening: (act) => act(),
     progress: () => undefined,
     fileRead: () => undefined,
     summary: ({ records }) => say(`${records} records`),
