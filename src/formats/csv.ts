@@ -32,23 +32,41 @@ export const csv: Format = {
 
 /** Splits one row by RFC 4180. Undefined when a quote is left open or text follows a closing quote. */
 export function splitDelimited(line: string, delimiter: string): string[] | undefined {
+  const cells = splitRow(line, delimiter);
+  return typeof cells === 'string' ? undefined : cells;
+}
+
+/** `open`: a quote is left open, so the row may go on in the next line. `torn`: text follows a closing quote. */
+export function splitRow(row: string, delimiter: string): string[] | 'open' | 'torn' {
   const cells: string[] = [];
   for (let start = 0; ;) {
     let end: number;
-    if (line.charCodeAt(start) === QUOTE) {
-      const closing = closingQuote(line, start + 1);
-      if (closing < 0) return undefined;
-      cells.push(line.slice(start + 1, closing).replaceAll('""', '"'));
+    if (row.charCodeAt(start) === QUOTE) {
+      const closing = closingQuote(row, start + 1);
+      if (closing < 0) return 'open';
+      cells.push(row.slice(start + 1, closing).replaceAll('""', '"'));
       end = closing + 1;
-      if (end < line.length && !line.startsWith(delimiter, end)) return undefined;
+      if (end < row.length && !row.startsWith(delimiter, end)) return 'torn';
     } else {
-      const next = line.indexOf(delimiter, start);
-      end = next < 0 ? line.length : next;
-      cells.push(line.slice(start, end));
+      const next = row.indexOf(delimiter, start);
+      end = next < 0 ? row.length : next;
+      cells.push(row.slice(start, end));
     }
-    if (end >= line.length) return cells;
+    if (end >= row.length) return cells;
     start = end + delimiter.length;
   }
+}
+
+/** Joins lines that a quoted cell holds with the row that they are part of. */
+export function joinRows(lines: readonly string[], delimiter: string): string[] {
+  const rows: string[] = [];
+  let open: string | undefined;
+  for (const line of lines) {
+    const row: string = open === undefined ? line : `${open}\n${line}`;
+    open = splitRow(row, delimiter) === 'open' ? row : undefined;
+    if (open === undefined) rows.push(row);
+  }
+  return open === undefined ? rows : [...rows, open];
 }
 
 /** The first line that is no remark. */
@@ -97,21 +115,23 @@ const MIN_KNOWN = 3;
 
 function recognise(sample: Sample): number {
   const header = headerLine(sample.lines);
-  const rows = sample.lines.filter((line) => line !== header && !isRemark(line));
   const delimiter = detectDelimiter(header);
+  const lines = sample.lines.filter((line) => line !== header && !isRemark(line));
   const columns = splitDelimited(header, delimiter)?.map((column) => column.trim().toLowerCase()) ?? [];
   const times = columnsOf(columns, FIELDS.time);
   const keys = [...columnsOf(columns, FIELDS.key), ...columnsOf(columns, FIELDS.keyId)];
   const known = Object.values(FIELDS).filter((names) => columnsOf(columns, names).length > 0).length;
   if (columns.length < MIN_COLUMNS || times.length === 0 || (keys.length === 0 && known < MIN_KNOWN)) return 0;
-  const fitting = rows.filter((row) => {
+  const isRow = (row: string): boolean => {
     const cells = splitDelimited(row, delimiter);
     return (
       cells?.length === columns.length &&
       times.some((time) => typeof parseTime(cells[time] ?? '', undefined) === 'number')
     );
-  });
-  return rows.length === 0 ? HEADER_ALONE : 0.9 * (fitting.length / rows.length);
+  };
+  // Where a quote was left open by mistake, most lines fit by themselves.
+  const shares = [lines, joinRows(lines, delimiter)].map((rows) => rows.filter(isRow).length / rows.length);
+  return lines.length === 0 ? HEADER_ALONE : 0.9 * Math.max(...shares);
 }
 
 const HEADER_ALONE = 0.6;

@@ -101,7 +101,7 @@ function holds(bytes: Buffer, start: number, end: number, text: string): boolean
 }
 
 function tableReader(fields: FieldMap, refine: Refine, table: Table): RecordReader {
-  return { ...textReader(fields, refine, (line) => table.read(line)), table };
+  return { ...textReader(fields, refine, (line) => table.read(line)), reset: () => table.reset?.(), table };
 }
 
 function textReader(fields: FieldMap, refine: Refine, match: LineReader): RecordReader {

@@ -1,6 +1,6 @@
 import type { Skip } from '../model.ts';
 import { lowerAscii } from '../kernel/field-path.ts';
-import { detectDelimiter, isRemark, splitDelimited } from './csv.ts';
+import { detectDelimiter, isRemark, splitDelimited, splitRow } from './csv.ts';
 import type { Captures, FieldMap, Syntax, UsageField } from './format.ts';
 import { parseTime } from './timestamp.ts';
 
@@ -8,7 +8,11 @@ import { parseTime } from './timestamp.ts';
 export interface Table {
   /** The header lines in force: what must be known to go on in the middle of a log. Undefined: none was read. */
   header: string | undefined;
+  /** It holds the beginning of a row whose rest lies in the next lines. */
+  readonly isOpen?: boolean;
   read(line: string): Captures | Skip;
+  /** Another pass over the log begins. */
+  reset?(): void;
 }
 
 /** The rows under a longer header cannot be read: it would have to be kept. */
@@ -16,7 +20,7 @@ const MAX_HEADER = 16 * 1024;
 
 /**
  * Rows with separators. Where the columns are not given, the first line names them, and so does each later line that is
- * made of the names of columns, as when logs were joined.
+ * made of the names of columns, as when logs were joined. A quoted cell may hold line ends.
  */
 export function delimitedTable(
   syntax: Extract<Syntax, { kind: 'delimited' }>,
@@ -35,6 +39,18 @@ export function delimitedTable(
     columns = columnsOf(changed);
     return HEADER;
   };
+  const captures = (cells: readonly string[]): Captures => {
+    return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
+  };
+  let open: string | undefined;
+  const goOn = (begun: string, line: string): Captures | Skip => {
+    const row = `${begun}\n${line}`;
+    const cells = splitRow(row, delimiter);
+    // A whole row by itself was not meant to be a part: the quote before it is a defect.
+    open = cells === 'open' && row.length <= MAX_ROW && !isWhole(line, columns, delimiter, names) ? row : undefined;
+    if (open !== undefined) return PARTIAL;
+    return typeof cells === 'string' || cells.length !== columns.length ? MALFORMED : captures(cells);
+  };
   return {
     get header() {
       return changed;
@@ -42,17 +58,28 @@ export function delimitedTable(
     set header(line) {
       if (line !== undefined && hasHeader) change(line);
     },
+    get isOpen() {
+      return open !== undefined;
+    },
+    reset: () => void (open = undefined),
     read(line) {
+      if (open !== undefined) return goOn(open, line);
       if (hasHeader && line === (changed ?? firstLine)) return HEADER;
-      const cells = splitDelimited(line, delimiter);
-      if (hasHeader && cells !== undefined && isHeader(cells, columns, names)) {
-        return change(line);
+      const cells = splitRow(line, delimiter);
+      if (cells === 'open' && line.length <= MAX_ROW && !isRemark(line)) {
+        open = line;
+        return PARTIAL;
       }
-      if (cells === undefined || cells.length !== columns.length) return isRemark(line) ? COMMENT : MALFORMED;
-      return Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
+      if (typeof cells === 'string') return isRemark(line) ? COMMENT : MALFORMED;
+      if (hasHeader && isHeader(cells, columns, names)) return change(line);
+      if (cells.length !== columns.length) return isRemark(line) ? COMMENT : MALFORMED;
+      return captures(cells);
     },
   };
 }
+
+/** Of the lines that one row may be printed over. */
+const MAX_ROW = 256 * 1024;
 
 /**
  * W3C extended log: `#Fields:` names the columns. `#Date:` gives the day where the rows do not, `#GMT-Offset:` the zone.
@@ -107,6 +134,7 @@ function columnNames(text: string): readonly string[] {
 
 const HEADER: Skip = { skip: 'header', quarantined: false };
 const COMMENT: Skip = { skip: 'comment', quarantined: false };
+const PARTIAL: Skip = { skip: 'partial', quarantined: false };
 const MALFORMED: Skip = { skip: 'malformed-row', quarantined: true };
 
 const DAY_OR_OFFSET = /\d{4}-\d\d-\d\d|[+-]\d{4}/;
@@ -130,6 +158,14 @@ function isHeader(cells: readonly string[], columns: readonly string[], { time, 
   if (/^\d/.test(stamp) || typeof parseTime(stamp, undefined) === 'number') return false;
   const names = cells.map((cell) => lowerAscii(cell.trim()));
   return names.some((name) => time.has(name)) && names.filter((name) => all.has(name)).length > 1;
+}
+
+/** As many cells as columns, and a time where the times are. */
+function isWhole(line: string, columns: readonly string[], delimiter: string, { time }: HeaderNames): boolean {
+  const cells = splitDelimited(line, delimiter);
+  if (cells?.length !== columns.length) return false;
+  const at = columns.findIndex((column) => time.has(lowerAscii(column)));
+  return at < 0 || typeof parseTime(cells[at] ?? '', undefined) === 'number';
 }
 
 /** As many cells as columns. Rows with more are shifted somewhere; of a row that was cut short the last cell is not whole. */

@@ -42,6 +42,8 @@ export class RecordSink implements FrameSink {
   readonly #handler: RecordHandler;
   /** Where the last record or defect ends. */
   #end = 0;
+  /** What the pieces of a record hold whose rest is still to come. */
+  #pieces: KeySearch | undefined;
 
   constructor(reader: RecordReader, how: Interpretation, handler: RecordHandler) {
     this.#reader = reader;
@@ -50,8 +52,8 @@ export class RecordSink implements FrameSink {
   }
 
   record(bytes: Buffer, start: number, end: number, offset: number): void {
-    const find = (): readonly KeyRef[] => this.#handler.findKeys?.(bytes.toString('utf8', start, end)) ?? [];
-    this.#take(this.#reader.read(bytes, start, end), offset, end - start, find);
+    const search = (keys: KeySearch): void => keys.piece(bytes, start, end);
+    this.#take(this.#reader.read(bytes, start, end), offset, end - start, search);
   }
 
   defect(reason: SkipReason, offset: number, length: number, doubt?: Doubt): void {
@@ -66,31 +68,46 @@ export class RecordSink implements FrameSink {
 
   largeRecord(offset: number): LargeRecord {
     const large = this.#reader.readLarge();
-    const search = new KeySearch(this.#handler);
+    const keys = new KeySearch(this.#handler);
     return {
       piece(bytes, start, end) {
         large.piece(bytes, start, end);
-        if (large.isUnreadable === true) search.piece(bytes, start, end);
+        if (large.isUnreadable === true) keys.piece(bytes, start, end);
       },
-      end: (length) => this.#take(large.end(), offset, length, () => search.found()),
+      end: (length) => this.#take(large.end(), offset, length, (all) => all.add(keys)),
     };
   }
 
   /** A line whose rest is still to come must be read from its beginning again. */
   safePoint(offset: number): void {
-    if (this.#reader.isOpen !== true) this.#handler.safePoint(offset);
+    if (!this.#isOpen) this.#handler.safePoint(offset);
   }
 
   end(framer: Framer): void {
     framer.end();
-    if (this.#reader.isOpen === true) this.defect('malformed-line', this.#end, 0);
+    if (this.#isOpen) this.defect('malformed-line', this.#end, 0, this.#pieces);
   }
 
-  #take(read: RawFields | Skip, offset: number, length: number, find: () => readonly KeyRef[]): void {
+  get #isOpen(): boolean {
+    return this.#reader.isOpen === true || this.#reader.table?.isOpen === true;
+  }
+
+  #take(read: RawFields | Skip, offset: number, length: number, search: (keys: KeySearch) => void): void {
     this.#end = offset + length;
     const result = isSkip(read) ? read : interpret(read, this.#how);
-    if (isSkip(result)) this.#handler.skip(result, offset, length, result.quarantined ? find() : undefined);
-    else this.#handler.usage(result, offset, length);
+    if (!isSkip(result)) this.#handler.usage(result, offset, length);
+    else this.#handler.skip(result, offset, length, this.#keysIn(result, search));
+    if (!this.#isOpen) this.#pieces = undefined;
+  }
+
+  /** The known keys that an unreadable record holds, in its pieces too. */
+  #keysIn(skip: Skip, search: (keys: KeySearch) => void): readonly KeyRef[] | undefined {
+    if (!skip.quarantined && skip.skip !== 'partial') return undefined;
+    const keys = this.#pieces ?? new KeySearch(this.#handler);
+    search(keys);
+    if (skip.quarantined) return keys.found();
+    this.#pieces = keys;
+    return undefined;
   }
 }
 
@@ -108,6 +125,10 @@ class KeySearch implements Doubt {
     const text = bytes.toString('utf8', start, end);
     for (const ref of this.#handler.findKeys?.(this.#before + text) ?? []) this.#keys.set(ref.key, ref);
     this.#before = text.slice(-LONGEST_WORD);
+  }
+
+  add(other: KeySearch): void {
+    for (const [key, ref] of other.#keys) this.#keys.set(key, ref);
   }
 
   found(): readonly KeyRef[] {

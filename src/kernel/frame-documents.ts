@@ -19,7 +19,7 @@ export function frameDocuments(
 
 /**
  * Reads records itself. Given the place where a record begins, and whether a document is open around it, returns where the
- * last of those ends that it read, with nothing but commas and blanks between them; the same place when it leaves the
+ * last of those ends that it read, with nothing but blanks and one comma at most between them; the same place when it leaves the
  * record to the framer; `'cut'` when its end is to come.
  */
 export type RecordTaker = (bytes: Buffer, at: number, isOpen: boolean) => number | 'cut';
@@ -42,6 +42,8 @@ interface Level {
   /** Objects: the node of the member whose value comes next; undefined while a name is awaited. */
   member: TrieNode | undefined;
   wantsName: boolean;
+  /** Arrays: there is a value since the last comma. */
+  hasValue: boolean;
 }
 
 type Mode = 'shell' | 'name' | 'skip' | 'record' | 'junk';
@@ -129,6 +131,7 @@ export class DocumentFramer implements Framer {
   #take(taker: RecordTaker, bytes: Buffer, at: number): number | 'cut' {
     const isOpen = this.#levels.length > 0;
     const next = taker(bytes, at, isOpen);
+    this.#noteValue();
     if (next !== 'cut' && next > at && !isOpen) this.#sink.safePoint(this.#base + next);
     return next;
   }
@@ -159,17 +162,31 @@ export class DocumentFramer implements Framer {
       this.#levels.pop();
       if (this.#levels.length === 0) this.#endDocument(this.#base + at + 1);
     } else if (c === COMMA) {
+      if (level.isArray && !level.hasValue && isPlace(elementNode(level.node, level.index))) this.#missing(at);
       level.index++;
       level.wantsName = !level.isArray;
+      level.hasValue = false;
     } else if (c === QUOTE && level.wantsName) {
       this.#begin('name', at);
       this.#inString = true;
     } else if (c === QUOTE || c === OPEN_BRACE || c === OPEN_BRACKET) {
       this.#beginValue(c, at, level.isArray ? elementNode(level.node, level.index) : level.member);
     } else if (level.isArray ? isPlace(elementNode(level.node, level.index)) : level.wantsName) {
+      this.#noteValue();
       this.#begin('junk', at);
     }
     return at + 1;
+  }
+
+  #noteValue(): void {
+    const level = this.#levels.at(-1);
+    if (level !== undefined) level.hasValue = true;
+  }
+
+  /** A comma that no record stands before: something was taken out. */
+  #missing(at: number): void {
+    this.structureBytes--;
+    this.#defect('malformed-json', this.#base + at, 1);
   }
 
   /** Nothing may pass as the shell of a document that could hide a call. */
@@ -200,6 +217,7 @@ export class DocumentFramer implements Framer {
       this.#hasPlace = false;
       this.#structureBefore = this.structureBytes - 1;
     }
+    this.#noteValue();
     const isRecordPlace = isPlace(node);
     if (isRecordPlace) {
       this.#hasPlace = true;
@@ -209,9 +227,9 @@ export class DocumentFramer implements Framer {
       this.#begin('record', at);
       this.#depth = 1;
     } else if (c === OPEN_BRACE && node !== undefined && node.members.size > 0) {
-      this.#levels.push({ node, isArray: false, index: 0, member: undefined, wantsName: true });
+      this.#levels.push({ node, isArray: false, index: 0, member: undefined, wantsName: true, hasValue: false });
     } else if (c === OPEN_BRACKET && node !== undefined && (node.everyElement ?? node.elements.size) !== 0) {
-      this.#levels.push({ node, isArray: true, index: 0, member: undefined, wantsName: false });
+      this.#levels.push({ node, isArray: true, index: 0, member: undefined, wantsName: false, hasValue: false });
     } else {
       this.#begin('skip', at);
       this.#isMisplaced = isRecordPlace || this.#levels.length === 0;

@@ -26,8 +26,8 @@ describe('rows with a header', () => {
     expect(skips).toEqual(['header']);
   });
 
-  it('are quarantined when they have too few or too many cells or an open quote', () => {
-    const bad = [`${TIME},example-key-0002`, `${row(3)},more`, `${TIME},"open,200`];
+  it('are quarantined when they have too few or too many cells or a torn quote', () => {
+    const bad = [`${TIME},example-key-0002`, `${row(3)},more`, `${TIME},"torn"x,200`];
     const text = ['time,api_key,status', row(1), ...bad, row(4), ''].join('\n');
     const { usages, skips } = readText(text, { format: 'csv' });
     expect([usages.length, skips]).toEqual([2, ['header', 'malformed-row', 'malformed-row', 'malformed-row']]);

@@ -56,4 +56,39 @@ describe('a delimited table', () => {
     table.read(row);
     expect(table.header).toBeUndefined();
   });
+
+  it('reads a cell that holds line ends, separators and quotes', () => {
+    const table = csvTable('time,note,key');
+    const rows = [
+      'time,note,key',
+      '2026-09-01T10:00:00Z,"two',
+      '',
+      '""lines"", and',
+      'a comma",k',
+      '2026-09-01T10:00:01Z,one,k',
+    ];
+    const read = rows.map((row) => [table.read(row), table.isOpen] as const);
+    expect(read.slice(1, 4)).toEqual([1, 2, 3].map(() => [{ skip: 'partial', quarantined: false }, true]));
+    expect(read.slice(4)).toEqual([
+      [{ time: '2026-09-01T10:00:00Z', note: 'two\n\n"lines", and\na comma', key: 'k' }, false],
+      [{ time: '2026-09-01T10:00:01Z', note: 'one', key: 'k' }, false],
+    ]);
+  });
+
+  it.each([
+    ['cells without quotes', ['2026-09-01T10:00:01Z,one,k', '2026-09-01T10:00:02Z,one,k']],
+    ['cells in quotes', ['"2026-09-01T10:00:01Z","one","k"', '"2026-09-01T10:00:02Z","one","k"']],
+  ])('loses no more than the next row to a quote that is left open by mistake, before %s', (_, rows) => {
+    const table = csvTable('time,note,key');
+    table.read('time,note,key');
+    const read = ['2026-09-01T10:00:00Z,"one,k', ...rows].map((row) => table.read(row));
+    expect(read).toMatchObject([{ skip: 'partial' }, { skip: 'malformed-row', quarantined: true }, { key: 'k' }]);
+  });
+
+  it('begins anew in another pass', () => {
+    const table = csvTable('time,note,key');
+    table.read('2026-09-01T10:00:00Z,"one');
+    table.reset?.();
+    expect(table.read('2026-09-01T10:00:01Z,one,k')).toMatchObject({ key: 'k' });
+  });
 });

@@ -131,4 +131,16 @@ describe('a key where no key belongs', () => {
     expect(stdout).not.toContain(SECRET);
     expect(stdout).not.toContain(QUIET);
   });
+
+  it.each([
+    ['is not closed again', ''],
+    ['is closed by another row', '2026-09-20T00:00:00Z,x,curl/8\n2026-09-20T00:00:00Z,x,curl/8\n'],
+  ])('is searched over all of the lines that a quoted cell holds, when the quote %s', (_, rest) => {
+    const lab = newLab();
+    fs.writeFileSync(path.join(lab.dir, 'keys.csv'), `id,key\nquiet,${QUIET}\n`);
+    const row = '2026-09-01T00:00:00Z,another-key-of-some-length,curl/8\n';
+    lab.write('a.csv', `time,api_key,user_agent\n${row.repeat(20)}2026-09-10T00:00:00Z,${QUIET},"curl\n${rest}`);
+    runCli(['ingest', 'logs', '--keys', 'keys.csv', '--db', lab.db], { cwd: lab.dir });
+    expect(lab.dump().uses.filter((use) => use.includes('unreadable record'))).toHaveLength(1);
+  });
 });

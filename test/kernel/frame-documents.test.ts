@@ -144,6 +144,8 @@ describe('frameDocuments', () => {
   // Law 2: nothing may pass as the shell of a document that could hide a call.
   it.each([
     ['an element that is no object', '{"Records":[{"a":1},"{\\"b\\":2}",7]}', 'Records[*]'],
+    ['an element that was taken out', '{"Records":[{"a":1},,{"b":2}]}', 'Records[*]'],
+    ['a first element that was taken out', '{"Records":[,{"b":2}]}', 'Records[*]'],
     ['a bare word', '{"Records":[{"a":1},oops,{"b":2}]}', 'Records[*]'],
     ['a word where a name should be', '{"Records":[{"a":1}],oops}', 'Records[*]'],
     ['the start of an element that is no object', '{"Records":[{"a":1},["b"', 'Records[*]'],

@@ -164,21 +164,24 @@ const AT_CUT: u32 = 1;
 const AT_DAMAGE: u32 = 2;
 
 /**
- * Counts the record that begins here, and all behind it up to something that is neither a record nor a comma or blank.
+ * Counts the record that begins here, and all behind it up to something that is neither a record nor a blank or comma, or to a second comma.
  * Returns where the last of them ends, `from` when there was none.
  */
 export function scanRecords(from: u32, length: u32): u32 {
   const end = INPUT + length;
   let at = INPUT + from;
   let done = from;
+  let hasComma = false;
   stop = AT_OTHER;
   while (at < end) {
     const c: u32 = load<u8>(at);
-    if (c == 0x20 || c == 0x0a || c == 0x0d || c == 0x09 || c == COMMA) {
+    if (c == 0x20 || c == 0x0a || c == 0x0d || c == 0x09 || (c == COMMA && !hasComma)) {
+      if (c == COMMA) hasComma = true;
       at++;
       continue;
     }
     if (c != OPEN_BRACE) break;
+    hasComma = false;
     while (INPUT + load<u32>(place) <= at) place += 4;
     clearFields(slotCount);
     line = at;
