@@ -96,7 +96,7 @@ type Caller = { ip: string | undefined } & Record<string, string | undefined>;
 
 /** The part before the time. Undefined when ip, ident and user are not all there. */
 function matchCaller(head: string): Caller | undefined {
-  if (!head.endsWith(' ')) return undefined;
+  if (!head.endsWith(' ') || head.includes('\t')) return undefined;
   const words = peerFirst(head.slice(0, -1).replace(QUOTED_LIST, '$1 ').split(' ', MAX_WORDS));
   const first = addressIndex(words);
   let last = first;
@@ -150,17 +150,21 @@ function requestEnd(line: string, start: number): number {
   return -1;
 }
 
-/** Referer and agent. What a server appends to them is not read. */
+/** Referer and agent. What a server appends to them is not read. Traefik used to write no quotes around a missing referer. */
 function matchAgent(line: string, start: number): Record<string, string | undefined> {
+  if (line.startsWith('- "', start)) return { userAgent: agentAt(line, start + 3) };
   if (line[start] !== '"') return {};
   const refererEnd = fieldEnd(line, start + 1, line.length);
   if (refererEnd < 0) return {};
   const referer = present(unescapeLog(line.slice(start + 1, refererEnd)));
   if (line[refererEnd + 2] !== '"') return { 'identity.referer': referer };
-  const traefik = TRAEFIK_AGENT.exec(line.slice(refererEnd + 3))?.[1];
-  const agentEnd = traefik === undefined ? balancedEnd(line, refererEnd + 3) : refererEnd + 3 + traefik.length;
-  const userAgent = agentEnd < 0 ? line.slice(refererEnd + 3) : line.slice(refererEnd + 3, agentEnd);
-  return { 'identity.referer': referer, userAgent: present(unescapeLog(userAgent)) };
+  return { 'identity.referer': referer, userAgent: agentAt(line, refererEnd + 3) };
+}
+
+function agentAt(line: string, start: number): string | undefined {
+  const traefik = TRAEFIK_AGENT.exec(line.slice(start))?.[1];
+  const end = traefik === undefined ? balancedEnd(line, start) : start + traefik.length;
+  return present(unescapeLog(line.slice(start, end < 0 ? undefined : end)));
 }
 
 /** Traefik goes on with a count, router, server and duration, and does not escape the quotes in them. */

@@ -64,6 +64,8 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
   prefix(
     'lines after a time stamp',
     /^(?<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)[ \t]+/,
+    // Grafana's export of Loki has the epoch before it.
+    /^\d{13,19}\t(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)\t/,
   ),
   // docker compose, kubectl logs --prefix, stern.
   prefix('lines after the name of a container', /^(?:[\w./-]{1,100} *\| |\[pod\/[^\]\s]{1,300}\] )/),

@@ -1,6 +1,6 @@
-import type { RawFields } from '../model.ts';
+import type { RawFields, Skip } from '../model.ts';
 import type { Format } from './format.ts';
-import { marks } from './marks.ts';
+import { marks, NOT_A_REQUEST, takeIdentity } from './marks.ts';
 
 /** GitLab's api_json.log and production_json.log. docs.gitlab.com/administration/logs */
 export const gitlab: Format = {
@@ -52,4 +52,31 @@ function refine(fields: RawFields): RawFields {
   if (type === undefined || type === 'PersonalAccessToken') return fields;
   fields.keys = fields.keys.map((key) => (key.kind === 'public' ? { ...key, text: `${type}/${key.text}` } : key));
   return fields;
+}
+
+/** The reverse proxy before it. Git over HTTP and uploads are only there. */
+export const gitlabWorkhorse: Format = {
+  name: 'gitlab-workhorse',
+  title: 'GitLab: log of Workhorse, the proxy before it',
+  syntax: { kind: 'json' },
+  fields: {
+    time: 'time',
+    ip: 'remote_ip || remote_addr',
+    userAgent: 'user_agent',
+    status: 'status',
+    method: 'method',
+    action: 'uri',
+    'identity.host': 'host',
+    'identity.route': 'route',
+    'identity.request_id': 'correlation_id',
+    'identity.message': 'msg',
+  },
+  recognise: (sample) => marks(sample, 'correlation_id', 'msg', 'uri', 'duration_ms', 'written_bytes || ttfb_ms'),
+  refine: refineWorkhorse,
+  refineReads: ['identity.message'],
+  limits: 'It names neither user nor token, and filters tokens out of query strings: api_json.log names them.',
+};
+
+function refineWorkhorse(fields: RawFields): RawFields | Skip {
+  return takeIdentity(fields, 'message') === 'access' ? fields : NOT_A_REQUEST;
 }

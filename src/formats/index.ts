@@ -5,6 +5,7 @@ import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
 import { awsApiGatewayXml } from './aws-apigateway-xml.ts';
+import { awsBedrock } from './aws-bedrock.ts';
 import { awsCloudFrontRealtime } from './aws-cloudfront-realtime.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
 import { awsCloudTrailCsv } from './aws-cloudtrail-csv.ts';
@@ -28,7 +29,7 @@ import type { Format, Sample } from './format.ts';
 import { gcpApiGateway } from './gcp-api-gateway.ts';
 import { gcpAudit } from './gcp-audit.ts';
 import { githubAudit } from './github-audit.ts';
-import { gitlab } from './gitlab.ts';
+import { gitlab, gitlabWorkhorse } from './gitlab.ts';
 import { googleWorkspace } from './google-workspace.ts';
 import { haproxy } from './haproxy.ts';
 import { harbor } from './harbor.ts';
@@ -79,6 +80,7 @@ export const FORMATS: readonly Format[] = [
   squid,
   uwsgi,
   w3c,
+  awsBedrock,
   awsWaf,
   anthropicActivity,
   apisix,
@@ -93,6 +95,7 @@ export const FORMATS: readonly Format[] = [
   gcpAudit,
   githubAudit,
   gitlab,
+  gitlabWorkhorse,
   googleWorkspace,
   harbor,
   kong,

@@ -57,14 +57,14 @@ export function isGeneric({ name }: Format): boolean {
 }
 
 /**
- * A program's message about itself: the error log of a web server, of Envoy, of Caddy, logfmt (Go programs), klog (Kubernetes).
+ * A program's message about itself: the error log of a web server, of Envoy, of Caddy, logfmt and the plain log of Go programs, klog (Kubernetes).
  * Where one of the latter might tell of a request, it is none: `msg=` alone does not make a line harmless.
  */
 function isProgramMessage(text: string): boolean {
   const line = text.slice(0, MAX_MESSAGE);
   if (isErrorLogLine(line) || isEnvoyMessage(line) || CADDY_MESSAGE.test(line) || CLOUDWATCH_MESSAGE.test(line))
     return true;
-  if (!LOGFMT.test(line) && !KLOG.test(line)) return false;
+  if (!LOGFMT.test(line) && !KLOG.test(line) && !GO_LOG.test(line)) return false;
   return text.length <= MAX_MESSAGE && !MAY_BE_A_REQUEST.test(line);
 }
 
@@ -76,6 +76,7 @@ const CADDY_MESSAGE =
 const CLOUDWATCH_MESSAGE = /^CWL CONTROL MESSAGE: /;
 const LOGFMT = /^time="?[^"\s]{10,40}"? level=(?:trace|debug|info|warn|warning|error|fatal) (?:msg|error)=/;
 const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w.-]{1,100}:\d+\] /;
+const GO_LOG = /^(?:[\w-]{1,40}: )?\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [\w./-]{1,100}\.go:\d+: /;
 const MAY_BE_A_REQUEST =
   /key|token|auth|status|method|verb|http\/|https?:\/\/|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|user-?agent/i;
 

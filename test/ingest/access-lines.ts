@@ -46,7 +46,7 @@ const CALLERS = [
   '10.9.0.9 10.0.0.3 - -', '::1 10.0.0.3 - -', '10.0.0.1 - "alice"', '- - -', 'localhost - -', '10.0.0.1:4321 - -', '[2001:db8::1]:80 - -', 'api.example.com:443 10.0.0.3 - bob', 'face.beef 10.0.0.3 - -', '10.0.0.1, 10.0.0.2 - -', '10.0.0.1, - -',
   '10.0.0.1 ident alice', '10.0.0.1 - "quoted name"', '10.0.0.1 - two words', '10.0.0.1 -', '10.0.0.1', '', ' - -', '10.0.0.1  - -', '10.0.0.1 -  ', '10.0.0.1 - [x]', '10.0.0.1 - [17/Sep/2026:10',
   '999.1.1.1 - -', 'host 999.1.1.1 - -', 'host 10.0.0 - -', 'host 10.0.0.1 x -', '- 10.0.0.1 - -', 'a b 10.0.0.1 - -', '{ - -', '{"eventVersion" - -', '2026-1 - -', '2026/ - -', '0123-abc - -',
-  `${'f'.repeat(63)}z 10.0.0.3 - -`, `::${'f'.repeat(63)}z 10.0.0.3 - -`, '1000.0.0.1 - -', 'host 1000.0.0.1 - -', 'host 10.0.0.1. - -', 'host 10..0.1 - -', '10.0.0.1 - caf\xe9', '10.0.0.1 - \xc3\xa9', '10.0.0.1 - a\\"b', '10.0.0.1\t-\t-',
+  `${'f'.repeat(63)}z 10.0.0.3 - -`, `::${'f'.repeat(63)}z 10.0.0.3 - -`, '1000.0.0.1 - -', 'host 1000.0.0.1 - -', 'host 10.0.0.1. - -', 'host 10..0.1 - -', '10.0.0.1 - caf\xe9', '10.0.0.1 - \xc3\xa9', '10.0.0.1 - a\\"b', '10.0.0.1\t-\t-', '10.0.0.1\t10.0.0.2 - -', 'x\ty 10.0.0.2 - -',
 ]; // prettier-ignore
 
 const TIMES = [
@@ -65,7 +65,7 @@ const REQUESTS = [
   'GET /?api_key=example\\x2dkey HTTP/1.1', 'GET /?q=\\"&api_key=example-key-0029 HTTP/1.1', '\\x16\\x03\\x01', 'GET /caf\xc3\xa9?api_key=example-key-0030 HTTP/1.1', 'GET /?api_key=caf\xe9-0031 HTTP/1.1', 'GET /?ключ=1 HTTP/1.1', 'GET /?my-key=example-key-0032 HTTP/1.1', 'GET /v1#api_key=example-key-0033 HTTP/1.1', 'GET /?X-Amz-Credential=AKIAEXAMPLE000000001%2F2026 HTTP/1.1', 'GET /?token=[REDACTED] HTTP/1.1',
 ]; // prettier-ignore
 
-const RESULTS = ['200 12', '401 0', '404 -', '500 7', '204 0', '- 12', '- -', '000 1', '0 1', '99 1', '1000 1', '200', '200 ', '200 x', '20x 1', '200 1x', '200\t1', '-1 1', '407 1 0.005', '200 1 -', '200  ']; // prettier-ignore
+const RESULTS = ['200 12', '401 0', '404 -', '500 7', '204 0', '200 12 - "agent/1"', '- 12', '- -', '000 1', '0 1', '99 1', '1000 1', '200', '200 ', '200 x', '20x 1', '200 1x', '200\t1', '-1 1', '407 1 0.005', '200 1 -', '200  ']; // prettier-ignore
 const REFERERS = ['-', '-', '', 'https://app.example.com/x?api_key=example-key-0011', 'a"b', 'a" b', 'a\\"b', 'example-key-0011', 'x" "y']; // prettier-ignore
 const AGENTS = ['curl/8.5.0', 'python-requests/2.31.0', 'Mozilla/5.0 (X11; Linux)', 'agent example-key-0011', '-', '', 'a"b', 'a" b', 'a" "b', '"', 'a\\"b', 'caf\xc3\xa9', 'caf\xe9', ' ', 'a\tb', 'x'.repeat(700)]; // prettier-ignore
 const TAILS = [

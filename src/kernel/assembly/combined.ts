@@ -171,6 +171,8 @@ function takeRest(start: u32, end: u32): bool {
   const bytes = codeEnd + 1;
   const bytesEnd = numberEnd(bytes);
   if (bytesEnd == bytes || (bytesEnd != end && load<u8>(bytesEnd) != SPACE)) return false;
+  // - "agent"
+  if ((load<u32>(bytesEnd) == 0x2220_2d20) & (bytesEnd + 3 < end)) return false;
   if (bytesEnd + 1 >= end || load<u8>(bytesEnd, 1) != QUOTE) return true;
   const from = bytesEnd + 2;
   const fromEnd = find(from, end, <u8>QUOTE);
