@@ -157,6 +157,8 @@ export interface InventoryEntry {
   readonly createdAt: EpochMs | undefined;
   readonly expiresAt: EpochMs | undefined;
   readonly status: KeyStatus;
+  /** When it was disabled or deleted, if the inventory says when. */
+  readonly disabledAt?: EpochMs | undefined;
   /** Id of the key that replaces this one. */
   readonly successor: string | undefined;
   /** The log source that would show this key. */
@@ -295,6 +297,11 @@ export interface Evidence {
   readonly listedSince: EpochMs | undefined;
   /** When we disabled or deleted the key: calls since then show who misses it. */
   readonly handedOffAt?: EpochMs | undefined;
+  /**
+   * When it was disabled or deleted: by us, by the date in its inventory, or at the latest when its inventory first said
+   * so. Undefined: it is in force, or the inventory said so from its first reading on.
+   */
+  readonly disabledAt?: EpochMs | undefined;
   readonly callers: readonly Caller[];
   /**
    * Whether some key that the inventory describes in the same way was ever seen. If none was, its ids, digests or masked

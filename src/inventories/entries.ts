@@ -5,7 +5,7 @@ import { isAbsent, readDate, readEnd, readExpiry } from './dates.ts';
 import { identify, type Identity } from './identity.ts';
 import { inventoryError, type InventoryFormat, type InventoryRow, type InventoryTable } from './inventory.ts';
 import { hideSecrets, isSecretColumn } from '../attribution/raw-secret.ts';
-import { laterStatus, readStatus, STATUS_WORDS } from './status.ts';
+import { laterStatus, readDisabledAt, readStatus, STATUS_WORDS } from './status.ts';
 
 export interface EntryOptions {
   readonly columns: Readonly<Record<string, string>>;
@@ -91,6 +91,7 @@ function readRow(row: InventoryRow, identity: Identity, rawKeys: ReadonlySet<str
       createdAt: dateOf(row, 'created', context),
       expiresAt: dateOf(row, 'expires', context),
       status: statusOf(row, context),
+      disabledAt: disabledAtOf(row, context),
       source: hiddenOf('source') ?? context.source,
       lastUsedAt: dateOf(row, 'lastUsed', context),
       keepUntilAt: dateOf(row, 'keepUntil', context),
@@ -141,6 +142,14 @@ function dateOf(
     if (at !== undefined) dates.push(at);
   }
   return column === 'lastUsed' && dates.length > 0 ? Math.max(...dates) : dates[0];
+}
+
+/** Of several dates the first: from then on it was out of use. */
+function disabledAtOf(row: InventoryRow, { table, map }: RowContext): EpochMs | undefined {
+  const dates = map.of.status.flatMap(
+    (index) => readDisabledAt(plainName(table.columns[index] ?? ''), row.cells[index] ?? '') ?? [],
+  );
+  return dates.length === 0 ? undefined : Math.min(...dates);
 }
 
 function statusOf(row: InventoryRow, { table, map, file }: RowContext): KeyStatus {

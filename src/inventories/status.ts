@@ -1,5 +1,5 @@
-import type { KeyStatus } from '../model.ts';
-import { isAbsent, readDate } from './dates.ts';
+import type { EpochMs, KeyStatus } from '../model.ts';
+import { isAbsent, readDate, readEnd } from './dates.ts';
 
 const TRUE = new Set(['true', 'yes', 'y', '1', 'on']);
 const FALSE = new Set(['false', 'no', 'n', '0', 'off']);
@@ -69,6 +69,13 @@ export function readStatus(column: string, word: string, text: string): KeyStatu
   if (flag === 'active') return STATUS_OF_WORD.get(word) ?? 'unknown';
   const since = readDate(text);
   return since === 'impossible' ? (STATUS_OF_WORD.get(word) ?? 'unknown') : since === undefined ? undefined : flag;
+}
+
+/** When a key was disabled or deleted, where one of the columns of the last kind says when; a day stands for its end. */
+export function readDisabledAt(column: string, text: string): EpochMs | undefined {
+  if (FLAG_COLUMNS[column] === undefined || FLAG_COLUMNS[column] === 'active') return undefined;
+  const at = readEnd(text);
+  return at === 'impossible' ? undefined : at;
 }
 
 /** The one that is nearer to the end of a key: columns such as `active` and `revoked` stand side by side. */

@@ -57,6 +57,8 @@ export interface Listed {
   readonly listedSince: EpochMs | undefined;
   /** When we disabled or deleted it. */
   readonly handedOffAt?: EpochMs | undefined;
+  /** See `Evidence`. */
+  readonly disabledAt?: EpochMs | undefined;
 }
 
 /** A key as it was listed when we disabled or deleted it. */
@@ -189,7 +191,7 @@ export class EvidenceSet {
   }
 
   #ofListed(listed: Listed): Evidence {
-    const { entry, olderEntries, listedSince, handedOffAt } = listed;
+    const { entry, olderEntries, listedSince, handedOffAt, disabledAt } = listed;
     const fits = this.#keysFitting(listed);
     const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
     const [first] = keys;
@@ -204,6 +206,7 @@ export class EvidenceSet {
       entry,
       listedSince,
       handedOffAt,
+      disabledAt,
       callers,
       isMatchProven: callers.length > 0 || this.#isProven(listed),
       ambiguousWith: unique([
@@ -224,6 +227,7 @@ export class EvidenceSet {
       entry: handedOff?.entry,
       listedSince: undefined,
       handedOffAt: handedOff?.at,
+      disabledAt: handedOff?.at,
       callers: this.#seen.callersOf([ref]),
       isMatchProven: true,
       ambiguousWith: unique([...this.#entriesFitting(ref).map(({ entry }) => entry.id), ...possible]),

@@ -1,6 +1,6 @@
 import type { BlockerCode, Caller, DayCalls, DayNumber, Evidence, Explanation, Gap, KeyReport } from '../model.ts';
-import { isoDay, isoInstant } from './calendar.ts';
-import { compareText, factsOf } from './facts.ts';
+import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
+import { callsSince, compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import { rulesOf, rulesOfWatch } from './rules.ts';
 import { sourcesWithoutKeys, sourcesWithoutLogs, unprovenInventory } from './source-blockers.ts';
@@ -130,7 +130,28 @@ function whatWouldChange(facts: KeyFacts, report: KeyReport): readonly string[] 
   const byMending = report.blockers.flatMap(({ code }) =>
     code === 'uncovered-source' ? bySource(facts) : (MENDING_TEXTS[code] ?? []),
   );
-  return [...byTime, ...byMending, ...byRotating(report), ...facts.callers.flatMap(byMoving)];
+  return [
+    ...byTime,
+    ...byMending,
+    ...byRotating(report),
+    ...byEnding(facts, report),
+    ...facts.callers.flatMap(byMoving),
+  ];
+}
+
+/** Who calls with a disabled key still needs one, or is to be stopped. */
+function byEnding(facts: KeyFacts, { findings, status }: KeyReport): readonly string[] {
+  if (!findings.includes('zombie')) return [];
+  const { today, policy, evidence } = facts;
+  const { disabledAt } = evidence;
+  const calls = callsSince(facts, disabledAt ?? (today - policy.refusedWindowDays) * DAY_MS - 1);
+  const since =
+    disabledAt === undefined
+      ? `${status}, it is not known since when, and calls of the last ${policy.refusedWindowDays} days count`
+      : `${status} since ${isoInstant(disabledAt).slice(0, 16).replace('T', ' ')} UTC`;
+  return [
+    `Give ${firstFew(calls.map(({ system }) => system))} another key, or stop what still calls: this one is ${since}.`,
+  ];
 }
 
 /** What a source lacks, in the order in which the blocker tells it. */

@@ -175,11 +175,11 @@ function isShadow(facts: KeyFacts): boolean {
   return facts.world.hasInventory && entry === undefined && ambiguousWith.length === 0 && isCalledLately(facts);
 }
 
-/** Called within the last month although the inventory says that it is disabled or deleted, or since we did that. */
+/** Called within the last month, and since it was disabled or deleted. Where nobody knows when that was, any call counts. */
 function isZombie(facts: KeyFacts): boolean {
-  const { entry, handedOffAt } = facts.evidence;
+  const { entry, disabledAt } = facts.evidence;
   if (entry === undefined || entry.status === 'active' || !isCalledLately(facts)) return false;
-  return handedOffAt === undefined || callsSince(facts, handedOffAt).length > 0;
+  return disabledAt === undefined || callsSince(facts, disabledAt).length > 0;
 }
 
 /** Refused or not. */

@@ -185,6 +185,17 @@ describe('the columns of an inventory', () => {
     expect(readOne(`id,${text.replace('\n', '\nk1,')}\n`).status).toBe(status);
   });
 
+  it.each([
+    ['disabled_at\n2026-01-02T03:04:05Z', Date.UTC(2026, 0, 2, 3, 4, 5)],
+    ['deleted_at\n2026-01-02', Date.UTC(2026, 0, 3) - 1],
+    ['disabled,revokedAt\n2026-01-02T00:00Z,2026-01-05', Date.UTC(2026, 0, 2)],
+    ['revoked\n1', undefined],
+    ['enabled\nfalse', undefined],
+    ['revoked_at\nnever', undefined],
+  ])('tell since when it is out of use: %j', (text, at) => {
+    expect(readOne(`id,${text.replace('\n', '\nk1,')}\n`).disabledAt).toBe(at);
+  });
+
   it('tell the worse of two statuses and the later of two last uses', () => {
     const text = 'id,status,revoked,last_used,last seen at\nk1,active,true,2026-01-02,2026-03-04\n';
     expect(readOne(text)).toMatchObject({ status: 'deleted', lastUsedAt: Date.UTC(2026, 2, 4) });

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { audit, sourceReports, Summing } from '../../src/verdicts/audit.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { explain } from '../../src/verdicts/explain.ts';
-import { TODAY, activity, daily, every, gap, key, logs, system, unlistedKey, world } from './history.ts';
+import type { EpochMs } from '../../src/model.ts';
+import { judge } from '../../src/verdicts/judge.ts';
+import { TODAY, activity, daily, every, gap, key, logs, noonOf, system, unlistedKey, world } from './history.ts';
 
 const WHOLE = [logs(800, [gap(700, 699)])];
 const named = (id: string, last: number, rest = {}) =>
@@ -104,4 +106,20 @@ test('an explanation shows days, rules with their numbers, gaps and what would c
   ]);
   expect(explanation.gaps).toEqual([{ source: 'gateway', from: '2025-01-19', to: '2025-01-20', reason: 'no-records' }]);
   expect(explanation.whatWouldChangeIt).toEqual(['No call until 2027-01-06, with complete logs: then it is safe.']);
+});
+
+test('a zombie is told who still calls with it, and since when it is disabled', () => {
+  const told = (disabledAt?: EpochMs): readonly string[] => {
+    const callers = [system('billing', { used: daily(700, 8) }), system('cron', { refused: [3] })];
+    const evidence = { ...key(callers, { status: 'disabled' }), disabledAt };
+    const one = world([logs(800)]);
+    return explain(evidence, one, judge(evidence, one), () => [], () => '').whatWouldChangeIt; // prettier-ignore
+  };
+  expect(told(noonOf(5))).toContain(
+    'Give cron another key, or stop what still calls: this one is disabled since 2026-12-15 12:00 UTC.',
+  );
+  expect(told()).toContain(
+    'Give billing, cron another key, or stop what still calls: this one is disabled, it is not known since when, and calls of the last 30 days count.',
+  );
+  expect(told(noonOf(2)).join()).not.toContain('another key');
 });

@@ -96,6 +96,17 @@ describe('findings', () => {
     expect(findings(key([LIVE]), world(WHOLE))).toEqual([]);
   });
 
+  test('zombie: only calls since it was disabled count, where that is known', () => {
+    const before = system('billing', { used: [12], refused: [11] });
+    const since = (daysAgo: number) => ({ status: 'disabled', disabledAt: noonOf(daysAgo) + 1 }) as const;
+    expect(findings({ ...key([before], { status: 'disabled' }), ...since(10) }, world(WHOLE))).toEqual([]);
+    expect(findings({ ...key([before], { status: 'disabled' }), ...since(12) }, world(WHOLE))).toEqual(['zombie']);
+    const after = system('cron', { refused: [3] });
+    expect(findings({ ...key([before, after], { status: 'disabled' }), ...since(10) }, world(WHOLE))).toEqual([
+      'zombie',
+    ]);
+  });
+
   test('revived: was safe, and was called again', () => {
     const earlier = { withdrawnAt: () => noonOf(0) };
     expect(findings(key([LIVE]), world(WHOLE, earlier))).toEqual(['revived']);

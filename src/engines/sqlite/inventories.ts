@@ -2,7 +2,7 @@ import { tailOf } from '../../attribution/masked.ts';
 import type { EpochMs, InventoryEntry } from '../../model.ts';
 import { keysNamedBy, wayOf } from '../../verdicts/evidence.ts';
 import type { Connection } from './database.ts';
-import { INVENTORY_TABLES } from './schema.ts';
+import { DISABLED_SINCE, INVENTORY_TABLES } from './schema.ts';
 
 export interface StoredInventory {
   readonly file: string;
@@ -33,6 +33,7 @@ export interface NewInventory {
 export function overlayInventories(db: Connection, fresh: readonly NewInventory[], at: EpochMs): void {
   if (fresh.length === 0) return;
   db.exec(INVENTORY_TABLES.replaceAll(/CREATE (TABLE|INDEX) /g, 'CREATE $1 temp.'));
+  db.exec(DISABLED_SINCE.replace('inventory_keys', 'temp.inventory_keys'));
   for (const table of ['inventories', 'inventory_keys', 'inventory_matches']) {
     db.exec(`INSERT INTO temp.${table} SELECT * FROM main.${table}`);
   }
@@ -45,7 +46,7 @@ export function storeInventory(db: Connection, inventory: NewInventory, at: Epoc
   const known = db
     .prepare<[string], { id: number; imported_at: EpochMs }>('SELECT id, imported_at FROM inventories WHERE file = ?')
     .get(file);
-  const since = known === undefined ? undefined : listedSinceOf(db, known.id);
+  const before = known === undefined ? undefined : listedBefore(db, known.id);
   // A key that was not listed then is no older, whatever the clock says now.
   const newSince = Math.max(at, known?.imported_at ?? at);
   if (known !== undefined) db.prepare('DELETE FROM inventories WHERE id = ?').run(known.id);
@@ -53,15 +54,29 @@ export function storeInventory(db: Connection, inventory: NewInventory, at: Epoc
     .prepare('INSERT INTO inventories (file, sha256, imported_at, partial) VALUES (?, ?, ?, ?)')
     .run(file, sha256, at, partial ?? null);
   const insert = db.prepare(
-    `INSERT INTO inventory_keys (inventory_id, row, id, label, display, masked_tail, way, entry, listed_since)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO inventory_keys (inventory_id, row, id, label, display, masked_tail, way, entry, listed_since, disabled_since)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertMatch = db.prepare('INSERT OR IGNORE INTO inventory_matches VALUES (?, ?, ?)');
   for (const entry of entries) {
     const { row, match, label = null, display = null } = entry;
-    const listedSince = since === undefined ? null : since.has(entry.id) ? (since.get(entry.id) ?? null) : newSince;
+    const was = before?.get(entry.id);
+    const listedSince = before === undefined ? null : was === undefined ? newSince : was.listed_since;
+    const disabledSince =
+      entry.status === 'active' || was === undefined ? null : was.isActive ? newSince : was.disabled_since;
     const tail = match.by === 'masked' ? tailOf(match.suffix) : null;
-    insert.run(id, row, entry.id, label, display, tail, wayOf(entry), JSON.stringify(entry), listedSince);
+    insert.run(
+      id,
+      row,
+      entry.id,
+      label,
+      display,
+      tail,
+      wayOf(entry),
+      JSON.stringify(entry),
+      listedSince,
+      disabledSince,
+    );
     for (const key of keysNamedBy(entry)) insertMatch.run(key, id, row);
   }
 }
@@ -92,11 +107,19 @@ export function readInventories(db: Connection): StoredInventory[] {
   }));
 }
 
-function listedSinceOf(db: Connection, inventory: number): Map<string, EpochMs | null> {
+interface ListedBefore {
+  readonly id: string;
+  readonly listed_since: EpochMs | null;
+  readonly disabled_since: EpochMs | null;
+  readonly isActive: 0 | 1;
+}
+
+function listedBefore(db: Connection, inventory: number): Map<string, ListedBefore> {
   const rows = db
-    .prepare<[number], { id: string; listed_since: EpochMs | null }>(
-      'SELECT id, listed_since FROM inventory_keys WHERE inventory_id = ?',
+    .prepare<[number], ListedBefore>(
+      `SELECT id, listed_since, disabled_since, entry ->> '$.status' = 'active' AS isActive
+       FROM inventory_keys WHERE inventory_id = ?`,
     )
     .all(inventory);
-  return new Map(rows.map((row) => [row.id, row.listed_since]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -8,7 +8,7 @@ import { readHandoffs } from './handoff-ledger.ts';
 
 /** The entries of one id together, that of the inventory which was read last at the end. */
 const ENTRIES = `
-  SELECT inventory_keys.id, entry, listed_since, file FROM inventory_keys
+  SELECT inventory_keys.id, entry, listed_since, disabled_since, file FROM inventory_keys
     JOIN inventories ON inventories.id = inventory_id`;
 
 const BY_AGE = 'inventory_keys.id, imported_at, file, row';
@@ -28,6 +28,7 @@ interface EntryRow {
   readonly id: string;
   readonly entry: string;
   readonly listed_since: EpochMs | null;
+  readonly disabled_since: EpochMs | null;
   readonly file: string;
 }
 
@@ -137,7 +138,8 @@ export class SqliteListedKeys implements ListedKeys {
     const progress = this.#handedOff.get(listed.entry.id);
     if (progress?.since === undefined || !isSameKey(progress.entry, listed.entry)) return listed;
     const status = listed.entry.status === 'deleted' ? 'deleted' : (progress.status ?? listed.entry.status);
-    return { ...listed, entry: { ...listed.entry, status }, handedOffAt: progress.since };
+    const disabledAt = progress.status === undefined ? listed.disabledAt : progress.since;
+    return { ...listed, entry: { ...listed.entry, status }, handedOffAt: progress.since, disabledAt };
   }
 
   isAnySeen(inventory: string, way: string): boolean {
@@ -151,11 +153,11 @@ function shownEntries({ entry, shownAs, status, since }: Progress): readonly (re
 }
 
 function joined(rows: readonly EntryRow[]): Listed {
-  const all = rows.map(({ entry, listed_since, file }) => ({
-    entry: JSON.parse(entry) as InventoryEntry,
-    inventory: file,
-    listedSince: listed_since ?? undefined,
-  }));
+  const all = rows.map((row): Listed => {
+    const entry = JSON.parse(row.entry) as InventoryEntry;
+    const disabledAt = entry.disabledAt ?? row.disabled_since ?? undefined;
+    return { entry, inventory: row.file, listedSince: row.listed_since ?? undefined, disabledAt };
+  });
   const olderEntries = all.length === 1 ? undefined : all.slice(0, -1).map(({ entry }) => entry);
   return { ...all.reduce(joinEntries), olderEntries };
 }

@@ -45,6 +45,9 @@ export const INVENTORY_TABLES = `
   CREATE INDEX inventory_matches_row ON inventory_matches (inventory_id, row);
 `;
 
+/** When an inventory first said that a key is disabled or deleted, which it had listed as active before. */
+export const DISABLED_SINCE = 'ALTER TABLE inventory_keys ADD COLUMN disabled_since INTEGER';
+
 /**
  * What was planned, done and seen of hand-offs: the one table whose rows can neither be changed nor removed. `hash` is
  * over the row and the hash of the row before, under a key of the installation. REPLACE would remove a row without
@@ -317,4 +320,5 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX digest_files_sha256 ON digest_files (sha256);
   `,
+  DISABLED_SINCE,
 ];

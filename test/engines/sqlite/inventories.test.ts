@@ -51,6 +51,26 @@ describe('inventories', () => {
     expect(since()).toEqual({ old: undefined, new: 50 });
   });
 
+  it('say since when a key is disabled that they had listed as active', () => {
+    const store = newStore();
+    const since = (): unknown =>
+      Object.fromEntries([...new SqliteListedKeys(store.db).all()].map((one) => [one.entry.id, one.disabledAt]));
+    const disabled = (id: string, row: number): InventoryEntry => ({ ...inRow(id, row), status: 'disabled' });
+    put(store, 'a.csv', [inRow('live', 1), disabled('ever', 2), inRow('once', 3), inRow('dated', 4)], 1);
+    put(store, 'a.csv', [inRow('live', 1), disabled('ever', 2), disabled('once', 3)], 20);
+    expect(since()).toEqual({ live: undefined, ever: undefined, once: 20 });
+    put(store, 'a.csv', [disabled('live', 1), disabled('ever', 2), { ...disabled('once', 3), status: 'deleted' }], 30);
+    expect(since()).toEqual({ live: 30, ever: undefined, once: 20 });
+    put(store, 'a.csv', [{ ...disabled('live', 1), disabledAt: 25 }, inRow('ever', 2), disabled('once', 3)], 40);
+    expect(since()).toEqual({ live: 25, ever: undefined, once: 20 });
+    overlayInventories(
+      store.db,
+      [{ file: 'a.csv', sha256: '', partial: undefined, entries: [disabled('ever', 1)] }],
+      50,
+    );
+    expect(since()).toEqual({ ever: 50 });
+  });
+
   it('make no key older than the list in which it was missing, when the clock goes back', () => {
     const store = newStore();
     put(store, 'a.csv', [inRow('old', 1)], 40);
