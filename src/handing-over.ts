@@ -30,6 +30,7 @@ import {
   renderHistoryJson,
   renderWarning,
 } from './reporters/handoff.ts';
+import { inert } from './reporters/inert.ts';
 import { isoInstant } from './verdicts/calendar.ts';
 
 // The commands that do something to keys, and what is told of them afterwards.
@@ -95,7 +96,7 @@ export async function decide(store: WritableStore, options: Options, outside: Ou
   append(store, createSealer(openSecret(options)), {
     kind: 'decision', at: options.now, plan: '', nonce: null, key, body: { decision },
   }); // prettier-ignore
-  outside.tell(`${key}: ${decision}\n`);
+  outside.tell(`lastcall: ${inert(key)}: ${decision}\n`);
   return 0;
 }
 
@@ -143,7 +144,7 @@ function handsOf(
       return check(permit, store, { ...options, asOf: now(), now: now() });
     },
     show: (warning) => outside.tell(renderWarning(warning, view)),
-    tell: (text) => outside.tell(`${text}\n`),
+    tell: (text) => outside.tell(`${inert(text)}\n`),
     ask: (question) => whileOthersMayWrite(store, sealer, outside, () => outside.ask(question)),
     record: ({ key, nonce }, line) =>
       append(store, sealer, {

@@ -11,7 +11,7 @@ import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
-import { inert } from './reporters/inert.ts';
+import { inert, inertJson } from './reporters/inert.ts';
 import { listKeys } from './reporters/key-names.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
@@ -91,7 +91,7 @@ export async function checkKey(
     options,
     outside,
     () => [inert(text.trimEnd()), '\n'],
-    () => [`${JSON.stringify(key, null, 2)}\n`],
+    () => [inertJson(`${JSON.stringify(key, null, 2)}\n`)],
   );
   return key.verdict === 'safe' ? 0 : 1;
 }
@@ -109,7 +109,7 @@ export async function showCoverage(store: Store, options: Options, outside: Outs
     options,
     outside,
     (view) => renderCoverage(report, view),
-    () => [`${JSON.stringify({ asOf: report.asOf, sources: report.sources }, null, 2)}\n`],
+    () => [inertJson(`${JSON.stringify({ asOf: report.asOf, sources: report.sources }, null, 2)}\n`)],
   );
   return 0;
 }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 import { percent, plural } from '../reporters/figures.ts';
-import { inert } from '../reporters/inert.ts';
+import { inert, inertJson } from '../reporters/inert.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
@@ -93,7 +93,7 @@ function inventoryLines(inventories: readonly SurveyedInventory[], folder: strin
     'inventories:',
     ...inventories.flatMap(({ file, format, entries, seen, partial }) => [
       `  # ${plural(entries.length, 'key')} (${format}); ${seen} of them call in the samples.`,
-      ...(partial === undefined ? [] : [`  # Not complete: ${partial}`]),
+      ...(partial === undefined ? [] : [`  # Not complete: ${inert(partial)}`]),
       `  - path: ${scalar(fromFolder(file, folder))}`,
     ]),
   ];
@@ -151,8 +151,9 @@ function fromFolder(file: string, folder: string): string {
   return relative.startsWith('../../') ? file.split(path.sep).join('/') : relative;
 }
 
-/** As YAML, on one line, in flow or block. */
+/** As YAML, on one line, in flow or block, whatever the text: who looks at the file sees what may act. */
 function scalar(text: string): string {
-  const plain = stringify(text, { lineWidth: 0 }).trimEnd();
-  return plain.includes('\n') || /[[\]{},#&*!|>%@`"'?:]/.test(plain) ? JSON.stringify(text) : plain;
+  const plain = stringify(text, { lineWidth: 0 }).replace(/\n$/, '');
+  const isPlain = inert(plain) === plain && !/[[\]{},#&*!|>%@`"'?:]/.test(plain);
+  return isPlain ? plain : inertJson(JSON.stringify(text));
 }

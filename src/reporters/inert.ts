@@ -9,14 +9,19 @@ const HAZARD =
 /** No script stacks more marks than this on one letter; piles of them paint over the lines above and below. */
 const MARKS_BEYOND_ANY_SCRIPT = /(?<=\p{M}{8})\p{M}/gu;
 
+/** What a CI service takes for a command at the start of a line, which any text may come to stand at. */
+const COMMAND_AT_START = /^(\s*):(?=:[A-Za-z].*::)/;
+
 /** Most text: printable ASCII without `#`; in JSON also the line feeds between tokens. */
 const PRINTABLE_ASCII = /^[ !"$-~]*$/;
 const PRINTABLE_JSON = /^[\n !"$-~]*$/;
 
 /** Makes untrusted text safe for a terminal and for one line of any text: what may act is shown as `\x1b` or `\u202e`. */
 export function inert(text: string): string {
-  if (PRINTABLE_ASCII.test(text)) return text;
-  return text.replace(HAZARD, escapeVisibly).replace(MARKS_BEYOND_ANY_SCRIPT, escapeVisibly);
+  const shown = PRINTABLE_ASCII.test(text)
+    ? text
+    : text.replace(HAZARD, escapeVisibly).replace(MARKS_BEYOND_ANY_SCRIPT, escapeVisibly);
+  return shown.replace(COMMAND_AT_START, String.raw`$1\x3a`);
 }
 
 /** The same for JSON text: hazards become `\uXXXX`, so nothing is lost. Line feeds between tokens stay. */

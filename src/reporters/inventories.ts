@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { StoredInventory } from '../engines/sqlite/inventories.ts';
-import { inert } from './inert.ts';
+import { inert, inertJson } from './inert.ts';
 import type { View } from './reporter.ts';
 import { truncate } from './text-width.ts';
 
@@ -14,7 +14,7 @@ export function* renderInventories(inventories: readonly StoredInventory[], view
 }
 
 export function* renderInventoriesJson(inventories: readonly StoredInventory[]): Iterable<string> {
-  yield `${JSON.stringify(
+  const shown = JSON.stringify(
     inventories.map(({ entries, importedAt, ...rest }) => ({
       ...rest,
       importedAt: new Date(importedAt).toISOString(),
@@ -32,7 +32,8 @@ export function* renderInventoriesJson(inventories: readonly StoredInventory[]):
     })),
     null,
     2,
-  )}\n`;
+  );
+  yield inertJson(`${shown}\n`);
 }
 
 function entryTable(entries: StoredInventory['entries'], view: View): string {

@@ -1,11 +1,15 @@
-import { type ITerminalAddon, Terminal } from '@xterm/headless';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configText } from '../../src/init/config-text.ts';
 import { csv } from '../../src/reporters/csv.ts';
 import { inert } from '../../src/reporters/inert.ts';
 import { renderExplanation } from '../../src/reporters/explanation.ts';
 import { table } from '../../src/reporters/table.ts';
 import { HOSTILE_STRINGS, hostileExplanation, hostileReport } from './hostile.ts';
+import { hostileJson, hostileScreens, surveyOf } from './hostile-commands.ts';
+import { ciCommands, firstHazard } from './hazards.ts';
+import { showOnTerminal } from './terminal.ts';
 
 // What the outputs do to the programs that read them. DOM: html.test.ts and page/; JSON, SARIF, OCSF, Prometheus and
 // Markdown: beside their reporters.
@@ -15,18 +19,62 @@ it('has more than 300 hostile texts, each once', () => {
   expect(new Set(HOSTILE_STRINGS).size).toBe(HOSTILE_STRINGS.length);
 });
 
-describe('a terminal', () => {
+/** A text of great length shows nothing that its start does not, and makes a terminal slow. */
+const SHORT_ENOUGH = HOSTILE_STRINGS.map((text) => text.slice(0, 300));
+
+describe('a terminal', { timeout: 300_000 }, () => {
   it('shows what was written, line by line, and does nothing else', async () => {
     for (const text of HOSTILE_STRINGS) {
       const view = { columns: 100, color: false };
       const pieces = [...table.render(hostileReport(text), view), ...renderExplanation(hostileExplanation(text), view)];
       const lines = pieces.join('').split('\n');
-      const { shown, acted } = await show(lines);
+      const { rows, acted } = await showOnTerminal(lines);
       expect(acted, text).toEqual([]);
-      expect(shown, text).toEqual(lines.map((line) => line.trimEnd()));
+      expect(rows, text).toEqual(lines.map((line) => line.trimEnd()));
+    }
+  });
+
+  it('does nothing but show what the other commands write, nor does a CI service', async () => {
+    for (const text of SHORT_ENOUGH) {
+      const screens = hostileScreens(text);
+      expect(firstHazard(screens), text).toBeUndefined();
+      expect(ciCommands(screens), text).toEqual([]);
+      const lines = screens.split('\n');
+      const { rows, acted } = await showOnTerminal(lines, Math.max(...lines.map((line) => line.length)) * 2);
+      expect(acted, text).toEqual([]);
+      expect(rows.map((row) => row.trimEnd()), text).toEqual(lines.map((line) => line.trimEnd())); // prettier-ignore
+      // What stands behind a line break in the text begins no line of ours.
+      const broken = text.split(/[\n\r\u0085\u2028\u2029]/).slice(1).filter((part) => part.trim() !== ''); // prettier-ignore
+      expect(lines.filter((line) => broken.includes(line)), text).toEqual([]); // prettier-ignore
     }
   });
 });
+
+describe('a program', () => {
+  it('reads what the commands write as JSON, which shows as it is on a terminal', () => {
+    for (const text of HOSTILE_STRINGS) {
+      for (const output of hostileJson(text)) {
+        expect(firstHazard(output), text).toBeUndefined();
+        expect(ciCommands(output), text).toEqual([]);
+        expect(textsIn(JSON.parse(output)), text).toContain(text);
+      }
+    }
+  });
+
+  it('reads the configuration that init proposes as it was meant', () => {
+    for (const text of HOSTILE_STRINGS) {
+      const proposal = configText(surveyOf(text), '/srv', 0);
+      const read: unknown = parse(proposal);
+      expect(read, text).toMatchObject({ sources: [{ name: text, fields: { time: text } }] });
+      expect(Object.keys(read as object), text).toEqual(['sources', 'inventories']);
+    }
+  });
+});
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
 
 describe('a spreadsheet', () => {
   it('reads one row a key, whose cells are the texts and no formulas', () => {
@@ -44,35 +92,3 @@ describe('a spreadsheet', () => {
     }
   });
 });
-
-/** The lines as a terminal that is wide enough shows them, and whatever else it was made to do. */
-async function show(lines: readonly string[]): Promise<{ shown: string[]; acted: string[] }> {
-  const terminal = new Terminal({ cols: 250, rows: lines.length + 1, allowProposedApi: true, convertEol: true });
-  const acted: string[] = [];
-  const hear = (event: string) => () => void acted.push(event);
-  terminal.loadAddon({
-    activate: (one) => {
-      one.onBell(hear('bell'));
-      one.onData(hear('answer'));
-      one.onTitleChange(hear('title'));
-      for (const final of 'ABCDEFGHJKLMPSTXZabcdefghlmnpqrstu')
-        one.parser.registerCsiHandler({ final }, seen(acted, `CSI ${final}`));
-      for (const id of [0, 1, 2, 4, 8, 9, 10, 50, 52, 1337])
-        one.parser.registerOscHandler(id, seen(acted, `OSC ${id}`));
-    },
-    dispose: () => {},
-  } satisfies ITerminalAddon);
-  await new Promise<void>((done) => terminal.write(lines.join('\n'), done));
-  const { active } = terminal.buffer;
-  const shown = lines.map((_, row) => active.getLine(row)?.translateToString(true) ?? '');
-  if (active.type !== 'normal') acted.push('another screen');
-  terminal.dispose();
-  return { shown, acted };
-}
-
-function seen(acted: string[], event: string): () => boolean {
-  return () => {
-    acted.push(event);
-    return false;
-  };
-}
