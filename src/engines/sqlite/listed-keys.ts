@@ -3,6 +3,7 @@ import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
 import { isSameKey, type Progress, progressOf } from '../../handoff/steps.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
 import { type HandedOff, keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
+import { compareText } from '../../verdicts/facts.ts';
 import type { Connection } from './database.ts';
 import { readHandoffs } from './handoff-ledger.ts';
 
@@ -13,8 +14,7 @@ const ENTRIES = `
 
 const BY_AGE = 'inventory_keys.id, imported_at, file, row';
 
-const NAMING = `
-  SELECT DISTINCT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = ? ORDER BY id`;
+const NAMING = 'SELECT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = ?';
 
 const IS_NAMED_IN = `
   SELECT 1 FROM inventory_matches JOIN inventories ON inventories.id = inventory_id WHERE key = ? AND file = ? LIMIT 1`;
@@ -77,7 +77,7 @@ export class SqliteListedKeys implements ListedKeys {
   }
 
   naming(key: string): readonly string[] {
-    return this.#naming.all(key).map(({ id }) => id);
+    return [...new Set(this.#naming.all(key).map(({ id }) => id))].toSorted(compareText);
   }
 
   isNamedIn(inventory: string, key: string): boolean {

@@ -15,15 +15,17 @@ const UNNAMED = `
   ${REFS} NOT EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key) ORDER BY key`;
 
 /** Many keys at once: a look-up costs more than what it finds. */
+const REFS_OF = 'SELECT id, key, kind, display FROM keys WHERE key IN (SELECT value FROM json_each(?))';
+
 const SUMMARIES = `
-  SELECT keys.key, system_id, source_id, name, attribution, summary FROM json_each(?)
-    JOIN keys ON keys.key = value JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
-  WHERE summary IS NOT NULL`;
+  SELECT key_id, system_id, source_id, summary FROM callers
+  WHERE key_id IN (SELECT value FROM json_each(?)) AND summary IS NOT NULL`;
 
 const TAILS = `
-  SELECT keys.key, system_id, source_id, name, attribution, block, counts FROM json_each(?)
-    JOIN keys ON keys.key = value JOIN callers ON key_id = keys.id JOIN systems ON systems.id = system_id
-    JOIN tails ON caller_id = callers.id`;
+  SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id
+  WHERE key_id IN (SELECT value FROM json_each(?))`;
+
+const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE id IN (SELECT value FROM json_each(?))';
 
 const IS_CALLER = `
   key_id = (SELECT id FROM keys WHERE key = :key)
@@ -33,34 +35,30 @@ const COUNTS = `
   SELECT ${BLOCK} AS block, counts FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE ${IS_CALLER}
   UNION ALL SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE ${IS_CALLER}`;
 
+const NAMED = `
+  SELECT name, systems.id FROM json_each(?) JOIN systems ON name = value AND attribution IN ('rule', 'field')`;
+
 /**
- * Who calls with how many keys is asked first, up to a limit; a system beyond it comes without a key. Session credentials come and go: they would make every role
- * a system with too many keys. Where there are none, the index of callers alone knows the answer.
+ * Whether each has more than so many keys is asked first; one that has comes without a key. Session credentials come and
+ * go: they would make every role a system with too many keys. Where there are none, the index of callers alone knows the
+ * answer.
  */
 function keysOfSystems(hasSessions: boolean): string {
   const isKey = hasSessions
     ? "AND EXISTS (SELECT 1 FROM keys WHERE keys.id = key_id AND kind <> 'aws_sts_session_key')"
     : '';
+  const isCrowded = `EXISTS (SELECT 1 FROM callers WHERE system_id = value ${isKey} LIMIT 1 OFFSET :most)`;
   return `
-    WITH named AS (
-      SELECT systems.id, name FROM json_each(:names) JOIN systems ON name = value AND attribution IN ('rule', 'field')
-    ), counted AS MATERIALIZED (
-      SELECT id, name, (SELECT count(*) FROM (
-        SELECT 1 FROM callers WHERE system_id = named.id ${isKey} LIMIT :most + 1)) AS pairs FROM named
-    )
-    SELECT name, NULL AS key_id, NULL AS day FROM counted WHERE pairs > :most
+    SELECT value, NULL, 0 FROM json_each(:systems) WHERE ${isCrowded}
     UNION ALL
-    SELECT name, key_id, min(first_used_day) FROM counted JOIN callers ON system_id = counted.id
-    WHERE pairs <= :most AND first_used_day IS NOT NULL ${isKey} GROUP BY counted.id, key_id`;
+    SELECT value, key_id, first_used_day FROM json_each(:systems) CROSS JOIN callers ON system_id = value
+    WHERE first_used_day IS NOT NULL ${isKey} AND NOT ${isCrowded}`;
 }
 
-const USE_DAYS = `
-  SELECT summary FROM callers WHERE key_id = ? AND summary IS NOT NULL
-    AND system_id IN (SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field'))`;
+const USE_DAYS = 'SELECT summary FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
 
 const TAIL_DAYS = `
-  SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ?
-    AND system_id IN (SELECT id FROM systems WHERE name = ? AND attribution IN ('rule', 'field'))`;
+  SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ? AND system_id = ?`;
 
 const PENDING = `
   SELECT name, key_id, block, counts FROM tails
@@ -75,48 +73,56 @@ const KINDS = `
   )
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
-/** Of how many systems the keys are held in memory; beyond that they are looked up again. */
-const MAX_CACHED = 20_000;
+/** Of how many systems the names, and the keys, are held in memory; beyond that they are looked up again. */
+const MAX_CACHED = 100_000;
 
-type Summary = [
-  key: string, system: number, source: number, name: string, attribution: Attribution, summary: Buffer,
-]; // prettier-ignore
+type RefRow = [id: number, key: string, kind: KeyKind, display: string];
+type SummaryRow = [key: number, system: number, source: number, summary: Buffer];
+type TailRow = [key: number, system: number, source: number, block: number, counts: Buffer];
+type SystemRow = [id: number, name: string, attribution: Attribution];
+type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber];
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
   readonly #db: Connection;
   readonly #mostKeys: number;
   readonly #byKey: Statement<unknown[], KeyRef>;
-  readonly #summaries: Statement<unknown[], Summary>;
+  readonly #refsOf: Statement<unknown[], RefRow>;
+  readonly #summaries: Statement<unknown[], SummaryRow>;
   readonly #tails: Statement<unknown[], TailRow>;
+  readonly #systemsOf: Statement<unknown[], SystemRow>;
   readonly #hasTails: boolean;
-  readonly #keysOfSystems: Statement<unknown[], { name: string; key_id: number | null; day: DayNumber }>;
+  readonly #named: Statement<unknown[], [name: string, id: number]>;
+  readonly #keysOfSystems: Statement<unknown[], KeyRow>;
   readonly #keyById: Statement<unknown[], { key: string }>;
   readonly #useDays: Statement<unknown[], { summary: Buffer }>;
   readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
+  readonly #systems = new Map<number, SystemRef>();
   readonly #keysBySystem = new Map<string, readonly KeyOfSystem[]>();
   readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
   /** The keys that were loaded last, and who called with them. */
-  #loaded: ReadonlyMap<string, readonly SourcedCaller[]> = new Map();
-  #refs: ReadonlyMap<string, KeyRef> = new Map();
+  #loaded: ReadonlyMap<string, SeenKey> = new Map();
 
   /** Of a system that calls with more than `mostKeys` keys, they are not told. */
   constructor(db: Connection, mostKeys: number) {
     this.#db = db;
     this.#mostKeys = mostKeys;
     this.#byKey = db.prepare(`${REFS} key = ?`);
-    this.#summaries = db.prepare<unknown[], Summary>(SUMMARIES).raw() as unknown as Statement<unknown[], Summary>;
-    this.#tails = db.prepare(TAILS);
+    this.#refsOf = prepareRaw(db, REFS_OF);
+    this.#summaries = prepareRaw(db, SUMMARIES);
+    this.#tails = prepareRaw(db, TAILS);
+    this.#systemsOf = prepareRaw(db, SYSTEMS);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
     this.#sources = new Map(sources.map(({ id, name }) => [id, [name]]));
     const kinds = db.prepare<[], { kind: KeyKind }>(KINDS).all();
     this.#kinds = new Set(kinds.map(({ kind }) => kind));
-    this.#keysOfSystems = db.prepare(keysOfSystems(this.#kinds.has('aws_sts_session_key')));
+    this.#named = prepareRaw(db, NAMED);
+    this.#keysOfSystems = prepareRaw(db, keysOfSystems(this.#kinds.has('aws_sts_session_key')));
     this.#keyById = db.prepare('SELECT key FROM keys WHERE id = ?');
     this.#useDays = db.prepare(USE_DAYS);
     this.#tailDays = db.prepare(TAIL_DAYS);
@@ -128,7 +134,8 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   get(key: string): KeyRef | undefined {
-    return this.#loaded.has(key) ? this.#refs.get(key) : this.#byKey.get(key);
+    const loaded = this.#loaded.get(key);
+    return loaded === undefined ? this.#byKey.get(key) : loaded.ref;
   }
 
   fitting(masked: Masked, kinds: readonly KeyKind[]): readonly KeyRef[] {
@@ -158,18 +165,21 @@ export class SqliteSeenKeys implements SeenKeys {
 
   load(keys: readonly string[]): void {
     this.#loaded = this.#read(keys);
-    const refs = this.#db.prepare<unknown[], KeyRef>(`${REFS} key IN (SELECT value FROM json_each(?))`);
-    this.#refs = new Map(refs.all(JSON.stringify(keys)).map((ref) => [ref.key, ref]));
-    const named = [...this.#loaded.values()].flat().filter(({ caller }) => isNamed(caller));
-    const names = new Set(named.map(({ caller }) => caller.system.name));
-    this.#loadSystems([...names].filter((name) => !this.#keysBySystem.has(name)));
+    const names = new Set<string>();
+    for (const { callers } of this.#loaded.values()) {
+      for (const { caller } of callers) {
+        const { name } = caller.system;
+        if (isNamed(caller) && !this.#keysBySystem.has(name)) names.add(name);
+      }
+    }
+    this.#loadSystems([...names]);
   }
 
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
     const wanted = [...new Set(keys.map(({ key }) => key))];
     const from = wanted.every((key) => this.#loaded.has(key)) ? this.#loaded : this.#read(wanted);
     const callers = new Map<number, Caller>();
-    for (const { id, caller } of wanted.flatMap((key) => from.get(key) ?? [])) {
+    for (const { id, caller } of wanted.flatMap((key) => from.get(key)?.callers ?? [])) {
       const known = callers.get(id);
       callers.set(id, known === undefined ? caller : joinCallers(known, caller));
     }
@@ -181,26 +191,39 @@ export class SqliteSeenKeys implements SeenKeys {
     return this.#keysBySystem.get(system) ?? [];
   }
 
-  #read(keys: readonly string[]): ReadonlyMap<string, readonly SourcedCaller[]> {
-    const callers = new Map<string, SourcedCaller[]>(keys.map((key) => [key, []]));
-    const wanted = JSON.stringify([...callers.keys()]);
-    for (const [key, id, source, name, attribution, summary] of this.#summaries.all(wanted)) {
-      callers.get(key)!.push(this.#callerOf(id, source, { name, attribution }, decodeSum(summary)));
+  #read(keys: readonly string[]): ReadonlyMap<string, SeenKey> {
+    const read = new Map<string, SeenKey>(keys.map((key) => [key, { ref: undefined, callers: [] }]));
+    const byId = new Map<number, SeenKey>();
+    for (const [id, key, kind, display] of this.#refsOf.all(JSON.stringify([...read.keys()]))) {
+      const seen: SeenKey = { ref: { key, kind, display }, callers: [] };
+      read.set(key, seen);
+      byId.set(id, seen);
     }
-    for (const row of this.#hasTails ? this.#tails.all(wanted) : []) {
-      const { key, system_id, source_id, name, attribution, block, counts } = row;
-      const sum = sumUp(decodeBlock(block, counts));
-      callers.get(key)!.push(this.#callerOf(system_id, source_id, { name, attribution }, sum));
+    const ids = JSON.stringify([...byId.keys()]);
+    const settled = this.#summaries.all(ids);
+    const pending = this.#hasTails ? this.#tails.all(ids) : [];
+    this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
+    for (const [key, system, source, summary] of settled) {
+      byId.get(key)!.callers.push(this.#callerOf(system, source, decodeSum(summary)));
     }
-    return callers;
+    for (const [key, system, source, block, counts] of pending) {
+      byId.get(key)!.callers.push(this.#callerOf(system, source, sumUp(decodeBlock(block, counts))));
+    }
+    return read;
   }
 
-  #callerOf(
-    id: number,
-    source: number,
-    system: SystemRef,
-    { useDays, refusedDays, ...totals }: CallerSum,
-  ): SourcedCaller {
+  #readSystems(ids: readonly number[]): void {
+    const unknown = new Set(ids.filter((id) => !this.#systems.has(id)));
+    if (unknown.size === 0) return;
+    if (this.#systems.size + unknown.size > MAX_CACHED) this.#systems.clear();
+    const wanted = this.#systems.size === 0 ? new Set(ids) : unknown;
+    for (const [id, name, attribution] of this.#systemsOf.all(JSON.stringify([...wanted]))) {
+      this.#systems.set(id, { name, attribution });
+    }
+  }
+
+  #callerOf(id: number, source: number, { useDays, refusedDays, ...totals }: CallerSum): SourcedCaller {
+    const system = this.#systems.get(id)!;
     return { id, caller: { system, sources: this.#sources.get(source) ?? [], useDays, refusedDays, totals } };
   }
 
@@ -220,50 +243,56 @@ export class SqliteSeenKeys implements SeenKeys {
   #loadSystems(names: readonly string[]): void {
     if (names.length === 0) return;
     if (this.#keysBySystem.size + names.length > MAX_CACHED) this.#keysBySystem.clear();
-    const days = new Map(names.map((name) => [name, new Map(this.#pending.get(name))]));
-    const crowded = new Set<string>();
-    // A key may stand there once for each source, and a name be given by a rule and by a field.
-    const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
-    for (const { name, key_id, day } of this.#keysOfSystems.all({ names: JSON.stringify(names), most })) {
-      const ofName = days.get(name)!;
-      if (key_id === null) crowded.add(name);
-      else ofName.set(key_id, Math.min(day, ofName.get(key_id) ?? day));
-    }
-    for (const [name, keys] of days) {
-      const isTold = keys.size <= this.#mostKeys && !crowded.has(name);
-      this.#keysBySystem.set(name, isTold ? [...keys].map(([key, day]) => this.#keyOf(name, key, day)) : []);
+    const systems = new Map<string, number[]>(names.map((name) => [name, []]));
+    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)!.push(id);
+    const rows = Map.groupBy(this.#rowsOf([...systems.values()].flat()), ([system]) => system);
+    for (const [name, ids] of systems) {
+      const days = new Map(this.#pending.get(name));
+      const ofName = ids.flatMap((id) => rows.get(id) ?? []);
+      const isCrowded = ofName.some(([, key]) => key === null);
+      for (const [, key, day] of ofName) if (key !== null) days.set(key, Math.min(day, days.get(key) ?? day));
+      const isTold = days.size <= this.#mostKeys && !isCrowded;
+      this.#keysBySystem.set(name, isTold ? [...days].map(([key, day]) => this.#keyOf(ids, key, day)) : []);
     }
   }
 
-  #keyOf(system: string, id: number, firstUsedDay: DayNumber): KeyOfSystem {
+  #rowsOf(systems: readonly number[]): readonly KeyRow[] {
+    // A key may stand there once for each source, and a name be given by a rule and by a field.
+    const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
+    return this.#keysOfSystems.all({ systems: JSON.stringify(systems), most });
+  }
+
+  #keyOf(systems: readonly number[], id: number, firstUsedDay: DayNumber): KeyOfSystem {
     let useDays: readonly DayNumber[] | undefined;
     return {
       firstUsedDay,
-      useDays: () => (useDays ??= this.#useDaysOf(id, system)),
+      useDays: () => (useDays ??= joinDays(systems.flatMap((system) => this.#useDaysOf(id, system)))),
       key: () => (this.#keyById.get(id) as { key: string }).key,
     };
   }
 
-  #useDaysOf(id: number, system: string): readonly DayNumber[] {
+  #useDaysOf(id: number, system: number): readonly (readonly DayNumber[])[] {
     const settled = this.#useDays.all(id, system).map(({ summary }) => decodeSum(summary).useDays);
     const tails = this.#hasTails ? this.#tailDays.all(id, system) : [];
-    const pending = tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays);
-    return joinDays([...settled, ...pending]);
+    return [...settled, ...tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays)];
   }
+}
+
+/** Rows as arrays: of many rows, the names of the columns take time. */
+function prepareRaw<Row>(db: Connection, sql: string): Statement<unknown[], Row> {
+  return db.prepare<unknown[], Row>(sql).raw() as unknown as Statement<unknown[], Row>;
+}
+
+/** A key that was looked up: without a reference, it was never seen. */
+interface SeenKey {
+  readonly ref: KeyRef | undefined;
+  readonly callers: SourcedCaller[];
 }
 
 interface SourcedCaller {
   /** Of the system. */
   readonly id: number;
   readonly caller: Caller;
-}
-
-interface TailRow extends SystemRef {
-  readonly key: string;
-  readonly system_id: number;
-  readonly source_id: number;
-  readonly block: number;
-  readonly counts: Buffer;
 }
 
 /** One system in several sources, or with several keys of one entry. */
