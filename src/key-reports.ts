@@ -8,6 +8,14 @@ import { ORDER_OF_VERDICTS } from './verdicts/audit.ts';
 /** Reports held in memory; beyond that they lie in temporary files, which vanish with the process. */
 const MAX_HELD = 5000;
 
+/** A stretch of a file that holds the reports of one verdict, in the order of keys. */
+export interface Extent {
+  readonly verdict: Verdict;
+  readonly file: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Collects what was judged, in the order of keys, and gives it back by verdict, then key. */
 export class JudgedKeys implements KeyReports {
   readonly #groups: ReadonlyMap<Verdict, Group>;
@@ -15,9 +23,10 @@ export class JudgedKeys implements KeyReports {
   #held = 0;
   #length = 0;
 
-  constructor(maxHeld: number = MAX_HELD) {
+  /** `files`: where they are to lie, open, one for each verdict; else files are made when they are needed. */
+  constructor(maxHeld: number = MAX_HELD, files?: readonly number[]) {
     this.#maxHeld = maxHeld;
-    this.#groups = new Map(ORDER_OF_VERDICTS.map((verdict) => [verdict, new Group()]));
+    this.#groups = new Map(ORDER_OF_VERDICTS.map((verdict, index) => [verdict, new Group(files?.[index])]));
   }
 
   get length(): number {
@@ -27,7 +36,16 @@ export class JudgedKeys implements KeyReports {
   add(report: KeyReport): void {
     this.#groups.get(report.verdict)!.add(report);
     this.#length++;
-    if (++this.#held < this.#maxHeld) return;
+    if (++this.#held >= this.#maxHeld) this.#spill();
+  }
+
+  /** Where that lies which was added since the last time. */
+  cut(): readonly Extent[] {
+    this.#spill();
+    return [...this.#groups].flatMap(([verdict, group]) => group.cut().map((extent) => ({ verdict, ...extent })));
+  }
+
+  #spill(): void {
     for (const group of this.#groups.values()) group.spill();
     this.#held = 0;
   }
@@ -37,10 +55,40 @@ export class JudgedKeys implements KeyReports {
   }
 }
 
+/** Reports that several have judged, part by part in the order of keys. Closes their files when nobody holds it any more. */
+export class KeysInParts implements KeyReports {
+  readonly length: number;
+  readonly #parts: readonly (readonly Extent[])[];
+
+  constructor(length: number, parts: readonly (readonly Extent[])[], files: readonly number[]) {
+    this.length = length;
+    this.#parts = parts;
+    for (const file of files) FORGOTTEN.register(this, file);
+  }
+
+  *[Symbol.iterator](): Iterator<KeyReport> {
+    for (const verdict of ORDER_OF_VERDICTS) {
+      for (const part of this.#parts) {
+        for (const extent of part) if (extent.verdict === verdict) yield* readLines(extent);
+      }
+    }
+  }
+}
+
+/** For the reports of one thread, one file for each verdict. */
+export function openFiles(): readonly number[] {
+  return ORDER_OF_VERDICTS.map(openUnnamed);
+}
+
 class Group implements Iterable<KeyReport> {
   #held: KeyReport[] = [];
   #file: number | undefined;
   #size = 0;
+  #cutAt = 0;
+
+  constructor(file: number | undefined) {
+    this.#file = file;
+  }
 
   add(report: KeyReport): void {
     this.#held.push(report);
@@ -56,6 +104,12 @@ class Group implements Iterable<KeyReport> {
     this.#held = [];
   }
 
+  cut(): readonly Omit<Extent, 'verdict'>[] {
+    const from = this.#cutAt;
+    this.#cutAt = this.#size;
+    return this.#file === undefined || from === this.#size ? [] : [{ file: this.#file, from, to: this.#size }];
+  }
+
   #open(): number {
     const file = openUnnamed();
     FORGOTTEN.register(this, file);
@@ -63,7 +117,7 @@ class Group implements Iterable<KeyReport> {
   }
 
   *[Symbol.iterator](): Iterator<KeyReport> {
-    if (this.#file !== undefined) yield* readLines(this.#file, this.#size);
+    if (this.#file !== undefined) yield* readLines({ file: this.#file, from: 0, to: this.#size });
     yield* this.#held;
   }
 }
@@ -91,11 +145,11 @@ function writeWhole(fd: number, bytes: Buffer, at: number): number {
   return written;
 }
 
-function* readLines(fd: number, size: number): Iterable<KeyReport> {
+function* readLines({ file, from, to }: Omit<Extent, 'verdict'>): Iterable<KeyReport> {
   let rest = Buffer.alloc(0);
-  for (let at = 0; at < size;) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, size - at));
-    const length = fs.readSync(fd, chunk, 0, chunk.length, at);
+  for (let at = from; at < to;) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_LENGTH, to - at));
+    const length = fs.readSync(file, chunk, 0, chunk.length, at);
     if (length === 0) throw new Error('A temporary file was cut');
     at += length;
     const bytes = Buffer.concat([rest, chunk.subarray(0, length)]);

@@ -22,7 +22,7 @@ import type { Outside } from './outside.ts';
 import { recordMissed } from './missed.ts';
 import { ownFiles } from './own-files.ts';
 import { entriesOf } from './report.ts';
-import { judgeAll, needsTrace } from './stored.ts';
+import { judgeMany, needsTrace } from './stored.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
@@ -41,9 +41,9 @@ export async function scan(
   use: (result: Report) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const isTraced = await needsTrace(options);
-  return readLogs(options, outside, (store) => {
+  return readLogs(options, outside, async (store) => {
     if (options.asOf === options.now) recordMissed(store, options);
-    const result = judgeAll(store, [], options, outside, isTraced);
+    const result = await judgeMany(store, [], options, outside, isTraced);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
       writeTransaction(store.db, store.file, () => recordReport(store, result, options));

@@ -29,12 +29,12 @@ import type {
   SourceActivity,
 } from './model.ts';
 import type { Options } from './options.ts';
-import { sourceReports, Summing } from './verdicts/audit.ts';
+import { sourceReports, Summing, type Sums } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { withDeliveries } from './verdicts/deliveries.ts';
-import { EvidenceSet } from './verdicts/evidence.ts';
+import { EvidenceSet, type Stretch } from './verdicts/evidence.ts';
 import { factsOf } from './verdicts/facts.ts';
 import { reportOf } from './verdicts/judge.ts';
 import { shareLogs } from './verdicts/shared-logs.ts';
@@ -74,7 +74,8 @@ export function withStock<T>(
   })();
 }
 
-function takeStock(store: Store, options: StockOptions): Stock {
+/** To be used within one transaction. */
+export function takeStock(store: Store, options: StockOptions): Stock {
   const { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions } = options;
   const seen = new SqliteSeenKeys(store.db, policy.movedMaxKeys);
   const listed = new SqliteListedKeys(store.db);
@@ -127,13 +128,41 @@ export function makeReport(
   stock: Stock,
   options: StockOptions,
   version: string,
-  { isTraced = false, since }: Extras = {},
+  extras: Extras = {},
 ): Report {
   const keys = new JudgedKeys();
+  const counts = judgeKeys(stock, readEarlier(store, stock, extras), extras, keys);
+  return finishReport(store, stock, options, version, extras, { keys, counts: [counts] });
+}
+
+/** What was counted of some keys while they were judged. */
+export interface Counts {
+  readonly sums: Sums;
+  readonly changes: Pick<Since, 'keys' | 'alarms'>;
+}
+
+/** All that was judged, and the counts of its parts in the order of keys. */
+export interface Judged {
+  readonly keys: KeyReports;
+  readonly counts: readonly Counts[];
+}
+
+/** The audit to compare with. */
+export function readEarlier(store: Store, stock: Stock, { since }: Extras): EarlierAudit | undefined {
+  return since === undefined ? undefined : readAudit(store.db, since, stock.scan);
+}
+
+/** Judges every key, or those in a stretch of ids. */
+export function judgeKeys(
+  stock: Stock,
+  earlier: EarlierAudit | undefined,
+  { isTraced = false }: Extras,
+  keys: JudgedKeys,
+  stretch?: Stretch,
+): Counts {
   const summing = new Summing();
   const changing = new CountingChanges();
-  const earlier = since === undefined ? undefined : readAudit(store.db, since, stock.scan);
-  for (const evidence of stock.evidence.all()) {
+  for (const evidence of stock.evidence.all(stretch)) {
     const facts = factsOf(evidence, stock.world);
     const judged = reportOf(facts);
     const change = earlier === undefined ? {} : { since: changeOf(judged, earlier) };
@@ -142,7 +171,26 @@ export function makeReport(
     changing.add(report.verdict, report.since?.changes ?? []);
     keys.add(report);
   }
+  return { sums: summing.sums, changes: changing.result() };
+}
+
+/** Puts the report together around what was judged. */
+export function finishReport(
+  store: Store,
+  stock: Stock,
+  options: StockOptions,
+  version: string,
+  extras: Extras,
+  { keys, counts }: Judged,
+): Report {
+  const summing = new Summing();
+  const changing = new CountingChanges();
+  for (const { sums, changes } of counts) {
+    summing.join(sums);
+    changing.join(changes);
+  }
   const result = reportOn(keys, summing, store, stock, options, version);
+  const earlier = readEarlier(store, stock, extras);
   return earlier === undefined ? result : { ...result, since: sinceOf(earlier, changing, result) };
 }
 

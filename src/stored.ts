@@ -4,13 +4,14 @@ import { openForReading, type Store } from './engines/sqlite/store.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { reporterAt } from './extensions.ts';
 import { openFingerprinter } from './installation-secret.ts';
+import type { Problem } from './ingest/ingest.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import { missedProblems } from './missed.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { makeReport, withStock } from './report.ts';
+import { makeReport, type Stock, withStock } from './report.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
 
@@ -51,7 +52,7 @@ export async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const result = judgeAll(store, inventories, options, outside, await needsTrace(options));
+  const result = await judgeMany(store, inventories, options, outside, await needsTrace(options));
   return writeReport(result, options, outside);
 }
 
@@ -64,10 +65,29 @@ export function judgeAll(
   isTraced: boolean,
 ): Report {
   return withStock(store, options, inventories, (stock) => {
-    for (const problem of looseEnds(stock, options)) warn(problem);
-    for (const problem of missedProblems(store, stock)) warn(problem);
+    for (const problem of problemsOf(store, stock, options)) warn(problem);
     return makeReport(store, stock, options, version, { isTraced, since: options.since });
   });
+}
+
+/** As judgeAll, in two threads where there are so many keys. Inventories that are not stored are seen by one alone. */
+export async function judgeMany(
+  store: Store,
+  inventories: readonly LoadedInventory[],
+  options: Options,
+  outside: Outside,
+  isTraced: boolean,
+): Promise<Report> {
+  const { isWorthThreads, judgeInThreads } = await import('./judging-threads.ts');
+  if (inventories.length > 0 || !isWorthThreads(store)) return judgeAll(store, inventories, options, outside, isTraced);
+  const { warn, version } = outside;
+  return judgeInThreads(store, options, version, { isTraced, since: options.since }, (stock) => {
+    for (const problem of problemsOf(store, stock, options)) warn(problem);
+  });
+}
+
+function problemsOf(store: Store, stock: Stock, options: Options): readonly Problem[] {
+  return [...looseEnds(stock, options), ...missedProblems(store, stock)];
 }
 
 /** Whether some output shows more of a key than its verdict. Loads them all: what is wrong with one is said before work. */

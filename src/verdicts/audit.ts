@@ -25,6 +25,12 @@ function rank(key: KeyReport): number {
   return ORDER_OF_VERDICTS.indexOf(key.verdict);
 }
 
+/** What was counted of some keys. */
+export interface Sums {
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  readonly findings: Readonly<Partial<Record<FindingKind, number>>>;
+}
+
 /** Counts an audit, one key after the other. */
 export class Summing {
   readonly #verdicts: Record<Verdict, number> = { safe: 0, 'in-use': 0, waiting: 0, unknown: 0 };
@@ -35,6 +41,21 @@ export class Summing {
     this.#keys++;
     this.#verdicts[verdict]++;
     for (const kind of findings) this.#findings[kind] = (this.#findings[kind] ?? 0) + 1;
+  }
+
+  /** What another has counted. */
+  join({ verdicts, findings }: Sums): void {
+    for (const [verdict, count] of Object.entries(verdicts) as [Verdict, number][]) {
+      this.#verdicts[verdict] += count;
+      this.#keys += count;
+    }
+    for (const [kind, count] of Object.entries(findings) as [FindingKind, number][]) {
+      this.#findings[kind] = (this.#findings[kind] ?? 0) + count;
+    }
+  }
+
+  get sums(): Sums {
+    return { verdicts: this.#verdicts, findings: this.#findings };
   }
 
   result(activity: readonly SourceActivity[]): Summary {

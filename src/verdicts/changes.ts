@@ -46,6 +46,16 @@ export class CountingChanges {
     }
   }
 
+  /** What another has counted. */
+  join({ keys, alarms }: Pick<Since, 'keys' | 'alarms'>): void {
+    for (const [change, count] of Object.entries(keys) as [ChangeKind, number][]) {
+      this.#keys[change] = (this.#keys[change] ?? 0) + count;
+    }
+    for (const [alarm, count] of Object.entries(alarms) as [Verdict | FindingKind, number][]) {
+      this.#alarms[alarm] = (this.#alarms[alarm] ?? 0) + count;
+    }
+  }
+
   result(): Pick<Since, 'keys' | 'alarms'> {
     return { keys: { ...this.#keys }, alarms: { ...this.#alarms } };
   }

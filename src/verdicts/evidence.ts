@@ -4,10 +4,16 @@ import type { Caller, EpochMs, Evidence, InventoryEntry, KeyKind, KeyRef } from 
 import { compareText } from './facts.ts';
 import type { OtherKey } from './world.ts';
 
+/** The ids from one up to another, which is not among them: without one, from the first, or to the last. */
+export interface Stretch {
+  readonly from?: string | undefined;
+  readonly before?: string | undefined;
+}
+
 /** The keys that the logs show, looked up one by one: there may be millions. */
 export interface SeenKeys {
   /** Those that no entry of an inventory names, sorted by key. */
-  readonly unnamed: () => Iterable<KeyRef>;
+  readonly unnamed: (stretch?: Stretch) => Iterable<KeyRef>;
   readonly get: (key: string) => KeyRef | undefined;
   /** Those of these kinds whose display may be meant by a masked form. */
   readonly fitting: (masked: Masked, kinds: readonly KeyKind[]) => readonly KeyRef[];
@@ -29,7 +35,7 @@ export interface KeyOfSystem extends Pick<OtherKey, 'firstUsedDay' | 'useDays'> 
 /** The keys that inventories list, one entry per id. */
 export interface ListedKeys {
   /** Sorted by id. */
-  readonly all: () => Iterable<Listed>;
+  readonly all: (stretch?: Stretch) => Iterable<Listed>;
   readonly get: (id: string) => Listed | undefined;
   /** Ids of the entries that name a seen key exactly. */
   readonly naming: (key: string) => readonly string[];
@@ -100,19 +106,19 @@ export class EvidenceSet {
     this.#includeSessions = includeSessions;
   }
 
-  /** Everything, sorted by key. */
-  *all(): Iterable<Evidence> {
-    for (const page of pagesOf(this.#sorted())) {
+  /** Everything, or what has an id in a stretch, sorted by key. */
+  *all(stretch: Stretch = {}): Iterable<Evidence> {
+    for (const page of pagesOf(this.#sorted(stretch))) {
       this.#seen.load(page.flatMap((one) => ('entry' in one ? keysNamedBy(one.entry) : [one.key])));
       for (const one of page) yield 'entry' in one ? this.#ofListed(one) : this.#ofUnlisted(one);
     }
   }
 
   /** What is listed and the keys that are not, in the order of their ids. */
-  *#sorted(): Iterable<Listed | KeyRef> {
-    const listed = this.#listed.all()[Symbol.iterator]();
+  *#sorted(stretch: Stretch): Iterable<Listed | KeyRef> {
+    const listed = this.#listed.all(stretch)[Symbol.iterator]();
     let next = listed.next();
-    for (const ref of this.#seen.unnamed()) {
+    for (const ref of this.#seen.unnamed(stretch)) {
       while (next.done !== true && compareText(next.value.entry.id, ref.key) <= 0) {
         yield next.value;
         next = listed.next();

@@ -6,7 +6,7 @@ import { rolldown } from 'rolldown';
 import { ROOT } from './source-files.ts';
 
 /** All in one folder, so that a path from one of them to another file is the same for all. */
-const ENTRIES = ['cli.ts', 'index.ts', 'ingest/reader-thread.ts', 'handoff/driver-host.ts'];
+const ENTRIES = ['cli.ts', 'index.ts', 'judging-thread.ts', 'ingest/reader-thread.ts', 'handoff/driver-host.ts'];
 
 /** What is loaded together lies together, with all that it needs: each file costs, however small it is. */
 const LOADED_TOGETHER: readonly (readonly [name: string, files: readonly string[]])[] = [

@@ -2,10 +2,11 @@ import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
 import { isSameKey, type Progress, progressOf } from '../../handoff/steps.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
-import { type HandedOff, keysNamedBy, type Listed, type ListedKeys } from '../../verdicts/evidence.ts';
+import { type HandedOff, keysNamedBy, type Listed, type ListedKeys, type Stretch } from '../../verdicts/evidence.ts';
 import { compareText } from '../../verdicts/facts.ts';
 import type { Connection } from './database.ts';
 import { readHandoffs } from './handoff-ledger.ts';
+import { within } from './stretches.ts';
 
 /** The entries of one id together, that of the inventory which was read last at the end. */
 const ENTRIES = `
@@ -59,9 +60,10 @@ export class SqliteListedKeys implements ListedKeys {
     return this.#isEmpty;
   }
 
-  *all(): Iterable<Listed> {
+  *all(stretch: Stretch = {}): Iterable<Listed> {
     let rows: EntryRow[] = [];
-    for (const row of this.#db.prepare<[], EntryRow>(`${ENTRIES} ORDER BY ${BY_AGE}`).iterate()) {
+    const sql = `${ENTRIES} WHERE TRUE ${within(stretch, 'inventory_keys.id')} ORDER BY ${BY_AGE}`;
+    for (const row of this.#db.prepare<unknown[], EntryRow>(sql).iterate(stretch)) {
       if (rows.length > 0 && rows[0]?.id !== row.id) {
         yield this.#joined(rows);
         rows = [];

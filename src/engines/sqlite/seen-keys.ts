@@ -1,18 +1,21 @@
 import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, type Masked, tailOf } from '../../attribution/masked.ts';
 import type { Attribution, Caller, DayCalls, DayNumber, KeyKind, KeyRef, SystemRef } from '../../model.ts';
-import type { KeyOfSystem, SeenKeys } from '../../verdicts/evidence.ts';
+import type { KeyOfSystem, SeenKeys, Stretch } from '../../verdicts/evidence.ts';
 import { addTotals } from '../../verdicts/totals.ts';
 import { isNamed, joinDays } from '../../verdicts/use-days.ts';
 import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
 import { type CallerSum, decodeSum, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { decodeBlock, isUsed } from './day-block.ts';
+import { within } from './stretches.ts';
 
 const REFS = 'SELECT key, kind, display FROM keys WHERE';
 
-const UNNAMED = `
-  ${REFS} NOT EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key) ORDER BY key`;
+function unnamedIn(stretch: Stretch): string {
+  const isNamed = 'EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key)';
+  return `${REFS} NOT ${isNamed} ${within(stretch, 'key')} ORDER BY key`;
+}
 
 /** Many keys at once: a look-up costs more than what it finds. */
 const REFS_OF = 'SELECT id, key, kind, display FROM keys WHERE key IN (SELECT value FROM json_each(?))';
@@ -74,7 +77,7 @@ const KINDS = `
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
 /** Of how many systems the names, and the keys, are held in memory; beyond that they are looked up again. */
-const MAX_CACHED = 100_000;
+const MAX_CACHED = 50_000;
 
 type RefRow = [id: number, key: string, kind: KeyKind, display: string];
 type SummaryRow = [key: number, system: number, source: number, summary: Buffer];
@@ -101,7 +104,7 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
   readonly #systems = new Map<number, SystemRef>();
-  readonly #keysBySystem = new Map<string, readonly KeyOfSystem[]>();
+  readonly #keysBySystem = new Map<string, KeysOfSystem>();
   readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
   /** The keys that were loaded last, and who called with them. */
   #loaded: ReadonlyMap<string, SeenKey> = new Map();
@@ -129,8 +132,8 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#pending = readPending(db);
   }
 
-  *unnamed(): Iterable<KeyRef> {
-    for (const row of this.#db.prepare<[], KeyRef>(UNNAMED).iterate()) yield row;
+  *unnamed(stretch: Stretch = {}): Iterable<KeyRef> {
+    for (const row of this.#db.prepare<unknown[], KeyRef>(unnamedIn(stretch)).iterate(stretch)) yield row;
   }
 
   get(key: string): KeyRef | undefined {
@@ -188,7 +191,12 @@ export class SqliteSeenKeys implements SeenKeys {
 
   keysOfSystem(system: string): readonly KeyOfSystem[] {
     if (!this.#keysBySystem.has(system)) this.#loadSystems([system]);
-    return this.#keysBySystem.get(system) ?? [];
+    const { systems, keys, firstUsedDays } = this.#keysBySystem.get(system)!;
+    return keys.map((key, index) => ({
+      firstUsedDay: firstUsedDays[index]!,
+      useDays: () => joinDays(systems.flatMap((id) => this.#useDaysOf(key, id))),
+      key: () => (this.#keyById.get(key) as { key: string }).key,
+    }));
   }
 
   #read(keys: readonly string[]): ReadonlyMap<string, SeenKey> {
@@ -251,8 +259,8 @@ export class SqliteSeenKeys implements SeenKeys {
       const ofName = ids.flatMap((id) => rows.get(id) ?? []);
       const isCrowded = ofName.some(([, key]) => key === null);
       for (const [, key, day] of ofName) if (key !== null) days.set(key, Math.min(day, days.get(key) ?? day));
-      const isTold = days.size <= this.#mostKeys && !isCrowded;
-      this.#keysBySystem.set(name, isTold ? [...days].map(([key, day]) => this.#keyOf(ids, key, day)) : []);
+      const told = days.size <= this.#mostKeys && !isCrowded ? days : NO_DAYS;
+      this.#keysBySystem.set(name, { systems: ids, keys: [...told.keys()], firstUsedDays: [...told.values()] });
     }
   }
 
@@ -260,15 +268,6 @@ export class SqliteSeenKeys implements SeenKeys {
     // A key may stand there once for each source, and a name be given by a rule and by a field.
     const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
     return this.#keysOfSystems.all({ systems: JSON.stringify(systems), most });
-  }
-
-  #keyOf(systems: readonly number[], id: number, firstUsedDay: DayNumber): KeyOfSystem {
-    let useDays: readonly DayNumber[] | undefined;
-    return {
-      firstUsedDay,
-      useDays: () => (useDays ??= joinDays(systems.flatMap((system) => this.#useDaysOf(id, system)))),
-      key: () => (this.#keyById.get(id) as { key: string }).key,
-    };
   }
 
   #useDaysOf(id: number, system: number): readonly (readonly DayNumber[])[] {
@@ -282,6 +281,15 @@ export class SqliteSeenKeys implements SeenKeys {
 function prepareRaw<Row>(db: Connection, sql: string): Statement<unknown[], Row> {
   return db.prepare<unknown[], Row>(sql).raw() as unknown as Statement<unknown[], Row>;
 }
+
+/** What systems of one name call with, in numbers: of many systems this is held. */
+interface KeysOfSystem {
+  readonly systems: readonly number[];
+  readonly keys: readonly number[];
+  readonly firstUsedDays: readonly DayNumber[];
+}
+
+const NO_DAYS: ReadonlyMap<number, DayNumber> = new Map();
 
 /** A key that was looked up: without a reference, it was never seen. */
 interface SeenKey {
