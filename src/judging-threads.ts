@@ -6,8 +6,9 @@ import { Worker } from 'node:worker_threads';
 import { beginReading, watchCommits } from './engines/sqlite/snapshot.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import { countKeys, stretchesOf } from './engines/sqlite/stretches.ts';
-import { type Extent, JudgedKeys, KeysInParts, openFiles } from './key-reports.ts';
+import { type Extent, type Form, KeysInParts, KeyWriter, openFiles, WHOLE } from './key-reports.ts';
 import type { Report } from './model.ts';
+import { loadReporter } from './reporters/index.ts';
 import { type Counts, type Extras, finishReport, judgeKeys, readEarlier, type Stock, type StockOptions, takeStock } from './report.ts'; // prettier-ignore
 import type { Stretch } from './verdicts/evidence.ts';
 
@@ -24,7 +25,9 @@ export interface JudgingTask {
   readonly options: StockOptions;
   readonly extras: Extras;
   readonly stretches: readonly Stretch[];
-  readonly files: readonly number[];
+  /** What is made of each key: see formsOf. */
+  readonly forms: readonly string[];
+  readonly files: readonly (readonly number[])[];
   /** The number of the next stretch that nobody has taken yet. */
   readonly next: Int32Array<SharedArrayBuffer>;
 }
@@ -45,52 +48,80 @@ export function isWorthThreads({ db }: Store, { leastKeys }: JudgingSizes = USUA
   return availableParallelism() > 1 && countKeys(db) >= leastKeys;
 }
 
-/**
- * Judges every key in two threads, stretch by stretch of ids. Both read the same commit, or one of them judges alone.
- * `begin` is told what verdicts are made from before any is made.
- */
+/** Reports as they are and, by name, rows of reporters. */
+export function formsOf(names: readonly string[]): Promise<readonly Form[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const text = name === WHOLE.name ? WHOLE.text : (await loadReporter(name)).row;
+      if (text === undefined) throw new Error(`${name} makes no rows`);
+      return { name, text };
+    }),
+  );
+}
+
+export interface ManyKeys {
+  readonly options: StockOptions;
+  readonly version: string;
+  readonly extras: Extras;
+  /** What is made of each key: see formsOf. */
+  readonly forms: readonly string[];
+  /** Is told what verdicts are made from, before any is made. */
+  readonly begin: (stock: Stock) => void;
+}
+
+/** Judges every key in two threads, stretch by stretch of ids. Both read the same commit, or one of them judges alone. */
 export async function judgeInThreads(
   store: Store,
-  options: StockOptions,
-  version: string,
-  extras: Extras,
-  begin: (stock: Stock) => void,
+  { options, version, extras, forms, begin }: ManyKeys,
   { keysAtOnce }: JudgingSizes = USUAL_SIZES,
 ): Promise<Report> {
   const watch = watchCommits(store.file);
   const reading = beginReading(store);
+  let other: OtherThread | undefined;
   try {
     const stock = takeStock(store, options);
     begin(stock);
-    const stretches = stretchesOf(store.db, keysAtOnce);
     const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const task: JudgingTask = { file: store.file, options: judgingOptions(options), extras, stretches, next, files: openFiles() }; // prettier-ignore
-    const other = new OtherThread(task, watch.isUnchanged);
-    const files = openFiles();
-    const keys = new JudgedKeys(undefined, files);
-    const earlier = readEarlier(store, stock, extras);
-    const parts: JudgedPart[] = [];
-    for (let index; (index = takeNext(task)) !== undefined;) {
-      const counts = judgeKeys(stock, earlier, extras, keys, stretches[index]);
-      parts.push({ index, extents: keys.cut(), counts });
-      await nextTurn();
-    }
-    const all = [...parts, ...(await other.end())].toSorted((a, b) => a.index - b.index);
-    const judged = new KeysInParts(lengthOf(all), all.map(({ extents }) => extents), [...files, ...task.files]); // prettier-ignore
-    return finishReport(store, stock, options, version, extras, {
-      keys: judged,
-      counts: all.map(({ counts }) => counts),
-    });
+    const stretches = stretchesOf(store.db, keysAtOnce);
+    const [files, theirs] = [openFiles(forms.length), openFiles(forms.length)];
+    const task = { file: store.file, options: judgingOptions(options), extras, stretches, next, forms };
+    other = new OtherThread({ ...task, files: theirs }, watch.isUnchanged);
+    const own = await judgeHere(store, stock, { ...task, files });
+    const parts = [...own, ...(await other.end())].toSorted((a, b) => a.index - b.index);
+    const extents = parts.map((part) => part.extents);
+    const keys = new KeysInParts(lengthOf(parts), extents, forms, [files, theirs].flat(2));
+    return finishReport(store, stock, options, version, extras, { keys, counts: parts.map(({ counts }) => counts) });
   } finally {
+    await other?.stop();
     reading.end();
     watch.close();
   }
 }
 
-/** The number of a stretch that is to be judged; undefined: all are taken. */
-export function takeNext({ next, stretches }: JudgingTask): number | undefined {
-  const index = Atomics.add(next, 0, 1);
-  return index < stretches.length ? index : undefined;
+async function judgeHere(store: Store, stock: Stock, task: JudgingTask): Promise<readonly JudgedPart[]> {
+  const parts: JudgedPart[] = [];
+  const forms = await formsOf(task.forms);
+  for (const part of judgeStretches(store, stock, task, forms)) {
+    parts.push(part);
+    // The other thread may have something to say.
+    await nextTurn();
+  }
+  return parts;
+}
+
+/** Judges one stretch after the other that nobody has taken yet. */
+export function* judgeStretches(
+  store: Store,
+  stock: Stock,
+  { extras, files, next, stretches }: JudgingTask,
+  forms: readonly Form[],
+): Iterable<JudgedPart> {
+  const earlier = readEarlier(store, stock, extras);
+  const keys = new KeyWriter(forms, files);
+  for (let index; (index = Atomics.add(next, 0, 1)) < stretches.length;) {
+    const counts = judgeKeys(stock, earlier, extras, keys, stretches[index]);
+    yield { index, extents: keys.cut(), counts };
+  }
 }
 
 function lengthOf(parts: readonly JudgedPart[]): number {
@@ -137,12 +168,12 @@ class OtherThread {
 
   /** What it has judged. One that has not begun by now is not waited for. */
   async end(): Promise<readonly JudgedPart[]> {
-    try {
-      if (this.#hasBegun) await this.#isOver;
-      return this.#parts;
-    } finally {
-      await this.#worker.terminate();
-    }
+    if (this.#hasBegun) await this.#isOver;
+    return this.#parts;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
   }
 
   #begin(): void {

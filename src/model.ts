@@ -561,6 +561,8 @@ export interface Report {
 /** Sorted by verdict, then id. Can be walked through again and again; a large audit keeps them on disk. */
 export interface KeyReports extends Iterable<KeyReport> {
   readonly length: number;
+  /** The rows of a reporter, in the same order, where they were made while the keys were judged. */
+  readonly rows?: (reporter: string) => Iterable<string> | undefined;
 }
 
 /** What the last audit said, in short: kept beside the verdicts for `lastcall status`. */

@@ -40,10 +40,11 @@ export async function scan(
   outside: Outside,
   use: (result: Report) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const isTraced = await needsTrace(options);
+  // What is wrong with an output is said before work.
+  await needsTrace(options);
   return readLogs(options, outside, async (store) => {
     if (options.asOf === options.now) recordMissed(store, options);
-    const result = await judgeMany(store, [], options, outside, isTraced);
+    const result = await judgeMany(store, [], options, outside, false);
     // What is said of another time must not take back what was said of today.
     if (options.asOf === options.now) {
       writeTransaction(store.db, store.file, () => recordReport(store, result, options));

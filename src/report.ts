@@ -157,7 +157,7 @@ export function judgeKeys(
   stock: Stock,
   earlier: EarlierAudit | undefined,
   { isTraced = false }: Extras,
-  keys: JudgedKeys,
+  keys: Pick<JudgedKeys, 'add'>,
   stretch?: Stretch,
 ): Counts {
   const summing = new Summing();

@@ -11,6 +11,7 @@ import { missedProblems } from './missed.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
+import { isModulePath } from './module-path.ts';
 import { makeReport, type Stock, withStock } from './report.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
@@ -52,7 +53,7 @@ export async function report(
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
-  const result = await judgeMany(store, inventories, options, outside, await needsTrace(options));
+  const result = await judgeMany(store, inventories, options, outside, true);
   return writeReport(result, options, outside);
 }
 
@@ -70,20 +71,41 @@ export function judgeAll(
   });
 }
 
-/** As judgeAll, in two threads where there are so many keys. Inventories that are not stored are seen by one alone. */
+/**
+ * As judgeAll, in two threads where there are so many keys. Inventories that are not stored are seen by one alone.
+ * `isWritten`: the report is for its outputs only. Where all of these are rows, nothing else is kept of the keys.
+ */
 export async function judgeMany(
   store: Store,
   inventories: readonly LoadedInventory[],
   options: Options,
   outside: Outside,
-  isTraced: boolean,
+  isWritten: boolean,
 ): Promise<Report> {
+  const isTraced = await needsTrace(options);
   const { isWorthThreads, judgeInThreads } = await import('./judging-threads.ts');
   if (inventories.length > 0 || !isWorthThreads(store)) return judgeAll(store, inventories, options, outside, isTraced);
-  const { warn, version } = outside;
-  return judgeInThreads(store, options, version, { isTraced, since: options.since }, (stock) => {
-    for (const problem of problemsOf(store, stock, options)) warn(problem);
+  return judgeInThreads(store, {
+    options,
+    version: outside.version,
+    extras: { isTraced, since: options.since },
+    forms: await formsFor(options, isWritten),
+    begin: (stock) => {
+      for (const problem of problemsOf(store, stock, options)) outside.warn(problem);
+    },
   });
+}
+
+/** Rows of the reporters that make some, and whole reports unless nobody reads them. */
+async function formsFor({ outputs, since }: Options, isWritten: boolean): Promise<readonly string[]> {
+  const { WHOLE } = await import('./key-reports.ts');
+  if (since !== undefined) return [WHOLE.name];
+  const names = [...new Set(outputs.map(({ reporter }) => reporter))];
+  const chosen = await Promise.all(
+    names.map(async (name) => ({ name, hasRows: (await reporterAt(name)).row !== undefined })),
+  );
+  const rows = chosen.filter(({ name, hasRows }) => hasRows && !isModulePath(name)).map(({ name }) => name);
+  return isWritten && rows.length === names.length ? rows : [WHOLE.name, ...rows];
 }
 
 function problemsOf(store: Store, stock: Stock, options: Options): readonly Problem[] {

@@ -1,10 +1,11 @@
 import type { KeyReport, Report } from '../model.ts';
 import { inert } from './inert.ts';
-import type { Reporter } from './reporter.ts';
+import { type Reporter, rowsOf } from './reporter.ts';
 
 /** One row per key (RFC 4180). Text is quoted and can be no formula; words, counts and dates of our own stand bare. */
 export const csv: Reporter = {
   render: (report) => renderCsv(report),
+  row: rowOf,
 };
 
 /** What every row says, in the spelling of the JSON report. */
@@ -31,10 +32,15 @@ const COLUMNS: Readonly<Record<string, (key: KeyReport) => string>> = {
 };
 
 function* renderCsv(report: Report): Iterable<string> {
-  const cells = Object.values(COLUMNS);
   yield `${Object.keys(COLUMNS).join(',')}\r\n`;
-  for (const key of report.keys) yield `${cells.map((cell) => cell(key)).join(',')}\r\n`;
+  yield* rowsOf(report.keys, 'csv', rowOf);
 }
+
+function rowOf(key: KeyReport): string {
+  return `${CELLS.map((cell) => cell(key)).join(',')}\r\n`;
+}
+
+const CELLS = Object.values(COLUMNS);
 
 /**
  * Where a spreadsheet could begin a cell with a formula: at the start, and, for one that takes another separator or
