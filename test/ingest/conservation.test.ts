@@ -104,8 +104,8 @@ describe('every byte and every record is accounted for once', () => {
 
   /** Of a row over several lines the last one counts; the others are pieces of it. */
   function linesOf({ text, is }: Made): Made[] {
-    const lines = text.split('\n');
-    return lines.map((line, i) => ({ text: line, is: i === lines.length - 1 ? is : 'skipped' }));
+    const pieces = text.split('\n');
+    return pieces.map((piece, i) => ({ text: piece, is: i === pieces.length - 1 ? is : 'skipped' }));
   }
 
   it('in the report, by source, and what is not settled apart', async () => {
