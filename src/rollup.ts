@@ -9,7 +9,7 @@ export const HOUR_MS = 3_600_000;
  */
 export interface Tally {
   /** By source, key, system and day. */
-  readonly rollups: Map<string, Rollup>;
+  readonly rollups: RollupTable;
   /** Records per source and hour, with or without a key: what coverage is inferred from. */
   readonly hours: Map<string, HourCount>;
   readonly skips: Map<SkipReason, SkipCount>;
@@ -58,7 +58,7 @@ export const MAX_DEFECTS_KEPT = 1000;
 
 export function newTally(): Tally {
   return {
-    rollups: new Map(),
+    rollups: new RollupTable(),
     hours: new Map(),
     skips: new Map(),
     quarantine: [],
@@ -146,9 +146,9 @@ export function addDay(
   for (const key of usage.keys) mergeCalls(rollupOf(tally, usage, key, calls.day), calls);
 }
 
-/** Adds calls of a day by a caller, who is known by this name. Records with a key are not counted by it. */
-export function addCallerDay(tally: Tally, caller: Caller, name: string, calls: DayCalls): void {
-  mergeCalls(rollupOf(tally, caller, caller.key, calls.day, `${name}\0${calls.day}`), calls);
+/** Adds calls of a day by a caller. Records with a key are not counted by it. */
+export function addCallerDay(tally: Tally, caller: Caller, calls: DayCalls): void {
+  mergeCalls(rollupOf(tally, caller, caller.key, calls.day), calls);
 }
 
 /** Who called, and with which key. */
@@ -159,28 +159,79 @@ function rollupOf(
   usage: Pick<Usage, 'source' | 'system' | 'issuer'>,
   key: Rollup['key'],
   day: number,
-  at: string = rollupName(usage, key, day),
 ): Rollup {
-  let rollup = tally.rollups.get(at);
-  if (rollup === undefined) {
-    rollup = { source: usage.source, key, system: usage.system, issuer: usage.issuer, ...noCalls(day) };
-    tally.rollups.set(at, rollup);
-  }
+  const rollup = tally.rollups.at(usage, key, day);
   rollup.issuer = leastText(rollup.issuer, usage.issuer);
   return rollup;
 }
 
-/** What a tally knows a rollup by; what stands before the last NUL names its caller. */
-export function rollupName(
-  { source, system }: Pick<Usage, 'source' | 'system'>,
-  key: Rollup['key'],
-  day: number,
-): string {
-  return `${callerName({ source, system }, key)}\0${day}`;
-}
+/** Rollups by caller, and of each by day. */
+export class RollupTable {
+  readonly #callers = new Map<string, Map<number, Rollup>>();
+  #size = 0;
+  /** Of whom a rollup was asked for last: mostly it is one of the same caller again. */
+  #last: { readonly usage: object; readonly key: Rollup['key']; readonly days: Map<number, Rollup> } | undefined;
 
-export function callerName({ source, system }: Pick<Usage, 'source' | 'system'>, key: Rollup['key']): string {
-  return `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The rollup of a caller's day, a new one if need be. */
+  at(usage: Pick<Usage, 'source' | 'system' | 'issuer'>, key: Rollup['key'], day: number): Rollup {
+    const days = this.#daysOf(usage, key);
+    let rollup = days.get(day);
+    if (rollup === undefined) {
+      rollup = { source: usage.source, key, system: usage.system, issuer: usage.issuer, ...noCalls(day) };
+      days.set(day, rollup);
+      this.#size++;
+    }
+    return rollup;
+  }
+
+  *values(): Generator<Rollup> {
+    for (const days of this.#callers.values()) yield* days.values();
+  }
+
+  /** Takes over what the other has; it must not be used afterwards. */
+  merge(other: RollupTable): void {
+    for (const [name, days] of other.#callers) {
+      const known = this.#callers.get(name);
+      if (known === undefined) {
+        this.#callers.set(name, days);
+        this.#size += days.size;
+      } else this.#mergeDays(known, days);
+    }
+  }
+
+  clear(): void {
+    this.#callers.clear();
+    this.#size = 0;
+    this.#last = undefined;
+  }
+
+  #mergeDays(into: Map<number, Rollup>, from: Map<number, Rollup>): void {
+    for (const [day, rollup] of from) {
+      const known = into.get(day);
+      if (known !== undefined) mergeRollup(known, rollup);
+      else {
+        into.set(day, rollup);
+        this.#size++;
+      }
+    }
+  }
+
+  #daysOf(usage: Pick<Usage, 'source' | 'system'>, key: Rollup['key']): Map<number, Rollup> {
+    if (this.#last?.usage === usage && this.#last.key === key) return this.#last.days;
+    const { source, system } = usage;
+    const name = `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
+    let days = this.#callers.get(name);
+    if (days === undefined) {
+      days = new Map();
+      this.#callers.set(name, days);
+    }
+    this.#last = { usage, key, days };
+    return days;
+  }
 }
 
 /** Adds records of one source in one hour, with or without a key. */
@@ -249,11 +300,7 @@ export type Rollups = Pick<Tally, 'rollups' | 'hours'>;
 
 /** As `mergeTally`. */
 export function mergeRollups(into: Rollups, from: Rollups): void {
-  for (const [at, rollup] of from.rollups) {
-    const known = into.rollups.get(at);
-    if (known === undefined) into.rollups.set(at, rollup);
-    else mergeRollup(known, rollup);
-  }
+  into.rollups.merge(from.rollups);
   for (const [at, count] of from.hours) {
     const known = into.hours.get(at);
     if (known === undefined) into.hours.set(at, count);

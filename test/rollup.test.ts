@@ -10,7 +10,7 @@ import {
   newTally,
   type Tally,
 } from '../src/rollup.ts';
-import type { SkipReason, Usage } from '../src/model.ts';
+import type { Rollup, SkipReason, Usage } from '../src/model.ts';
 import { AT, DAY, keyRef, usageOf } from './engines/sqlite/made-store.ts';
 import { usages } from './engines/sqlite/made-usage.ts';
 
@@ -184,12 +184,16 @@ function content(lists: readonly (readonly Entry[])[]): object {
   return plain(merge(lists.map(fold)));
 }
 
+function callerDay({ source, key, system, day }: Rollup): string {
+  return JSON.stringify([source, key.key, system.attribution, system.name, day]);
+}
+
 /** Maps have an order, which is not part of what a tally says; nor is the order of defects. */
 function plain(tally: Tally): object {
   const sorted = (map: ReadonlyMap<string, unknown>): unknown[] => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...tally,
-    rollups: sorted(tally.rollups),
+    rollups: sorted(new Map([...tally.rollups.values()].map((rollup) => [callerDay(rollup), rollup]))),
     hours: sorted(tally.hours),
     skips: sorted(tally.skips),
     eventIds: sorted(tally.eventIds),

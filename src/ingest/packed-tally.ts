@@ -2,13 +2,13 @@ import type { KeyRef, SkipReason, Usage } from '../model.ts';
 import {
   addCallerDay,
   type Caller,
-  callerName,
   type Counts,
   type DayCalls,
   type Defect,
   type HourCount,
   mergeTally,
   newTally,
+  RollupTable,
   type SkipCount,
   type Tally,
 } from '../rollup.ts';
@@ -33,7 +33,7 @@ const WIDTH = 9;
 const FIRST_ROOM = 1024;
 
 export function packTally(tally: Tally): PackedTally {
-  const packer = new TallyPacker({ ...tally, rollups: new Map() });
+  const packer = new TallyPacker({ ...tally, rollups: new RollupTable() });
   for (const rollup of tally.rollups.values()) packer.addCaller(rollup, rollup);
   return packer.packed();
 }
@@ -118,7 +118,6 @@ export function addPacked(into: Tally, packed: PackedTally): void {
   const { callers, numbers, hours, skips, quarantine, counts, firstAt, lastAt } = packed;
   const rest = { hours: new Map(hours.map((hour) => [`${hour.source}\0${hour.hour}`, hour])), skips: new Map(skips) };
   mergeTally(into, { ...newTally(), ...rest, quarantine: [...quarantine], counts, firstAt, lastAt });
-  const names = callers.map((caller) => callerName(caller, caller.key));
   for (let at = 0; at < numbers.length; at += WIDTH) {
     const place = numbers[at] as number;
     const calls = {
@@ -131,7 +130,7 @@ export function addPacked(into: Tally, packed: PackedTally): void {
       firstRefusedAt: instant(numbers[at + 7] as number),
       lastRefusedAt: instant(numbers[at + 8] as number),
     };
-    addCallerDay(into, callers[place] as Caller, names[place] as string, calls);
+    addCallerDay(into, callers[place] as Caller, calls);
   }
 }
 

@@ -250,15 +250,16 @@ export class ScanKernel {
     };
   }
 
-  /** Where counts of calls stand: the latest day of each group, and older ones. See `assembly/group.ts`. */
+  /** Where counts of calls stand: of each group the latest day, and those before it. See `assembly/group.ts`. */
   #groupPlaces(): number[] {
-    const { GROUPS, groupCount, BUCKETS, olderCount } = this.#exports;
+    const { GROUPS, groupCount } = this.#exports;
     const places: number[] = [];
     for (let i = 0; i < groupCount.value; i++) {
       const group = this.#word(GROUPS.value + i * 4);
-      if (this.#words.getInt32(group + 4, true) !== CLEARED) places.push(group);
+      if (this.#words.getInt32(group + 4, true) === CLEARED) continue;
+      for (let at = group; at !== 0; at = this.#word(at + 52)) places.push(at);
     }
-    return places.concat(this.#row(BUCKETS, olderCount));
+    return places;
   }
 
   #row(first: Global, { value: length }: Global): number[] {

@@ -14,7 +14,6 @@ export interface ScanExports {
   readonly QUERY: Global;
   readonly OWN_QUERY: Global;
   readonly ownQueryLength: Global;
-  readonly BUCKETS: Global;
   readonly COUNT_BYTES: Global;
   readonly HOURS: Global;
   readonly documentNumber: Global;
@@ -22,7 +21,6 @@ export interface ScanExports {
   readonly queryLength: Global;
   readonly GROUPS: Global;
   readonly groupCount: Global;
-  readonly olderCount: Global;
   readonly bucketCount: Global;
   readonly hourCount: Global;
   readonly openRecords: Global;

@@ -136,7 +136,14 @@ function sorted(tally: Tally): object {
     [...map].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return {
     ...tally,
-    rollups: byKey(tally.rollups),
+    rollups: byKey(
+      new Map(
+        [...tally.rollups.values()].map((rollup) => [
+          JSON.stringify([rollup.source, rollup.key.key, rollup.system, rollup.day]),
+          rollup,
+        ]),
+      ),
+    ),
     hours: byKey(tally.hours),
     skips: byKey(tally.skips),
     eventIds: byKey(tally.eventIds),

@@ -102,7 +102,7 @@ describe('reading with several threads', () => {
     };
     const take: ReaderPool['take'] = async (number, into) => {
       await pool.take(number, into);
-      groups.push(into);
+      groups.push(...into.rollups.values());
     };
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));

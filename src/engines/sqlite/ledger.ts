@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { DAY_MS, mergeRollups, newTally, type Rollups, type Tally } from '../../rollup.ts';
+import { DAY_MS, mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -139,7 +139,7 @@ class SqliteLedger implements Ledger {
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
-  readonly #pending: Rollups = { rollups: new Map(), hours: new Map() };
+  readonly #pending: Rollups = { rollups: new RollupTable(), hours: new Map() };
 
   constructor(db: Connection, file: string) {
     this.#db = db;

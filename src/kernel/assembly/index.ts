@@ -20,7 +20,6 @@ export {
   ownQueryLength,
   queryLength,
   openRecordBytes,
-  olderCount,
   openRecords,
   recordBytes,
   records,
@@ -29,7 +28,6 @@ export {
   setReduced,
 } from './group';
 export {
-  BUCKETS,
   COUNT_BYTES,
   GROUPS,
   HOURS,
