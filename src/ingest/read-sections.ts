@@ -16,9 +16,9 @@ export interface SharedLog {
   readonly readAlone: () => Promise<unknown>;
 }
 
-/** As much is read before it is added; what came before it can be committed. */
+/** So much is read before it is added, or as many rollups as make a part full come back so often; then it can be committed. */
 const STRETCH_BYTES = 2 * 1024 * 1024 * 1024;
-const STRETCH_ROLLUPS = 100_000;
+const FULL_PARTS = 2;
 
 let logs = 0;
 
@@ -92,7 +92,8 @@ class Stretch {
   }
 
   get #isEnough(): boolean {
-    return this.isStopped || this.isDamaged || this.#bytes >= STRETCH_BYTES || this.#rollups >= STRETCH_ROLLUPS;
+    const isMuch = this.#bytes >= STRETCH_BYTES || this.#rollups >= FULL_PARTS * this.#readers.mostRollups;
+    return isMuch || this.isStopped || this.isDamaged;
   }
 
   #begin(job: SectionJob): void {

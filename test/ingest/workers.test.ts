@@ -91,6 +91,31 @@ describe('reading with several threads', () => {
     expect(several).toEqual(one);
   });
 
+  it.each([1000, 40])(
+    'reads a stretch again in one thread when a part was damaged; %i rollups a part',
+    async (most) => {
+      const pool = openReaders(2, OPTIONS, READER, { ...SIZES, mostRollups: most }) as ReaderPool;
+      const lines = Array.from({ length: 900 }, (_, n) =>
+        jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}"`),
+      );
+      const logs = { 'a.log': lines.join(''), 'b.log': jsonLog(1000, 1200) };
+      const one = await readAll(newLab(), logs, undefined);
+      for (const damagedPart of [0, 3, 40]) {
+        let parts = 0;
+        const read = async (job: SectionJob): Promise<Section> => {
+          const section = await pool.read(job);
+          return parts++ === damagedPart ? { ...section, isDamaged: true } : section;
+        };
+        const { size, mostRollups } = pool;
+        const take = pool.take.bind(pool);
+        const sizes = { size, mostRollups, sectionBytes: () => 700, isWorthIt: () => true };
+        expect(await readAll(newLab(), logs, { ...sizes, read, take, close: () => pool.close() })).toEqual(one);
+        expect(parts).toBeGreaterThan(damagedPart);
+      }
+      await pool.close();
+    },
+  );
+
   it('takes no raw key from thread to thread', async () => {
     const [pool] = pools as [ReaderPool];
     const sections: Section[] = [];
