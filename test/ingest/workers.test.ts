@@ -104,7 +104,7 @@ describe('reading with several threads', () => {
         let parts = 0;
         const read = async (job: SectionJob): Promise<Section> => {
           const section = await pool.read(job);
-          return parts++ === damagedPart ? { ...section, isDamaged: true } : section;
+          return parts++ === damagedPart ? { ...section, isDamaged: true, bytes: 0, hashed: 0 } : section;
         };
         const { size, mostRollups } = pool;
         const take = pool.take.bind(pool);
