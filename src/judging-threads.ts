@@ -63,8 +63,10 @@ export interface ManyKeys {
   readonly options: StockOptions;
   readonly version: string;
   readonly extras: Extras;
-  /** What is made of each key: see formsOf. */
-  readonly forms: readonly string[];
+  /** Reporters of ours whose rows are to be made of each key. */
+  readonly rows: readonly string[];
+  /** Whether the reports on keys are to be read again. */
+  readonly isKept: boolean;
   /** Is told what verdicts are made from, before any is made. */
   readonly begin: (stock: Stock) => void;
 }
@@ -72,9 +74,10 @@ export interface ManyKeys {
 /** Judges every key in two threads, stretch by stretch of ids. Both read the same commit, or one of them judges alone. */
 export async function judgeInThreads(
   store: Store,
-  { options, version, extras, forms, begin }: ManyKeys,
+  { options, version, extras, rows, isKept, begin }: ManyKeys,
   { keysAtOnce }: JudgingSizes = USUAL_SIZES,
 ): Promise<Report> {
+  const forms = isKept ? [WHOLE.name, ...rows] : rows;
   const watch = watchCommits(store.file);
   const reading = beginReading(store);
   let other: OtherThread | undefined;

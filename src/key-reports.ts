@@ -202,7 +202,7 @@ class Sheet {
 /** A program may make many reports: the files of one that nobody holds any more are closed. */
 const FORGOTTEN = new FinalizationRegistry<number>((file) => fs.closeSync(file));
 
-const BUFFER_BYTES = 1 << 18;
+const BUFFER_BYTES = 1 << 16;
 const CHUNK_LENGTH = 1 << 20;
 
 /** A file that nobody else can open and that is gone when it is closed. */

@@ -4,14 +4,12 @@ import { openForReading, type Store } from './engines/sqlite/store.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import { reporterAt } from './extensions.ts';
 import { openFingerprinter } from './installation-secret.ts';
-import type { Problem } from './ingest/ingest.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
 import { missedProblems } from './missed.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
-import { isModulePath } from './module-path.ts';
 import { makeReport, type Stock, withStock } from './report.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
@@ -89,7 +87,7 @@ export async function judgeMany(
     options,
     version: outside.version,
     extras: { isTraced, since: options.since },
-    forms: await formsFor(options, isWritten),
+    ...(await formsFor(options, isWritten)),
     begin: (stock) => {
       for (const problem of problemsOf(store, stock, options)) outside.warn(problem);
     },
@@ -97,18 +95,18 @@ export async function judgeMany(
 }
 
 /** Rows of the reporters that make some, and whole reports unless nobody reads them. */
-async function formsFor({ outputs, since }: Options, isWritten: boolean): Promise<readonly string[]> {
-  const { WHOLE } = await import('./key-reports.ts');
-  if (since !== undefined) return [WHOLE.name];
+async function formsFor(
+  { outputs, since }: Options,
+  isWritten: boolean,
+): Promise<{ readonly rows: readonly string[]; readonly isKept: boolean }> {
+  if (since !== undefined) return { rows: [], isKept: true };
   const names = [...new Set(outputs.map(({ reporter }) => reporter))];
-  const chosen = await Promise.all(
-    names.map(async (name) => ({ name, hasRows: (await reporterAt(name)).row !== undefined })),
-  );
-  const rows = chosen.filter(({ name, hasRows }) => hasRows && !isModulePath(name)).map(({ name }) => name);
-  return isWritten && rows.length === names.length ? rows : [WHOLE.name, ...rows];
+  const chosen = await Promise.all(names.map(async (name) => ({ name, row: (await reporterAt(name)).row })));
+  const rows = chosen.filter(({ row }) => row !== undefined).map(({ name }) => name);
+  return { rows, isKept: !isWritten || rows.length < names.length };
 }
 
-function problemsOf(store: Store, stock: Stock, options: Options): readonly Problem[] {
+function problemsOf(store: Store, stock: Stock, options: Options): ReturnType<typeof looseEnds> {
   return [...looseEnds(stock, options), ...missedProblems(store, stock)];
 }
 

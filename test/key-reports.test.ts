@@ -90,11 +90,11 @@ describe('files of reports', () => {
       Array.from({ length: 9 }, (_, n) => sampleKey({ key: `k_${n}` })),
       2,
     );
+    expect([...keys]).toHaveLength(9);
     expect(open).toHaveBeenCalledTimes(1);
     expect(open.mock.calls[0]?.[2]).toBe(0o600);
     expect(path.dirname(String(open.mock.calls[0]?.[0]))).toBe(folder);
     expect(fs.readdirSync(folder)).toEqual([]);
-    expect([...keys]).toHaveLength(9);
     fs.rmdirSync(folder);
   });
 

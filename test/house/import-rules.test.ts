@@ -96,6 +96,11 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'key-places.ts': { values: [], types: ['config.ts', 'formats'] },
     'key-reports.ts': { values: ['verdicts'] },
+    'judging-threads.ts': {
+      values: ['engines/sqlite', 'key-reports.ts', 'report.ts', 'reporters'],
+      types: ['verdicts'],
+    },
+    'judging-thread.ts': { values: ['engines/sqlite', 'judging-threads.ts', 'report.ts'] },
     'report.ts': { values: ['engines/sqlite', 'key-reports.ts', 'verdicts'], types: ['known-keys.ts', 'options.ts'] },
     'doctor.ts': {
       values: ['engines/sqlite', 'installation-secret.ts', 'loose-ends.ts', 'outside.ts', 'report.ts', 'reporters'],
@@ -187,6 +192,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'engines/sqlite',
         'extensions.ts',
         'installation-secret.ts',
+        'judging-threads.ts',
         'known-keys.ts',
         'loose-ends.ts',
         'missed.ts',
