@@ -29,7 +29,7 @@ export interface SeenKeys {
 }
 
 export interface KeyOfSystem extends Pick<OtherKey, 'firstUsedDay' | 'useDays'> {
-  readonly key: () => string;
+  readonly ref: () => KeyRef;
 }
 
 /** The keys that inventories list, one entry per id. */
@@ -37,7 +37,7 @@ export interface ListedKeys {
   /** Sorted by id. */
   readonly all: (stretch?: Stretch) => Iterable<Listed>;
   readonly get: (id: string) => Listed | undefined;
-  /** Ids of the entries that name a seen key exactly. */
+  /** Ids of the entries that name a seen key exactly, sorted. */
   readonly naming: (key: string) => readonly string[];
   readonly isNamedIn: (inventory: string, key: string) => boolean;
   /** Entries with a masked form that may mean a key with this display. */
@@ -170,14 +170,12 @@ export class EvidenceSet {
   keysOf(system: string): readonly OtherKey[] {
     return this.#seen
       .keysOfSystem(system)
-      .map(({ key, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(key()) }));
+      .map(({ ref, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(ref()) }));
   }
 
   /** Evidence of the entry that means a seen key, else of the key itself. */
-  #meaning(key: string): Evidence {
-    const ref = this.#seen.get(key);
-    if (ref === undefined) throw new Error(`${key} was not seen`);
-    const [named] = this.#listed.naming(key).toSorted(compareText);
+  #meaning(ref: KeyRef): Evidence {
+    const [named] = this.#listed.naming(ref.key);
     const listed = named === undefined ? this.#onlyFit(ref) : this.#listed.get(named);
     return listed === undefined ? this.#ofUnlisted(ref) : this.#ofListed(listed);
   }

@@ -17,18 +17,14 @@ function unnamedIn(stretch: Stretch): string {
   return `${REFS} NOT ${isNamed} ${within(stretch, 'key')} ORDER BY key`;
 }
 
-/** Many keys at once: a look-up costs more than what it finds. */
-const REFS_OF = 'SELECT id, key, kind, display FROM keys WHERE key IN (SELECT value FROM json_each(?))';
-
-const SUMMARIES = `
-  SELECT key_id, system_id, source_id, summary FROM callers
-  WHERE key_id IN (SELECT value FROM json_each(?)) AND summary IS NOT NULL`;
-
+const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
+const SUMMARIES = 'SELECT key_id, system_id, source_id, summary FROM callers WHERE summary IS NOT NULL AND';
 const TAILS = `
-  SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id
-  WHERE key_id IN (SELECT value FROM json_each(?))`;
+  SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE`;
+const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE';
 
-const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE id IN (SELECT value FROM json_each(?))';
+/** Many at once: a look-up costs more than what it finds. */
+const AMONG = 'IN (SELECT value FROM json_each(?))';
 
 const IS_CALLER = `
   key_id = (SELECT id FROM keys WHERE key = :key)
@@ -89,7 +85,7 @@ type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber];
 export class SqliteSeenKeys implements SeenKeys {
   readonly #db: Connection;
   readonly #mostKeys: number;
-  readonly #byKey: Statement<unknown[], KeyRef>;
+  readonly #byKey: Statement<unknown[], RefRow>;
   readonly #refsOf: Statement<unknown[], RefRow>;
   readonly #summaries: Statement<unknown[], SummaryRow>;
   readonly #tails: Statement<unknown[], TailRow>;
@@ -97,7 +93,9 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #hasTails: boolean;
   readonly #named: Statement<unknown[], [name: string, id: number]>;
   readonly #keysOfSystems: Statement<unknown[], KeyRow>;
-  readonly #keyById: Statement<unknown[], { key: string }>;
+  readonly #byId: Statement<unknown[], RefRow>;
+  readonly #callersOf: Statement<unknown[], SummaryRow>;
+  readonly #tailsOf: Statement<unknown[], TailRow>;
   readonly #useDays: Statement<unknown[], { summary: Buffer }>;
   readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
@@ -108,16 +106,21 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
   /** The keys that were loaded last, and who called with them. */
   #loaded: ReadonlyMap<string, SeenKey> = new Map();
+  /** Others that were looked up since. */
+  readonly #lookedUp = new Map<string, FoundKey>();
 
   /** Of a system that calls with more than `mostKeys` keys, they are not told. */
   constructor(db: Connection, mostKeys: number) {
     this.#db = db;
     this.#mostKeys = mostKeys;
-    this.#byKey = db.prepare(`${REFS} key = ?`);
-    this.#refsOf = prepareRaw(db, REFS_OF);
-    this.#summaries = prepareRaw(db, SUMMARIES);
-    this.#tails = prepareRaw(db, TAILS);
-    this.#systemsOf = prepareRaw(db, SYSTEMS);
+    this.#byKey = prepareRaw(db, `${FOUND} key = ?`);
+    this.#byId = prepareRaw(db, `${FOUND} id = ?`);
+    this.#refsOf = prepareRaw(db, `${FOUND} key ${AMONG}`);
+    this.#summaries = prepareRaw(db, `${SUMMARIES} key_id ${AMONG}`);
+    this.#tails = prepareRaw(db, `${TAILS} key_id ${AMONG}`);
+    this.#callersOf = prepareRaw(db, `${SUMMARIES} key_id = ?`);
+    this.#tailsOf = prepareRaw(db, `${TAILS} key_id = ?`);
+    this.#systemsOf = prepareRaw(db, `${SYSTEMS} id ${AMONG}`);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
@@ -126,7 +129,6 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#kinds = new Set(kinds.map(({ kind }) => kind));
     this.#named = prepareRaw(db, NAMED);
     this.#keysOfSystems = prepareRaw(db, keysOfSystems(this.#kinds.has('aws_sts_session_key')));
-    this.#keyById = db.prepare('SELECT key FROM keys WHERE id = ?');
     this.#useDays = db.prepare(USE_DAYS);
     this.#tailDays = db.prepare(TAIL_DAYS);
     this.#pending = readPending(db);
@@ -138,7 +140,7 @@ export class SqliteSeenKeys implements SeenKeys {
 
   get(key: string): KeyRef | undefined {
     const loaded = this.#loaded.get(key);
-    return loaded === undefined ? this.#byKey.get(key) : loaded.ref;
+    return loaded === undefined ? this.#lookUp(key)?.ref : loaded.ref;
   }
 
   fitting(masked: Masked, kinds: readonly KeyKind[]): readonly KeyRef[] {
@@ -167,6 +169,7 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   load(keys: readonly string[]): void {
+    this.#lookedUp.clear();
     this.#loaded = this.#read(keys);
     const names = new Set<string>();
     for (const { callers } of this.#loaded.values()) {
@@ -180,9 +183,8 @@ export class SqliteSeenKeys implements SeenKeys {
 
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
     const wanted = [...new Set(keys.map(({ key }) => key))];
-    const from = wanted.every((key) => this.#loaded.has(key)) ? this.#loaded : this.#read(wanted);
     const callers = new Map<number, Caller>();
-    for (const { id, caller } of wanted.flatMap((key) => from.get(key)?.callers ?? [])) {
+    for (const { id, caller } of wanted.flatMap((key) => this.#loaded.get(key)?.callers ?? this.#readOne(key))) {
       const known = callers.get(id);
       callers.set(id, known === undefined ? caller : joinCallers(known, caller));
     }
@@ -195,7 +197,7 @@ export class SqliteSeenKeys implements SeenKeys {
     return keys.map((key, index) => ({
       firstUsedDay: firstUsedDays[index]!,
       useDays: () => joinDays(systems.flatMap((id) => this.#useDaysOf(key, id))),
-      key: () => (this.#keyById.get(key) as { key: string }).key,
+      ref: () => this.#refOf(key),
     }));
   }
 
@@ -218,6 +220,37 @@ export class SqliteSeenKeys implements SeenKeys {
       byId.get(key)!.callers.push(this.#callerOf(system, source, sumUp(decodeBlock(block, counts))));
     }
     return read;
+  }
+
+  /** Of a key that was not loaded. */
+  #readOne(key: string): readonly SourcedCaller[] {
+    const id = this.#lookUp(key)?.id;
+    if (id === undefined) return [];
+    const settled = this.#callersOf.all(id);
+    const pending = this.#hasTails ? this.#tailsOf.all(id) : [];
+    this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
+    return [
+      ...settled.map(([, system, source, summary]) => this.#callerOf(system, source, decodeSum(summary))),
+      ...pending.map(([, system, source, block, counts]) =>
+        this.#callerOf(system, source, sumUp(decodeBlock(block, counts))),
+      ),
+    ];
+  }
+
+  #lookUp(key: string): FoundKey | undefined {
+    let found = this.#lookedUp.get(key);
+    if (found === undefined) {
+      found = foundIn(this.#byKey.get(key));
+      if (found !== undefined) this.#lookedUp.set(key, found);
+    }
+    return found;
+  }
+
+  /** Of a key that was seen. */
+  #refOf(id: number): KeyRef {
+    const found = foundIn(this.#byId.get(id))!;
+    this.#lookedUp.set(found.ref.key, found);
+    return found.ref;
   }
 
   #readSystems(ids: readonly number[]): void {
@@ -291,7 +324,18 @@ interface KeysOfSystem {
 
 const NO_DAYS: ReadonlyMap<number, DayNumber> = new Map();
 
-/** A key that was looked up: without a reference, it was never seen. */
+interface FoundKey {
+  readonly id: number;
+  readonly ref: KeyRef;
+}
+
+function foundIn(row: RefRow | undefined): FoundKey | undefined {
+  if (row === undefined) return undefined;
+  const [id, key, kind, display] = row;
+  return { id, ref: { key, kind, display } };
+}
+
+/** A key that was asked for: without a reference, it was never seen. */
 interface SeenKey {
   readonly ref: KeyRef | undefined;
   readonly callers: SourcedCaller[];

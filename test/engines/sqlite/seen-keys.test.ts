@@ -212,7 +212,9 @@ describe('the keys of a system', () => {
 });
 
 function keysOf(seen: SqliteSeenKeys): unknown[] {
-  const keys = seen.keysOfSystem('job').map((one) => ({ ...one, key: one.key(), useDays: one.useDays() }));
+  const keys = seen
+    .keysOfSystem('job')
+    .map((one) => ({ key: one.ref().key, firstUsedDay: one.firstUsedDay, useDays: one.useDays() }));
   return keys.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
