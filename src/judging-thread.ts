@@ -20,5 +20,5 @@ parentPort?.once('message', () => {
 answer('ready');
 
 function answer(what: JudgingAnswer): void {
-  parentPort?.postMessage(what);
+  parentPort?.postMessage(what, []);
 }

@@ -181,7 +181,7 @@ class OtherThread {
 
   #begin(): void {
     this.#hasBegun = true;
-    this.#worker.postMessage('go');
+    this.#worker.postMessage('go', []);
   }
 }
 

@@ -13,8 +13,8 @@ import { within } from './stretches.ts';
 const REFS = 'SELECT key, kind, display FROM keys WHERE';
 
 function unnamedIn(stretch: Stretch): string {
-  const isNamed = 'EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key)';
-  return `${REFS} NOT ${isNamed} ${within(stretch, 'key')} ORDER BY key`;
+  const isListed = 'EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key)';
+  return `${REFS} NOT ${isListed} ${within(stretch, 'key')} ORDER BY key`;
 }
 
 const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
