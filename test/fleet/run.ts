@@ -1,6 +1,6 @@
 /**
  * `npm run fleet`: the table of policies on made fleets. With `--misses`, each wrong "safe" of lastcall instead; with
- * `--write <folder>`, one fleet as logs, inventory, configuration and truth, to look at or to run lastcall on.
+ * `--unfound`, what keeps dead keys from being found; with `--write <folder>`, one fleet as logs, inventory, configuration and truth, to look at or to run lastcall on.
  */
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { describe, examine } from './misses.ts';
 import { candidates } from './policies.ts';
 import { PROFILES } from './profiles.ts';
 import type { ProfileName } from './profiles.ts';
+import { describeUnfound, searchDead } from './unfound.ts';
 import { writeFleet } from './write.ts';
 
 const { values } = parseArgs({
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     audits: { type: 'string', default: '730' },
     weekly: { type: 'string', default: '0' },
     misses: { type: 'boolean', default: false },
+    unfound: { type: 'boolean', default: false },
     write: { type: 'string' },
   },
 });
@@ -38,6 +40,9 @@ process.stdout.write(`${result(values.profile)}\n`);
 function result(name: ProfileName): string {
   if (values.write !== undefined) return write(name, values.write);
   if (values.misses) return describe(madeFleets(name).flatMap((fleet) => audits.map((audit) => examine(fleet, audit))));
+  if (values.unfound) {
+    return describeUnfound(madeFleets(name).flatMap((fleet) => audits.map((audit) => searchDead(fleet, audit))));
+  }
   return table(bench(candidates(), { profile: name, fleets, seed, audits, weeklyFleets }));
 }
 
