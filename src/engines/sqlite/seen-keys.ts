@@ -37,6 +37,11 @@ const COUNTS = `
 const NAMED = `
   SELECT name, systems.id FROM json_each(?) JOIN systems ON name = value AND attribution IN ('rule', 'field')`;
 
+/** A rule and a field may give two systems one name. Where only one of them gives names, no name has to be looked up. */
+const HAS_TWINS = `
+  SELECT EXISTS (SELECT 1 FROM systems WHERE attribution = 'rule')
+    AND EXISTS (SELECT 1 FROM systems WHERE attribution = 'field')`;
+
 /**
  * Whether each has more than so many keys is asked first; one that has comes without a key. Session credentials come and
  * go: they would make every role a system with too many keys. Where there are none, the index of callers alone knows the
@@ -91,6 +96,7 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #systemsOf: Statement<unknown[], SystemRow>;
   readonly #hasTails: boolean;
+  #hasTwins: boolean | undefined;
   readonly #named: Statement<unknown[], [name: string, id: number]>;
   readonly #keysOfSystems: Statement<unknown[], KeyRow>;
   readonly #byId: Statement<unknown[], RefRow>;
@@ -171,14 +177,18 @@ export class SqliteSeenKeys implements SeenKeys {
   load(keys: readonly string[]): void {
     this.#lookedUp.clear();
     this.#loaded = this.#read(keys);
-    const names = new Set<string>();
+    const systems = new Map<string, Set<number>>();
     for (const { callers } of this.#loaded.values()) {
-      for (const { caller } of callers) {
+      for (const { id, caller } of callers) {
         const { name } = caller.system;
-        if (isNamed(caller) && !this.#keysBySystem.has(name)) names.add(name);
+        if (!isNamed(caller) || this.#keysBySystem.has(name)) continue;
+        const ids = systems.get(name);
+        if (ids === undefined) systems.set(name, new Set([id]));
+        else ids.add(id);
       }
     }
-    this.#loadSystems([...names]);
+    this.#hasTwins ??= this.#db.prepare(HAS_TWINS).pluck().get() === 1;
+    this.#loadSystems(this.#hasTwins ? this.#idsOf([...systems.keys()]) : systems);
   }
 
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
@@ -192,7 +202,7 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   keysOfSystem(system: string): readonly KeyOfSystem[] {
-    if (!this.#keysBySystem.has(system)) this.#loadSystems([system]);
+    if (!this.#keysBySystem.has(system)) this.#loadSystems(this.#idsOf([system]));
     const { systems, keys, firstUsedDays } = this.#keysBySystem.get(system)!;
     return keys.map((key, index) => ({
       firstUsedDay: firstUsedDays[index]!,
@@ -281,13 +291,18 @@ export class SqliteSeenKeys implements SeenKeys {
     return [...days.values()].toSorted((a, b) => a.day - b.day);
   }
 
-  #loadSystems(names: readonly string[]): void {
-    if (names.length === 0) return;
-    if (this.#keysBySystem.size + names.length > MAX_CACHED) this.#keysBySystem.clear();
-    const systems = new Map<string, number[]>(names.map((name) => [name, []]));
-    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)!.push(id);
-    const rows = Map.groupBy(this.#rowsOf([...systems.values()].flat()), ([system]) => system);
-    for (const [name, ids] of systems) {
+  #idsOf(names: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
+    const systems = new Map<string, Set<number>>(names.map((name) => [name, new Set()]));
+    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)!.add(id);
+    return systems;
+  }
+
+  #loadSystems(systems: ReadonlyMap<string, ReadonlySet<number>>): void {
+    if (systems.size === 0) return;
+    if (this.#keysBySystem.size + systems.size > MAX_CACHED) this.#keysBySystem.clear();
+    const rows = Map.groupBy(this.#rowsOf([...systems.values()].flatMap((ids) => [...ids])), ([system]) => system);
+    for (const [name, those] of systems) {
+      const ids = [...those];
       const days = new Map(this.#pending.get(name));
       const ofName = ids.flatMap((id) => rows.get(id) ?? []);
       const isCrowded = ofName.some(([, key]) => key === null);

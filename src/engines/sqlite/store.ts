@@ -22,7 +22,7 @@ export interface WritableStore extends Store {
 export function openForReading(file: string, canary: string | undefined): Store {
   const db = openDatabase(file, { mayCreate: false, canary });
   // In KiB: an audit looks up keys all over the file.
-  db.pragma('cache_size = -65536');
+  db.pragma('cache_size = -98304');
   const id = withStorageErrors(file, () => databaseId(db));
   return { db, file, id, close: () => db.close() };
 }
