@@ -293,7 +293,7 @@ export class SqliteSeenKeys implements SeenKeys {
 
   #idsOf(names: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
     const systems = new Map<string, Set<number>>(names.map((name) => [name, new Set()]));
-    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)!.add(id);
+    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)?.add(id);
     return systems;
   }
 

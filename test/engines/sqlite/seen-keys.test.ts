@@ -107,11 +107,15 @@ describe('keys that were seen', () => {
   });
 
   it('are the same when many were loaded at once', () => {
-    const calls = ['k_a', 'k_b'].flatMap((key) => [usageOf({ key, system: JOB }), usageOf({ key, caller: 'go' })]);
+    const calls = ['k_a', 'k_b', 'k_b\0c'].flatMap((key) => [
+      usageOf({ key, system: JOB }),
+      usageOf({ key, caller: 'go' }),
+    ]);
     const parts = [{ settled: calls, tail: [usageOf({ key: 'k_b', at: AT + DAY_MS })] }];
     const [one, all] = [seenIn(parts), seenIn(parts)];
-    all.load(['k_a', 'k_b', 'k_none']);
-    for (const key of ['k_a', 'k_b', 'k_none']) {
+    all.load(['k_a', 'k_b', 'k_b\0c', 'k_none']);
+    for (const key of ['k_a', 'k_b', 'k_b\0c', 'k_none']) {
+      expect(all.callersOf([keyRef(key)]).length > 0).toBe(key !== 'k_none');
       expect(all.get(key)).toEqual(one.get(key));
       expect(byName(all.callersOf([keyRef(key)]))).toEqual(byName(one.callersOf([keyRef(key)])));
     }
