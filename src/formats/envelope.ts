@@ -79,11 +79,11 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
 /** Any word may be that: a virtual host before an access log, too. */
 export const WORD_PREFIX: Envelope = prefix('lines after the name of a stream', /^[\w./$[\]-]{1,200}[ \t]+/);
 
-/** Members of JSON envelopes in which the line sits. */
+/** Members of JSON envelopes in which the line sits; Loki's are lists of time and line. */
 const LINE_MEMBERS = [
   'log', 'message', 'msg', 'line', 'textPayload', '@message', 'short_message', 'full_message', '_raw',
   'result._raw', 'event', 'body', 'LogEntry', 'LogMessage', 'properties.log', 'event.original', '_source.message',
-  '_source.log', 'raw', 'data', 'payload', 'text', 'body.stringValue',
+  '_source.log', 'raw', 'data', 'payload', 'text', 'body.stringValue', '[1]',
 ] as const; // prettier-ignore
 
 /** Members in which the record sits as an object. */
@@ -142,7 +142,7 @@ function jsonLine(path: string, splits: boolean): Envelope {
     name: `JSON, in "${path}"`,
     path,
     open(bytes, start, end) {
-      if (bytes[start] !== OPEN_BRACE) return undefined;
+      if (bytes[start] !== (path === '[1]' ? OPEN_BRACKET : OPEN_BRACE)) return undefined;
       trie ??= compileTrie({ ...LINE_FIELDS, 'identity.line': path });
       const result = walkJson(bytes, start, end, trie, collector);
       const { time, identity } = collector.take();
@@ -164,7 +164,7 @@ function jsonLine(path: string, splits: boolean): Envelope {
 }
 
 const LINE_FIELDS: FieldMap = {
-  time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time || timeUnixNano || _source.@timestamp',
+  time: 'time || timestamp || @timestamp || ts || _time || date || __REALTIME_TIMESTAMP || TimeGenerated || result._time || timeUnixNano || _source.@timestamp || [0]',
   'identity.stream': 'stream || source',
   'identity.partial': PARTIAL,
   'identity.last': 'partial_last',
@@ -172,6 +172,7 @@ const LINE_FIELDS: FieldMap = {
 };
 
 const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
 
 function projectOf({ project }: RawFields['identity']): Letter['identity'] {
   return project === undefined ? {} : { project };

@@ -5,6 +5,7 @@ import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
 import { awsApiGatewayXml } from './aws-apigateway-xml.ts';
+import { awsAppSync } from './aws-appsync.ts';
 import { awsBedrock } from './aws-bedrock.ts';
 import { awsCloudFrontRealtime } from './aws-cloudfront-realtime.ts';
 import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
@@ -80,6 +81,7 @@ export const FORMATS: readonly Format[] = [
   squid,
   uwsgi,
   w3c,
+  awsAppSync,
   awsBedrock,
   awsWaf,
   anthropicActivity,

@@ -6,10 +6,11 @@ import { share, USUAL_FIELDS } from './json.ts';
 /** Members under which whole documents keep their records. */
 const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'result', 'logs', 'requests']; // prettier-ignore
 
-/** Exports of Elasticsearch and of OpenTelemetry, by a member at their beginning. */
+/** Exports of Elasticsearch, of OpenTelemetry and of Loki, by what stands at their beginning. */
 const NESTED_RECORDS = [
   ['"hits"', 'hits.hits[*]'],
   ['"resourceLogs"', 'resourceLogs[*].scopeLogs[*].logRecords[*]'],
+  ['"resultType":"streams"', 'data.result[*].values[*][]'],
 ] as const;
 const MAX_BEGINNING = 4096;
 
@@ -66,8 +67,9 @@ function recordsUnderMember(text: string): Pick<Sample, 'records' | 'recordsPath
 
 function nestedRecords(text: string): JsonRecords | undefined {
   const beginning = BEGINS_DOCUMENT.test(text) ? text.slice(0, MAX_BEGINNING) : '';
+  const compact = beginning.replaceAll(/"\s*:\s*/g, '":');
   for (const [member, recordsPath] of NESTED_RECORDS) {
-    const records = beginning.includes(member) ? recordsAt(text, recordsPath) : [];
+    const records = compact.includes(member) ? recordsAt(text, recordsPath) : [];
     if (records.length > 0) return { records, recordsPath, isLines: false };
   }
   return undefined;
@@ -101,7 +103,7 @@ function recordsAt(text: string, path: string): Readonly<Record<string, unknown>
   const framer = frameDocuments(
     {
       record: (bytes, start, end) => {
-        const record = records.length < MAX_RECORDS ? parseObject(bytes.toString('utf8', start, end)) : undefined;
+        const record = records.length < MAX_RECORDS ? parseRecord(bytes.toString('utf8', start, end)) : undefined;
         if (record !== undefined) records.push(record);
       },
       defect: () => undefined,
@@ -112,6 +114,13 @@ function recordsAt(text: string, path: string): Readonly<Record<string, unknown>
   );
   framer.push(Buffer.from(text));
   return records;
+}
+
+/** A record that is a list passes for an object whose members are numbered. */
+function parseRecord(text: string): Readonly<Record<string, unknown>> | undefined {
+  return text.startsWith('[')
+    ? (parseObject(`{"list":${text}}`)?.['list'] as Readonly<Record<string, unknown>> | undefined)
+    : parseObject(text);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

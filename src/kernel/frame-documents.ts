@@ -5,7 +5,8 @@ import { type Doubt, type Framer, type FrameSink, LARGE_RECORD_BYTES, type Large
 
 /**
  * Cuts a stream of JSON values (one document, pretty-printed or not, or several concatenated) into the objects that sit
- * at a path, e.g. `Records[*]`. The empty path means each value itself; a bare array stands for its elements.
+ * at a path, e.g. `Records[*]`. The empty path means each value itself; a bare array stands for its elements, unless the path
+ * ends with `[]`: then each array there is one record, as `["1788256800", "line"]` is one of Loki's.
  * Finds where records begin and end; whether they are well formed is seen when they are read.
  */
 export function frameDocuments(
@@ -14,8 +15,12 @@ export function frameDocuments(
   from = 0,
   largeBytes: number = LARGE_RECORD_BYTES,
 ): DocumentFramer {
-  return new DocumentFramer(sink, compileRecordPath(path), from, largeBytes);
+  const areLists = path.endsWith(LISTS);
+  const root = compileRecordPath(areLists ? path.slice(0, -LISTS.length) : path, areLists);
+  return new DocumentFramer(sink, root, areLists ? OPEN_BRACKET : OPEN_BRACE, from, largeBytes);
 }
+
+const LISTS = '[]';
 
 /**
  * Reads records itself. Given the place where a record begins, and whether a document is open around it, returns where the
@@ -26,11 +31,11 @@ export type RecordTaker = (bytes: Buffer, at: number, isOpen: boolean) => number
 
 const RECORD_LEAF = { field: 'key', rank: 0 } as const;
 
-function compileRecordPath(path: string): TrieNode {
+function compileRecordPath(path: string, areLists: boolean): TrieNode {
   const root = newNode();
   const node = nodeAt(root, parsePath(path));
   node.leaves.push(RECORD_LEAF);
-  node.everyElement ??= { ...newNode(), leaves: [RECORD_LEAF] };
+  if (!areLists) node.everyElement ??= { ...newNode(), leaves: [RECORD_LEAF] };
   return root;
 }
 
@@ -51,6 +56,8 @@ type Mode = 'shell' | 'name' | 'skip' | 'record' | 'junk';
 export class DocumentFramer implements Framer {
   readonly #sink: FrameSink;
   readonly #root: TrieNode;
+  /** What a record begins with. */
+  readonly #opening: number;
   readonly #largeBytes: number;
   readonly #levels: Level[] = [];
   #mode: Mode = 'shell';
@@ -77,9 +84,10 @@ export class DocumentFramer implements Framer {
   structureBytes = 0;
   #structureBefore = 0;
 
-  constructor(sink: FrameSink, root: TrieNode, from: number, largeBytes: number) {
+  constructor(sink: FrameSink, root: TrieNode, opening: number, from: number, largeBytes: number) {
     this.#sink = sink;
     this.#root = root;
+    this.#opening = opening;
     this.#base = from;
     this.#largeBytes = largeBytes;
   }
@@ -122,7 +130,7 @@ export class DocumentFramer implements Framer {
 
   /** Whether a record begins here, as all others do at this level. */
   #isBeforeRecord(bytes: Buffer, at: number): boolean {
-    if (this.#mode !== 'shell' || bytes[at] !== OPEN_BRACE) return false;
+    if (this.#mode !== 'shell' || bytes[at] !== OPEN_BRACE || this.#opening !== OPEN_BRACE) return false;
     const level = this.#levels.at(-1);
     if (level === undefined) return this.#root.leaves.length > 0;
     return level.isArray && level.node.elements.size === 0 && (level.node.everyElement?.leaves.length ?? 0) > 0;
@@ -223,7 +231,7 @@ export class DocumentFramer implements Framer {
       this.#hasPlace = true;
       this.#doubt = undefined;
     }
-    if (c === OPEN_BRACE && node !== undefined && node.leaves.length > 0) {
+    if (c === this.#opening && node !== undefined && node.leaves.length > 0) {
       this.#begin('record', at);
       this.#depth = 1;
     } else if (c === OPEN_BRACE && node !== undefined && node.members.size > 0) {

@@ -141,6 +141,16 @@ describe('frameDocuments', () => {
     ]);
   });
 
+  it('takes lists for records where the path says so, however the bytes are cut', () => {
+    const text = '{"data":{"x":[["no"]],"values":[["1","a"],[],"odd",["2","[b]",{"c":[]}],{"d":1}]}}\n';
+    const whole = documents('data.values[*][]', Buffer.from(text));
+    const [odd, object] = ['malformed-json', 'malformed-json'];
+    expect(values(whole)).toEqual([['1', 'a'], [], odd, ['2', '[b]', { c: [] }], object]);
+    for (let cut = 1; cut < text.length; cut++) {
+      expect(documents('data.values[*][]', Buffer.from(text), [cut]).frames).toEqual(whole.frames);
+    }
+  });
+
   // Law 2: nothing may pass as the shell of a document that could hide a call.
   it.each([
     ['an element that is no object', '{"Records":[{"a":1},"{\\"b\\":2}",7]}', 'Records[*]'],
