@@ -1,4 +1,7 @@
-/** The known name that was probably meant: at most two typing mistakes away, else one that begins with what was typed. */
+/**
+ * The known name that was probably meant: at most two typing mistakes away, else one that begins with what was typed, or
+ * differs from it in its last letters only, as a plural does.
+ */
 export function nearMiss(typed: string, known: readonly string[]): string | undefined {
   const wanted = typed.toLowerCase();
   let nearest: string | undefined;
@@ -13,7 +16,18 @@ export function nearMiss(typed: string, known: readonly string[]): string | unde
       nearest = name;
     }
   }
-  return nearest ?? (wanted === '' ? undefined : known.find((name) => name.toLowerCase().startsWith(wanted)));
+  if (nearest !== undefined || wanted === '') return nearest;
+  const lower = (name: string): string => name.toLowerCase();
+  return known.find((name) => lower(name).startsWith(wanted)) ?? known.find((name) => isSameStem(wanted, lower(name)));
+}
+
+const ENDING = 3;
+const LEAST_STEM = 4;
+
+/** `inventory` and `inventories` */
+function isSameStem(a: string, b: string): boolean {
+  const stem = Math.max(LEAST_STEM, a.length - ENDING, b.length - ENDING);
+  return Math.min(a.length, b.length) >= stem && a.slice(0, stem) === b.slice(0, stem);
 }
 
 /** A hint such as `Did you mean "name"?`, or undefined when nothing is near. */

@@ -165,6 +165,7 @@ describe('parseConfig', () => {
       'c.yaml:6: sources[0].fields.useragent: "useragent" is no usage field',
       'Did you mean "userAgent"?',
     ],
+    ['a singular', 'inventory: []', 'c.yaml:1: inventory is not known', 'Did you mean "inventories"?'],
     [
       'a mistyped inventory column',
       'inventories:\n  - path: a\n    columns: { lastused: l }',

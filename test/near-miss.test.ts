@@ -17,6 +17,12 @@ describe('nearMiss', () => {
     expect(nearMiss(typed, KNOWN)).toBe(meant);
   });
 
+  test('takes a singular for its plural', () => {
+    expect(nearMiss('inventory', ['sources', 'inventories'])).toBe('inventories');
+    expect(nearMiss('policies', ['sources', 'policy'])).toBe('policy');
+    expect(nearMiss('invent', ['inverted'])).toBeUndefined();
+  });
+
   test.each(['', 'destroy', 'xyz'])('finds nothing near %j', (typed) => {
     expect(nearMiss(typed, KNOWN)).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 import { compileGlob } from '../attribution/glob.ts';
 import type { HandoffAction, HandoffProvider } from '../config.ts';
 import type { InventoryEntry } from '../model.ts';
+import { columnOf } from '../verdicts/entry-columns.ts';
 
 /** What is to be done about one key, with its own words in place, or why it must not be done. */
 export type FilledAction =
@@ -72,17 +73,3 @@ export function problemOf(value: string, isPart: boolean): string | undefined {
 
 const PLACEHOLDER = /\{(keyId|column\.[^{}]+)\}/g;
 const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.:@+=,~/-]{0,254}$/;
-
-const COLUMNS: Readonly<Record<string, (entry: InventoryEntry) => string | undefined>> = {
-  id: ({ id }) => id,
-  label: ({ label }) => label,
-  owner: ({ owner }) => owner,
-  source: ({ source }) => source,
-  successor: ({ successor }) => successor,
-  status: ({ status }) => status,
-};
-
-function columnOf(entry: InventoryEntry, name: string): string | undefined {
-  if (Object.hasOwn(COLUMNS, name)) return COLUMNS[name]!(entry);
-  return Object.hasOwn(entry.metadata, name) ? entry.metadata[name] : undefined;
-}

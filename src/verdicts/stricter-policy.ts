@@ -2,6 +2,7 @@ import { compileGlob } from '../attribution/glob.ts';
 import { LastcallError } from '../errors.ts';
 import type { Evidence, InventoryEntry } from '../model.ts';
 import { didYouMean } from '../near-miss.ts';
+import { columnOf, USUAL_COLUMNS } from './entry-columns.ts';
 import { POLICY_NAMES, strictestOf } from './policy.ts';
 import type { Policy } from './policy.ts';
 
@@ -43,14 +44,14 @@ export function policiesOf(
 /** Refuses a rule on a column that no listed key has: mistyped, it would protect nothing and say nothing. */
 export function checkMatches(rules: readonly StricterPolicy[], entries: () => Iterable<InventoryEntry>): void {
   const own = rules.flatMap(({ match }, index) =>
-    Object.keys(match).flatMap((name) => (Object.hasOwn(FIELDS, name) ? [] : [{ name, index }])),
+    Object.keys(match).flatMap((name) => (USUAL_COLUMNS.includes(name) ? [] : [{ name, index }])),
   );
   if (own.length === 0) return;
   const known = new Set<string>();
   for (const { metadata } of entries()) for (const name of Object.keys(metadata)) known.add(name);
   for (const { name, index } of own) {
     if (known.has(name)) continue;
-    const names = [...Object.keys(FIELDS), ...[...known].toSorted()];
+    const names = [...USUAL_COLUMNS, ...[...known].toSorted()];
     throw new LastcallError('config', `policy.stricter[${index}].match: no listed key has the column "${name}"`, {
       hint: didYouMean(name, names) ?? `Listed keys have ${names.slice(0, NAMES_SHOWN).join(', ')}.`,
     });
@@ -66,24 +67,14 @@ export function differences(policy: Policy, general: Policy): readonly string[] 
 
 const NAMES_SHOWN = 20;
 
-/** What is known of every key without columns of the user's own. A key in no inventory has an id and a status. */
-const FIELDS: Readonly<Record<string, (entry: InventoryEntry) => string | undefined>> = {
-  id: ({ id }) => id,
-  label: ({ label }) => label,
-  owner: ({ owner }) => owner,
-  source: ({ source }) => source,
-  successor: ({ successor }) => successor,
-  status: ({ status }) => status,
-};
-
 /** Where several inventories list a key, it is enough that one of them says so: the strictest policy of all counts. */
 function compileCriterion([name, glob]: readonly [name: string, glob: string]): (evidence: Evidence) => boolean {
   const matches = compileGlob(glob);
-  const read = Object.hasOwn(FIELDS, name) ? FIELDS[name]! : ({ metadata }: InventoryEntry) => metadata[name];
   return ({ key, entry, olderEntries = [] }) => {
+    // A key in no inventory has an id and a status.
     if (entry === undefined) return name === 'id' ? matches(key) : name === 'status' && matches('unlisted');
     return [entry, ...olderEntries].some((one) => {
-      const text = read(one);
+      const text = columnOf(one, name);
       return text !== undefined && matches(text);
     });
   };

@@ -39,8 +39,8 @@ export function expectedEntriesFile(folder: InventoryFolder): string {
   return path.join(FIXTURES, folder.name, EXPECTED);
 }
 
-export function readTogether(folder: InventoryFolder): Inventory[] {
-  const options = { columns: {}, source: undefined, fingerprinter: createFingerprinter('f1'.repeat(32)) };
+export function readTogether(folder: InventoryFolder, columns: Readonly<Record<string, string>> = {}): Inventory[] {
+  const options = { columns, source: undefined, fingerprinter: createFingerprinter('f1'.repeat(32)) };
   const read = (file: string): Inventory => readInventory(fs.readFileSync(inventoryFile(folder, file)), file, options);
   return joinInventories(folder.files.map(read));
 }

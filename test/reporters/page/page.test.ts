@@ -151,6 +151,20 @@ describe.skipIf(BROWSER === undefined)(`the page in a browser${NEEDS_BROWSER}`, 
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 
+  it('names the months right above the strips, also on a phone, and no name runs into another', async () => {
+    for (const viewport of [PHONE.viewport, { width: 1280, height: 900 }]) {
+      await open(tracedReport(), { viewport });
+      const [axis, strip] = [page.locator('#axis'), page.locator('#list summary .strip').first()];
+      const [above, below] = [await axis.boundingBox(), await strip.boundingBox()];
+      expect(above?.x).toBeCloseTo(below?.x ?? 0, 0);
+      expect(above?.width).toBeCloseTo(below?.width ?? 0, 0);
+      const marks = await page.evaluate<[left: number, right: number][]>(
+        "[...document.querySelectorAll('#axis span')].map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left, right])",
+      );
+      expect(marks.every(([left], at) => at === 0 || left >= (marks[at - 1]?.[1] ?? 0))).toBe(true);
+    }
+  });
+
   it('prints without its form', async () => {
     await open(tracedReport());
     await page.emulateMedia({ media: 'print' });
