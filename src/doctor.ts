@@ -9,6 +9,7 @@ import type { SourceReport } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, withStock } from './report.ts';
+import { missingRuns } from './witnesses.ts';
 import { type Check, renderDoctor, renderDoctorJson } from './reporters/doctor.ts';
 
 const HOUR_MS = 3_600_000;
@@ -99,6 +100,7 @@ function checkStore(store: Store, options: Options, outside: Outside): Check[] {
   return [
     ...checks,
     checkLastRun(health, options),
+    ...checkWitness(store, options),
     ...checkInputs(health),
     checkInventory(health),
     ...withStock(store, options, [], (stock) => [
@@ -131,6 +133,20 @@ function checkLastRun({ lastRun }: Health, { now }: Options): Check {
   if (days >= LATE_RUN_DAYS)
     return bad('last run', 3, `${text} is ${days} days ago`, 'Does the nightly job still run?');
   return ok('last run', `${text} ended`);
+}
+
+/** What lies beside the secret knows of runs that are not in the database. */
+function checkWitness(store: Store, options: Options): Check[] {
+  const lost = missingRuns(store, options);
+  if (lost === undefined) return [];
+  return [
+    bad(
+      'older copy',
+      3,
+      `an older copy of the database lies in its place, without ${lost.name}`,
+      'Put the newer one back, or run again: what cannot be read once more stays a gap.',
+    ),
+  ];
 }
 
 const MOST_FAULTS = 20;

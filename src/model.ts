@@ -191,11 +191,12 @@ export type GapReason =
   | 'quarantine'
   | 'declared-outage'
   | 'rewritten-log'
+  | 'older-copy'
   | 'late-window';
 
 /** A defect of the input found while reading. Open until the input is read whole. */
 export interface Fault {
-  readonly reason: 'unread-input' | 'rewritten-log' | 'clock';
+  readonly reason: 'unread-input' | 'rewritten-log' | 'older-copy' | 'clock';
   /** Escaped text for people: which file, at which byte, why. */
   readonly detail: string;
   /** The stretch of time that it may hide; undefined end = open, i.e. up to now. */

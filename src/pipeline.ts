@@ -29,6 +29,7 @@ import { createObjectStore } from './sources/object-store.ts';
 import { openTableSources, splitLogs } from './table-sources.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
 import { lastingGaps } from './verdicts/changes.ts';
+import { witnessRun } from './witnesses.ts';
 import { Glancing } from './verdicts/glance.ts';
 import { checkMatches } from './verdicts/stricter-policy.ts';
 
@@ -133,12 +134,14 @@ async function readNew(
   outside: Outside,
 ): Promise<ExitCode> {
   const startedAt = outside.clock();
+  const witness = witnessRun(store, options);
   let problems: readonly Problem[] = [];
   const scanId = writeTransaction(store.db, store.file, () => {
     for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
     if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
     checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
     const id = store.ledger.startScan(options.now, outside.pid, outside.version);
+    witness.begin(id);
     problems = noteLeftOut(leftOut, splitLogs(options.logs).logs, { ledger: store.ledger, scan: id, settingsOf });
     return id;
   });
@@ -157,12 +160,16 @@ async function readNew(
   const ofTables = { ledger: store.ledger, scan: scanId, now: options.now };
   const result = tables === undefined ? ofLogs : await withTables(ofLogs, tables, ofTables, outside);
   if (!result.isInterrupted) {
-    writeTransaction(store.db, store.file, () => store.ledger.finishScan(scanId, options.now, result));
+    writeTransaction(store.db, store.file, () => {
+      store.ledger.finishScan(scanId, options.now, result);
+      witness.end();
+    });
+    witness.remember(scanId, options.now);
   }
   if (options.command === 'scan' || options.command === 'ingest') {
     outside.summary(result, files.length + (tables?.count ?? 0), startedAt);
   }
-  problems = [...problems, ...result.problems, ...incompleteInventories(inventories)];
+  problems = [...witness.problems(), ...problems, ...result.problems, ...incompleteInventories(inventories)];
   for (const problem of problems) outside.warn(problem);
   const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
   return isIncomplete ? 3 : 0;

@@ -32,6 +32,7 @@ import type { Options } from './options.ts';
 import { sourceReports, Summing, type Sums } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
+import { missingFaults } from './witnesses.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
 import { withDeliveries } from './verdicts/deliveries.ts';
 import { EvidenceSet, type Stretch } from './verdicts/evidence.ts';
@@ -55,7 +56,16 @@ export interface Stock {
 
 export type StockOptions = Pick<
   Options,
-  'asOf' | 'now' | 'policy' | 'stricter' | 'sources' | 'exemptions' | 'successors' | 'includeSessions'
+  | 'asOf'
+  | 'now'
+  | 'policy'
+  | 'stricter'
+  | 'sources'
+  | 'exemptions'
+  | 'successors'
+  | 'includeSessions'
+  | 'secret'
+  | 'secretFile'
 >;
 
 /**
@@ -81,8 +91,9 @@ export function takeStock(store: Store, options: StockOptions): Stock {
   const listed = new SqliteListedKeys(store.db);
   const evidence = new EvidenceSet(seen, listed, includeSessions);
   const deliveries = readDeliveries(store.db);
+  const lost = missingFaults(store, options);
   const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source]))).map((one) =>
-    withDeliveries(one, deliveries),
+    withDeliveries({ ...one, faults: [...one.faults, ...lost] }, deliveries),
   );
   const named = readNamedSources(store.db);
   const scan = readLastScan(store.db);

@@ -200,6 +200,8 @@ const OPTIONS: StockOptions = {
   exemptions: [],
   successors: [],
   includeSessions: false,
+  secret: '00'.repeat(32),
+  secretFile: '',
 };
 
 function reported(store: WritableStore, options: Partial<StockOptions> = {}): Report {

@@ -13,6 +13,7 @@ export const BLOCKER_OF_GAP: Readonly<Record<GapReason, GapBlockerCode>> = {
   'declared-outage': 'coverage-gap',
   'unread-input': 'unread-input',
   'rewritten-log': 'unread-input',
+  'older-copy': 'unread-input',
   quarantine: 'quarantine',
   'late-window': 'late-window',
 };
@@ -157,6 +158,7 @@ const REASON_TEXTS: Readonly<Record<GapReason, string>> = {
   'declared-outage': 'declared outage',
   'unread-input': 'input not fully read',
   'rewritten-log': 'rewritten log',
+  'older-copy': 'an older copy of the database, so lost for',
   quarantine: 'too many unreadable records',
   'late-window': 'late records may still come for',
 };

@@ -27,6 +27,8 @@ try {
     exemptions: [],
     successors: [],
     includeSessions: false,
+    secret: '00'.repeat(32),
+    secretFile: '',
   };
   for (let run = 0; run < 3; run++) {
     const startedAt = performance.now();

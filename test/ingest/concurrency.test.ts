@@ -99,6 +99,8 @@ function totalsOf(store: Store): { requests: number; records: number } {
     exemptions: [],
     successors: [],
     includeSessions: false,
+    secret: '00'.repeat(32),
+    secretFile: '',
   };
   const { keys, summary } = withStock(store, options, [], (stock) => makeReport(store, stock, options, 'test'));
   return { requests: [...keys].reduce((sum, key) => sum + key.requests, 0), records: summary.records };

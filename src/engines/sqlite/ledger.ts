@@ -8,6 +8,7 @@ import { type Connection, withStorageErrors } from './database.ts';
 import { type Delivered, noteDelivered } from './digests.ts';
 import { EventIds } from './event-ids.ts';
 import { Names } from './names.ts';
+import { Reading, type ReadSince } from './read-since.ts';
 import { SourceDays } from './source-days.ts';
 import {
   columnsOf, INSERT_STREAM, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
@@ -62,6 +63,8 @@ export interface Ledger {
   hasOpenFaults(): boolean;
 
   startScan(at: EpochMs, pid: number, version: string): number;
+  /** What was read since the scan was started. */
+  readonly readSince: ReadSince;
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void;
 }
 
@@ -140,6 +143,7 @@ class SqliteLedger implements Ledger {
   readonly #statements = new Map<string, Statement<unknown[]>>();
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
   readonly #pending: Rollups = { rollups: new RollupTable(), hours: new Map() };
+  #reading = new Reading();
 
   constructor(db: Connection, file: string) {
     this.#db = db;
@@ -157,6 +161,10 @@ class SqliteLedger implements Ledger {
     const statement = this.#db.prepare<unknown[]>(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  get readSince(): ReadSince {
+    return this.#reading;
   }
 
   get inTransaction(): boolean {
@@ -237,6 +245,7 @@ class SqliteLedger implements Ledger {
   }
 
   addTally(streamId: number, settled: Tally, tail: Tally): void {
+    this.#reading.note(streamId, [settled, tail]);
     withStorageErrors(this.#file, () => {
       this.#callers.dropTail(streamId);
       this.#days.dropTail(streamId);
@@ -325,6 +334,7 @@ class SqliteLedger implements Ledger {
   }
 
   startScan(at: EpochMs, pid: number, version: string): number {
+    this.#reading = new Reading();
     const run = this.#statement('INSERT INTO scans (started_at, pid, version) VALUES (?, ?, ?)').run(at, pid, version);
     return Number(run.lastInsertRowid);
   }
