@@ -133,8 +133,8 @@ function lengthOf(parts: readonly JudgedPart[]): number {
 
 /** Nothing else of the options concerns a thread. */
 function judgingOptions(options: StockOptions): StockOptions {
-  const { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions } = options;
-  return { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions };
+  const { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions, secret, secretFile } = options;
+  return { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions, secret, secretFile };
 }
 
 /** In MB. What is new is soon gone; without a limit V8 lets it pile up. */

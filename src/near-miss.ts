@@ -17,8 +17,8 @@ export function nearMiss(typed: string, known: readonly string[]): string | unde
     }
   }
   if (nearest !== undefined || wanted === '') return nearest;
-  const lower = (name: string): string => name.toLowerCase();
-  return known.find((name) => lower(name).startsWith(wanted)) ?? known.find((name) => isSameStem(wanted, lower(name)));
+  const isBegun = (name: string): boolean => name.toLowerCase().startsWith(wanted);
+  return known.find(isBegun) ?? known.find((name) => isSameStem(wanted, name.toLowerCase()));
 }
 
 const ENDING = 3;

@@ -23,6 +23,8 @@ const OPTIONS: StockOptions = {
   exemptions: [{ key: 'key-20', reason: 'kept', untilAt: ASOF + DAY_MS }],
   successors: [],
   includeSessions: false,
+  secret: '00'.repeat(32),
+  secretFile: '',
 };
 const VIEW = { columns: 120, color: false };
 

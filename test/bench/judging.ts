@@ -56,7 +56,7 @@ function report(cli: string, db: string, output: string): string {
 /** What `check` does when its process is up: another key each time, in a snapshot of its own. */
 function askForOne(db: string, canary: string, count: number): void {
   const store = openForReading(db, canary);
-  const options = { asOf: NOW, now: NOW, policy: DEFAULT_POLICY, stricter: [], sources: [], exemptions: [], successors: [], includeSessions: false }; // prettier-ignore
+  const options = { asOf: NOW, now: NOW, policy: DEFAULT_POLICY, stricter: [], sources: [], exemptions: [], successors: [], includeSessions: false, secret: FIXED_SECRET, secretFile: '' }; // prettier-ignore
   const took = Array.from({ length: ASKED }, (_, n) => {
     const startedAt = performance.now();
     withStock(store, options, [], ({ evidence, world }) => {
