@@ -76,16 +76,42 @@ export function joinQuery(fields: RawFields): RawFields {
   return fields;
 }
 
-/** Whether some record of the sample has a value at one of the paths. For `recognise` functions. */
+/** The share of records that have a value at one of the paths. For `recognise` functions. */
 export function share(sample: Sample, paths: string): number {
-  if (sample.records.length === 0) return 0;
-  const hits = sample.records.filter((record) => valueIn(record, paths) !== undefined);
-  return hits.length / sample.records.length;
+  return sample.records.length === 0 ? 0 : recordsWith(sample, [paths]) / sample.records.length;
+}
+
+/** How many records have a value at one of the alternatives of each of the paths. */
+export function recordsWith({ records }: Sample, paths: readonly string[]): number {
+  const members = allMembers(records);
+  const wanted = paths.map((one) => stepsOf(one).filter(([first]) => mayBeIn(members, first)));
+  if (wanted.some((steps) => steps.length === 0)) return 0;
+  return records.filter((record) => wanted.every((steps) => firstValue(record, steps) !== undefined)).length;
+}
+
+const membersByRecords = new WeakMap<Sample['records'], ReadonlySet<string>>();
+
+/** Names of members that some of the records have: of most formats, not one record has any. */
+function allMembers(records: Sample['records']): ReadonlySet<string> {
+  let members = membersByRecords.get(records);
+  if (members === undefined) {
+    members = new Set(records.flatMap((record) => [...membersOf(record).keys()]));
+    membersByRecords.set(records, members);
+  }
+  return members;
+}
+
+function mayBeIn(members: ReadonlySet<string>, first: Step | undefined): boolean {
+  return first === undefined || !('member' in first) || members.has(first.member);
 }
 
 /** The value at the first of the paths that has one. */
 export function valueIn(record: Sample['records'][number], paths: string): unknown {
-  for (const steps of stepsOf(paths)) {
+  return firstValue(record, stepsOf(paths));
+}
+
+function firstValue(record: Sample['records'][number], paths: readonly (readonly Step[])[]): unknown {
+  for (const steps of paths) {
     const value = valueAt(record, steps);
     if (value !== undefined) return value;
   }

@@ -1,6 +1,6 @@
 import type { RawFields, Skip } from '../model.ts';
 import type { Sample } from './format.ts';
-import { valueIn } from './json.ts';
+import { recordsWith } from './json.ts';
 
 /** A program's own messages beside its requests, a stage of a call that is counted elsewhere, and the like. */
 export const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false };
@@ -11,8 +11,8 @@ export const NOT_A_REQUEST: Skip = { skip: 'not-a-request', quarantined: false }
  */
 export function marks(sample: Sample, ...paths: readonly string[]): number {
   if (sample.records.length === 0) return 0;
-  const marked = sample.records.filter((record) => paths.every((path) => valueIn(record, path) !== undefined));
-  return marked.length === 0 ? 0 : 0.55 + (0.44 * marked.length) / sample.records.length;
+  const marked = recordsWith(sample, paths);
+  return marked === 0 ? 0 : 0.55 + (0.44 * marked) / sample.records.length;
 }
 
 /** Takes out what the map only fetched for `refine`. */

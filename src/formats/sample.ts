@@ -43,24 +43,26 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   const byLine = lines.map(parseObject).filter((record) => record !== undefined);
   const isLines = byLine.length > 0 && (byLine.length >= lines.length * LINE_SHARE || areSingleLines(lines));
   if (recordsPath !== undefined)
-    return { records: recordsAt(text, recordsPath), recordsPath, isLines: isLines && recordsPath === '' };
+    return { records: recordsAt(text, recordsPath).records, recordsPath, isLines: isLines && recordsPath === '' };
   const nested = nestedRecords(text);
   if (nested !== undefined) return nested;
   if (isLines && !areContainers(byLine)) return { records: byLine, recordsPath: '', isLines: true };
   if (!BEGINS_DOCUMENT.test(text)) return NONE;
   const member = recordsUnderMember(text);
-  const values = recordsAt(text, '');
-  if (member !== undefined && (values.length === 0 || areContainers(values))) return { ...member, isLines: false };
+  // Of one object whose end is not in the sample, nothing is whole.
+  const values = member?.isOpen === true && text.trimStart().startsWith('{') ? [] : recordsAt(text, '').records;
+  if (member !== undefined && (values.length === 0 || areContainers(values)))
+    return { records: member.records, recordsPath: member.recordsPath, isLines: false };
   const empty = values.length > 0 && areContainers(values) ? emptyMember(values) : undefined;
   if (empty !== undefined) return { records: [], recordsPath: `${empty}[*]`, isLines: false };
   return { records: values, recordsPath: '', isLines: false };
 }
 
-function recordsUnderMember(text: string): Pick<Sample, 'records' | 'recordsPath'> | undefined {
+function recordsUnderMember(text: string): (Found & Pick<Sample, 'recordsPath'>) | undefined {
   for (const name of RECORD_MEMBERS) {
     const recordsPath = `${name}[*]`;
-    const records = recordsAt(text, recordsPath);
-    if (records.length > 0) return { records, recordsPath };
+    const found = recordsAt(text, recordsPath);
+    if (found.records.length > 0) return { ...found, recordsPath };
   }
   return undefined;
 }
@@ -69,7 +71,7 @@ function nestedRecords(text: string): JsonRecords | undefined {
   const beginning = BEGINS_DOCUMENT.test(text) ? text.slice(0, MAX_BEGINNING) : '';
   const compact = beginning.replaceAll(/"\s*:\s*/g, '":');
   for (const [member, recordsPath] of NESTED_RECORDS) {
-    const records = compact.includes(member) ? recordsAt(text, recordsPath) : [];
+    const records = compact.includes(member) ? recordsAt(text, recordsPath).records : [];
     if (records.length > 0) return { records, recordsPath, isLines: false };
   }
   return undefined;
@@ -98,7 +100,13 @@ function holdsRecords(value: Readonly<Record<string, unknown>>): boolean {
   return RECORD_MEMBERS.some((name) => Array.isArray(value[name]) && value[name].every((one) => isObject(one)));
 }
 
-function recordsAt(text: string, path: string): Readonly<Record<string, unknown>>[] {
+/** `isOpen`: no document came to its end. */
+interface Found extends Pick<Sample, 'records'> {
+  readonly isOpen: boolean;
+}
+
+function recordsAt(text: string, path: string): Found {
+  let isOpen = true;
   const records: Readonly<Record<string, unknown>>[] = [];
   const framer = frameDocuments(
     {
@@ -108,12 +116,12 @@ function recordsAt(text: string, path: string): Readonly<Record<string, unknown>
       },
       defect: () => undefined,
       largeRecord: () => ({ piece: () => undefined, end: () => undefined }),
-      safePoint: () => undefined,
+      safePoint: () => (isOpen = false),
     },
     path,
   );
   framer.push(Buffer.from(text));
-  return records;
+  return { records, isOpen };
 }
 
 /** A record that is a list passes for an object whose members are numbered. */
@@ -124,7 +132,9 @@ function parseRecord(text: string): Readonly<Record<string, unknown>> | undefine
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
+  const whole = text.trim();
+  if (!whole.startsWith('{') || !(whole.endsWith('}') || whole.endsWith('\\x7d') || whole.endsWith('\\x7D')))
+    return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
