@@ -2,9 +2,11 @@ import type { FaultPlace } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
+import { withHeadStart } from '../sources/head-start.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
+import { isAddress } from '../sources/s3-address.ts';
 import { SourceCheck } from './doubtful-sources.ts';
 import type { IngestContext, IngestResult, Problem } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
@@ -51,6 +53,9 @@ export class IngestRun {
   readonly #unsaved = new Set<StreamIngest>();
   #part = Promise.withResolvers<void>();
   #isOver = false;
+  #next: string | undefined;
+  /** Opened before its turn. */
+  #prepared: { readonly path: string; readonly log: Promise<LogFile> } | undefined;
   #files = 0;
   #order = 0;
   readonly #formats = new Map<string, number>();
@@ -72,12 +77,14 @@ export class IngestRun {
     this.#bytesTotal = bytesTotal;
   }
 
-  async file(path: string): Promise<void> {
+  /** `next`: what is read after it, as far as is known. */
+  async file(path: string, next?: string): Promise<void> {
     this.#order = ++this.#files;
     this.#begin();
+    this.#next = next;
     let log: LogFile;
     try {
-      log = await openLog(path, this.#context.stdin, this.#context.objects);
+      log = await (this.#takePrepared(path) ?? this.#open(path));
     } catch (error) {
       const source = error instanceof UnreachableInput ? this.#context.settingsOf(path).source : undefined;
       this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, whyUnread(error));
@@ -100,12 +107,14 @@ export class IngestRun {
   }
 
   async settleAll(): Promise<void> {
+    await this.#forgetPrepared();
     while (this.#underWay.length > 0) await this.#settleFirst();
   }
 
   /** After an error: nothing is being read any more. */
   async abandon(): Promise<void> {
     this.#isOver = true;
+    await this.#forgetPrepared();
     await Promise.allSettled(this.#underWay.map(({ fed }) => fed));
     for (const { log } of this.#underWay) log.close();
   }
@@ -147,6 +156,36 @@ export class IngestRun {
     const isInterrupted = this.#context.isInterrupted();
     const problems = this.#problems.toSorted((a, b) => a.order - b.order).map(({ problem }) => problem);
     return { ...this.#totals, problems, formats: this.#formats, isInterrupted };
+  }
+
+  #open(path: string): Promise<LogFile> {
+    return openLog(path, this.#context.stdin, this.#context.objects);
+  }
+
+  /** Has the next log decompressed while this one is read, if it is one that pays. */
+  #prepareNext(): void {
+    const path = this.#next;
+    if (path === undefined || path === STDIN || isAddress(path)) return;
+    this.#next = undefined;
+    const log = this.#open(path).then((one) =>
+      knownAs(one.place, one.stat, this.#context.ledger) === undefined ? withHeadStart(one) : one,
+    );
+    log.catch(() => undefined);
+    this.#prepared = { path, log };
+  }
+
+  #takePrepared(path: string): Promise<LogFile> | undefined {
+    const prepared = this.#prepared;
+    if (prepared?.path !== path) return undefined;
+    this.#prepared = undefined;
+    return prepared.log;
+  }
+
+  async #forgetPrepared(): Promise<void> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const log = await prepared?.log.catch(() => undefined);
+    log?.close();
   }
 
   #lostTail(lost: StreamRecord, next: StreamRecord | undefined): void {
@@ -203,6 +242,7 @@ export class IngestRun {
       if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
     }
     this.#unsaved.add(stream);
+    this.#prepareNext();
     return { order: this.#order, log, head, stream, plan, source: how.source, ...this.#feed(stream, log, head) };
   }
 

@@ -80,7 +80,7 @@ export async function ingest(files: readonly string[], context: IngestContext): 
     for (const [index, file] of files.entries()) {
       if (context.isInterrupted()) break;
       ahead.from(index);
-      await run.file(file);
+      await run.file(file, files[index + 1]);
     }
     await run.settleAll();
     await run.readDeferred();
