@@ -1,3 +1,4 @@
+import { EventDays } from './event-digests.ts';
 import type { EpochMs, Outcome, Rollup, SkipReason, SystemRef, Usage } from './model.ts';
 
 export const DAY_MS = 86_400_000;
@@ -15,8 +16,8 @@ export interface Tally {
   readonly skips: Map<SkipReason, SkipCount>;
   /** The first defects, to be looked up later: place and reason, never content. */
   readonly quarantine: Defect[];
-  /** Ids of events that must not be counted again, and the day they are of. */
-  readonly eventIds: Map<string, number>;
+  /** Events that must not be counted again, and the day they are of. */
+  readonly events: EventDays;
   readonly counts: Counts;
   firstAt: EpochMs | undefined;
   lastAt: EpochMs | undefined;
@@ -62,7 +63,7 @@ export function newTally(): Tally {
     hours: new Map(),
     skips: new Map(),
     quarantine: [],
-    eventIds: new Map(),
+    events: new EventDays(),
     counts: { records: 0, keyed: 0, quarantined: 0, skipped: 0, countedBytes: 0, quarantinedBytes: 0, skippedBytes: 0 },
     firstAt: undefined,
     lastAt: undefined,
@@ -289,7 +290,7 @@ export function mergeTally(into: Tally, from: Tally): void {
     else addNumbers(known, count, ['records', 'bytes']);
   }
   into.quarantine.push(...from.quarantine.slice(0, Math.max(0, MAX_DEFECTS_KEPT - into.quarantine.length)));
-  for (const [id, day] of from.eventIds) into.eventIds.set(id, day);
+  into.events.merge(from.events);
   addNumbers(into.counts, from.counts, Object.keys(into.counts) as (keyof Counts)[]);
   into.firstAt = least(into.firstAt, from.firstAt);
   into.lastAt = greatest(into.lastAt, from.lastAt);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../src/event-digests.ts';
 import {
   addSkip,
   addUsage,
@@ -12,6 +13,7 @@ import {
 } from '../src/rollup.ts';
 import type { Rollup, SkipReason, Usage } from '../src/model.ts';
 import { AT, DAY, keyRef, usageOf } from './engines/sqlite/made-store.ts';
+import { listed } from './made-events.ts';
 import { usages } from './engines/sqlite/made-usage.ts';
 
 describe('adding a record', () => {
@@ -169,7 +171,7 @@ function fold(list: readonly Entry[]): Tally {
   for (const one of list) {
     if ('keys' in one) {
       addUsage(tally, one, 10);
-      tally.eventIds.set(`${one.outcome} ${one.at}`, DAY);
+      tally.events.set(digestOf(`${one.outcome} ${one.at}`), DAY);
     } else addSkip(tally, { offset: 0, length: 3, reason: one.reason }, one.isBad, 'gateway', one.at);
   }
   return tally;
@@ -196,7 +198,7 @@ function plain(tally: Tally): object {
     rollups: sorted(new Map([...tally.rollups.values()].map((rollup) => [callerDay(rollup), rollup]))),
     hours: sorted(tally.hours),
     skips: sorted(tally.skips),
-    eventIds: sorted(tally.eventIds),
+    events: listed(tally.events),
     quarantine: tally.quarantine.map(({ reason }) => reason).toSorted(),
   };
 }

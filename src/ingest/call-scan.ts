@@ -1,3 +1,4 @@
+import type { EventDigest } from '../event-digests.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
 import type { GroupHost, GroupMap, GroupUsage } from '../kernel/group-map.ts';
@@ -11,12 +12,17 @@ import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type RecordHandler, RecordSink, scanRecords, without } from './record-scan.ts';
 
+/** A call that may have been counted before. Its event may be there as the digest of a UUID, which is overwritten. */
+export interface CountedCall extends Pick<Usage, 'source' | 'at'> {
+  readonly eventId: string | EventDigest | undefined;
+}
+
 /** What happens to the records that are not counted in groups. */
 export interface CallHandler extends RecordHandler {
   /** Instant of the last record, counted in a group or not. */
   lastAt: EpochMs | undefined;
   /** Whether an event was counted before; if so, it is noted as a duplicate. */
-  isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean;
+  isRepeated(call: CountedCall, offset: number, length: number): boolean;
   /** No more can be counted in groups before the scan is drained. */
   makeRoom(): void;
 }
@@ -164,7 +170,7 @@ class Groups implements GroupHost {
     return typeof at === 'number' ? at : Number.NaN;
   }
 
-  isRepeated({ source }: Usage, eventId: string, at: EpochMs, offset: number, length: number): boolean {
+  isRepeated({ source }: Usage, eventId: string | EventDigest, at: EpochMs, offset: number, length: number): boolean {
     return this.#handler.isRepeated({ source, eventId, at }, offset, length);
   }
 

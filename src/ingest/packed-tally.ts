@@ -82,8 +82,8 @@ export class TallyPacker {
 
   /** Ids of events do not cross: a log that has them is read where the others are known. */
   packed(): PackedTally {
-    const { hours, skips, quarantine, counts, firstAt, lastAt, eventIds } = this.tally;
-    if (eventIds.size > 0) throw new Error('ids of events cannot be packed');
+    const { hours, skips, quarantine, counts, firstAt, lastAt, events } = this.tally;
+    if (events.size > 0) throw new Error('events cannot be packed');
     return {
       callers: this.#callers,
       numbers: this.#numbers.slice(0, this.#end),

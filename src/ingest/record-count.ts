@@ -1,6 +1,7 @@
+import type { EventDigest } from '../event-digests.ts';
 import type { EpochMs, KeyRef, Skip, Usage } from '../model.ts';
 import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
-import type { CallHandler, CallScan } from './call-scan.ts';
+import type { CallHandler, CallScan, CountedCall } from './call-scan.ts';
 
 /** What became of records. */
 export interface RecordTotals {
@@ -17,8 +18,8 @@ export interface CountedLog {
   readonly path: string;
   readonly source: string;
   /** By what an event is known that must not count twice; undefined: it has nothing of the kind. */
-  readonly eventOf: (usage: Pick<Usage, 'source' | 'eventId'>) => string | undefined;
-  readonly isKnown: (event: string, at: EpochMs) => boolean;
+  readonly eventOf: (call: CountedCall) => EventDigest | undefined;
+  readonly isKnown: (event: EventDigest, day: number) => boolean;
   /** The header lines in force where reading stands. */
   readonly header: () => string | undefined;
   /** Keys that the text of an unreadable record may hold. */
@@ -100,12 +101,13 @@ export class RecordCount implements CallHandler {
     addUsage(this.open, usage, length);
   }
 
-  isRepeated(usage: Pick<Usage, 'source' | 'eventId' | 'at'>, offset: number, length: number): boolean {
+  isRepeated(usage: CountedCall, offset: number, length: number): boolean {
     const event = this.#log.eventOf(usage);
     if (event === undefined) return false;
-    const isNew = !this.open.eventIds.has(event) && !this.settled.eventIds.has(event);
-    if (isNew && !this.#log.isKnown(event, usage.at)) {
-      this.open.eventIds.set(event, Math.floor(usage.at / DAY_MS));
+    const day = Math.floor(usage.at / DAY_MS);
+    const isNew = !this.open.events.has(event) && !this.settled.events.has(event);
+    if (isNew && !this.#log.isKnown(event, day)) {
+      this.open.events.set(event, day);
       return false;
     }
     this.#account(offset, length);
@@ -130,7 +132,7 @@ export class RecordCount implements CallHandler {
   safePoint(offset: number): void {
     const { records, quarantined, skipped } = this.open.counts;
     // Records that the kernel counts are not here, but the ids of their events are.
-    if (records + quarantined + skipped + this.open.eventIds.size > 0) {
+    if (records + quarantined + skipped + this.open.events.size > 0) {
       mergeTally(this.settled, this.open);
       this.open = newTally();
     }

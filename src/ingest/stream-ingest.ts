@@ -1,10 +1,11 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import type { EpochMs, Usage } from '../model.ts';
+import { digestOf, type EventDigest, uuidOf } from '../event-digests.ts';
+import type { EpochMs } from '../model.ts';
 import { addPossibleCalls, type Defect, newTally, placeDefects, type Tally, UNREADABLE } from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
-import { type CallScan, scanCalls } from './call-scan.ts';
+import { type CallScan, type CountedCall, scanCalls } from './call-scan.ts';
 import {
   addToAccount, balance, balanceDocuments, balanceExactly, countLineEnds, type LineAccount,
 } from './conservation.ts'; // prettier-ignore
@@ -67,8 +68,8 @@ export class StreamIngest {
     this.#counted = {
       path: log.path,
       source: how.source,
-      eventOf: (usage) => this.#eventOf(usage),
-      isKnown: (event, at) => this.#ledger.hasEvent(event, at, this.#id ?? 0),
+      eventOf: (call) => this.#eventOf(call),
+      isKnown: (event, day) => this.#ledger.hasEvent(event, day, this.#id ?? 0),
       header: () => plan.reader.table?.header,
       findKeys: (text) => find(text).filter(({ key }) => this.#ledger.isListed(key)),
     };
@@ -300,9 +301,10 @@ export class StreamIngest {
   }
 
   /** An id that a provider gives is unique; one that the user mapped is so within its source. */
-  #eventOf(usage: Pick<Usage, 'source' | 'eventId'>): string | undefined {
-    if (!this.#dropsRepeats || usage.eventId === undefined) return undefined;
-    return this.#plan.format.redelivers === true ? usage.eventId : `${usage.source}\0${usage.eventId}`;
+  #eventOf({ source, eventId }: Pick<CountedCall, 'source' | 'eventId'>): EventDigest | undefined {
+    if (!this.#dropsRepeats || eventId === undefined) return undefined;
+    if (this.#plan.format.redelivers === true) return typeof eventId === 'string' ? digestOf(eventId) : eventId;
+    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}`);
   }
 
   /** The size is kept only when the log was read whole: it is the sign by which an unchanged file is passed over. */

@@ -1,3 +1,4 @@
+import type { EventDigest } from '../event-digests.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
 import type { FrameSink } from './framing.ts';
@@ -51,7 +52,7 @@ export interface GroupHost {
   /** Reads an unusual time; NaN when it is none. */
   time(text: string): number;
   /** Whether the event was counted before. */
-  isRepeated(usage: Usage, eventId: string, at: EpochMs, offset: number, length: number): boolean;
+  isRepeated(usage: Usage, eventId: string | EventDigest, at: EpochMs, offset: number, length: number): boolean;
   /** What was counted is to be drained: the tables are full. */
   full(): void;
 }

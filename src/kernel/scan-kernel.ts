@@ -1,3 +1,4 @@
+import { uuidAt } from '../event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
 import type { EpochMs, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
@@ -287,7 +288,8 @@ export class ScanKernel {
     const offset = this.#offset + this.#exports.line.value - this.#exports.INPUT.value;
     const { usage } = this.#groups[group] as GroupUsage;
     const bytes = this.#exports.lineBytes.value;
-    const isRepeated = this.#hosted.isRepeated(usage, this.#text(start, length), at, offset, bytes);
+    const eventId = uuidAt(this.#memory, start, length) ?? this.#text(start, length);
+    const isRepeated = this.#hosted.isRepeated(usage, eventId, at, offset, bytes);
     if (isRepeated) this.#bytesGone += bytes;
     return isRepeated;
   }

@@ -1,3 +1,4 @@
+import { digestOf, EventDays } from '../../src/event-digests.ts';
 import { planReading } from '../../src/ingest/reading-plan.ts';
 import { type CallHandler, type CallScan, scanCalls } from '../../src/ingest/call-scan.ts';
 import type { Interpretation } from '../../src/ingest/interpret.ts';
@@ -44,11 +45,16 @@ function scanPlainly(...[plan, how, from, handler]: Parameters<typeof scanCalls>
 function count(log: Buffer, begin: Scan): void {
   const plan = planReading(log.subarray(0, 64 * 1024), AUTO);
   const how: Interpretation = { ...HOW, source: 'bench' };
-  const [settled, events] = [newTally(), new Set<string>()];
+  const [settled, events] = [newTally(), new EventDays()];
   let open = newTally();
   const handler: CallHandler = {
     lastAt: undefined,
-    isRepeated: ({ eventId }) => eventId !== undefined && events.size === events.add(eventId).size,
+    isRepeated({ eventId }) {
+      if (eventId === undefined) return false;
+      const before = events.size;
+      events.set(typeof eventId === 'string' ? digestOf(eventId) : eventId, 0);
+      return events.size === before;
+    },
     usage(usage, offset, length) {
       if (handler.isRepeated(usage, offset, length)) return;
       handler.lastAt = usage.at;

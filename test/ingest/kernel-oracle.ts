@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { compileSystems } from '../../src/attribution/systems.ts';
+import { digestOf } from '../../src/event-digests.ts';
 import type { FieldMap, Format, UsageField } from '../../src/formats/format.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { mixedReader } from '../../src/formats/mixed-reader.ts';
@@ -12,6 +13,7 @@ import { scanRecords } from '../../src/ingest/record-scan.ts';
 import { parsePaths, type Step } from '../../src/kernel/field-path.ts';
 import type { Framer } from '../../src/kernel/framing.ts';
 import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../../src/rollup.ts';
+import { listed } from '../made-events.ts';
 import { type Tree, write } from '../kernel/json-oracle.ts';
 import { accessLine } from './access-lines.ts';
 import { HOW } from './reading.ts';
@@ -103,11 +105,12 @@ export class Fold implements CallHandler {
 
   isRepeated(...[{ eventId, at }, offset, length]: Parameters<CallHandler['isRepeated']>): boolean {
     if (!this.#dropsRepeats || eventId === undefined) return false;
-    if (this.#open.eventIds.has(eventId) || this.#settled.eventIds.has(eventId)) {
+    const event = typeof eventId === 'string' ? digestOf(eventId) : eventId;
+    if (this.#open.events.has(event) || this.#settled.events.has(event)) {
       this.skip({ skip: 'duplicate', quarantined: false }, offset, length);
       return true;
     }
-    this.#open.eventIds.set(eventId, Math.floor(at / DAY_MS));
+    this.#open.events.set(event, Math.floor(at / DAY_MS));
     return false;
   }
 
@@ -146,7 +149,7 @@ function sorted(tally: Tally): object {
     ),
     hours: byKey(tally.hours),
     skips: byKey(tally.skips),
-    eventIds: byKey(tally.eventIds),
+    events: listed(tally.events),
   };
 }
 

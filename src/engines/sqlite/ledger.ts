@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
+import type { EventDigest } from '../../event-digests.ts';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { DAY_MS, mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
+import { mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -49,7 +50,7 @@ export interface Ledger {
   replaceDay(day: ReadDay, tally: Tally, scan: number): void;
 
   /** Whether this event was counted. `stream`: the one that is being read, 0 when it is new. */
-  hasEvent(id: string, at: EpochMs, stream: number): boolean;
+  hasEvent(event: EventDigest, day: DayNumber, stream: number): boolean;
 
   /** Whether an inventory lists a key that the logs may show as this. */
   isListed(key: string): boolean;
@@ -141,6 +142,8 @@ class SqliteLedger implements Ledger {
   readonly #days: SourceDays;
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
+  /** Lengths of heads: whether some log has one that is as long. For one transaction, in which nobody else adds any. */
+  readonly #headLengths = new Map<number, boolean>();
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
   readonly #pending: Rollups = { rollups: new RollupTable(), hours: new Map() };
   #reading = new Reading();
@@ -173,6 +176,7 @@ class SqliteLedger implements Ledger {
 
   begin(): void {
     withStorageErrors(this.#file, () => this.#db.exec('BEGIN IMMEDIATE'));
+    this.#headLengths.clear();
   }
 
   rollback(): void {
@@ -193,7 +197,8 @@ class SqliteLedger implements Ledger {
 
   streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[] {
     const shorter = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`);
-    const rows = heads.flatMap(({ length, hash }) => shorter.all(length, hash)) as StreamRow[];
+    const likely = heads.filter(({ length }) => this.#isHeadLength(length));
+    const rows = likely.flatMap(({ length, hash }) => shorter.all(length, hash)) as StreamRow[];
     const [longest] = heads;
     if (longest !== undefined && longest.length >= SHORTEST_SHARED_HEAD) {
       rows.push(...(this.#statement(STREAMS_AS_LONG).all({ ...longest, path }) as StreamRow[]));
@@ -228,11 +233,13 @@ class SqliteLedger implements Ledger {
     const run = this.#statement(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
     const id = Number(run.lastInsertRowid);
     this.#addHeads(id, identity);
+    this.#headLengths.set(identity.headLength, true);
     return id;
   }
 
   moveStream(id: number, identity: StreamIdentity, scan: number): void {
     this.#addHeads(id, identity);
+    this.#headLengths.set(identity.headLength, true);
     this.#statement(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
   }
 
@@ -250,10 +257,10 @@ class SqliteLedger implements Ledger {
       this.#callers.dropTail(streamId);
       this.#days.dropTail(streamId);
       this.#events.forgetTail(streamId);
-      this.#events.add(settled.eventIds, 0);
+      this.#events.add(settled.events, 0);
       mergeRollups(this.#pending, settled);
       if (this.#pending.rollups.size > MOST_PENDING) this.#writePending();
-      this.#events.add(tail.eventIds, streamId);
+      this.#events.add(tail.events, streamId);
       this.#addRows(tail, streamId);
       this.#nameSources(streamId, [settled, tail]);
       this.#addSkips(settled, streamId);
@@ -298,8 +305,8 @@ class SqliteLedger implements Ledger {
     for (const sql of FORGET_COUNTS) this.#statement(sql).run(stream);
   }
 
-  hasEvent(id: string, at: EpochMs, stream: number): boolean {
-    return this.#events.has(id, Math.floor(at / DAY_MS), stream);
+  hasEvent(event: EventDigest, day: DayNumber, stream: number): boolean {
+    return this.#events.has(event, day, stream);
   }
 
   isListed(key: string): boolean {
@@ -346,6 +353,16 @@ class SqliteLedger implements Ledger {
     ).run({ ...totals, at, scan });
   }
 
+  /** Most logs are longer than their longest head: of the other lengths there are few, or none. */
+  #isHeadLength(length: number): boolean {
+    let isThere = this.#headLengths.get(length);
+    if (isThere === undefined) {
+      isThere = this.#statement('SELECT 1 FROM streams WHERE head_length = ? LIMIT 1').get(length) !== undefined;
+      this.#headLengths.set(length, isThere);
+    }
+    return isThere;
+  }
+
   #addHeads(id: number, { heads }: StreamIdentity): void {
     const insert = this.#statement('INSERT OR IGNORE INTO heads VALUES (?, ?, ?)');
     for (const { length, hash } of heads) if (length >= SHORTEST_SHARED_HEAD) insert.run(length, hash, id);
@@ -357,6 +374,7 @@ class SqliteLedger implements Ledger {
   }
 
   #writePending(): void {
+    this.#events.write();
     this.#addRows(this.#pending, 0);
     this.#clearPending();
   }
@@ -368,7 +386,8 @@ class SqliteLedger implements Ledger {
 
   /** Which sources the records of a log name instead of the log's own. */
   #nameSources(stream: number, tallies: readonly Tally[]): void {
-    const named = new Set(tallies.flatMap(({ hours }) => [...hours.values()].map(({ source }) => source)));
+    const named = new Set<string>();
+    for (const { hours } of tallies) for (const { source } of hours.values()) named.add(source);
     const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
     for (const name of named) {
       if (name === log.source) continue;

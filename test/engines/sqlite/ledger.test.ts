@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../src/event-digests.ts';
 import type { Usage } from '../../../src/model.ts';
 import { addSkip, newTally, type Tally } from '../../../src/rollup.ts';
 import { dump, type Dump } from '../../ingest/dump.ts';
@@ -33,13 +34,16 @@ describe('the ledger', () => {
   it('knows an event of a tail only until the tail is replaced', () => {
     const store = newStore();
     const tail = tally(1);
-    tail.eventIds.set('event', DAY);
+    tail.events.set(digestOf('event'), DAY);
     const [id = 0] = addStreams(store, [{ tail }]);
-    expect([store.ledger.hasEvent('event', AT, id), store.ledger.hasEvent('event', AT, id + 1)]).toEqual([false, true]);
+    expect([
+      store.ledger.hasEvent(digestOf('event'), DAY, id),
+      store.ledger.hasEvent(digestOf('event'), DAY, id + 1),
+    ]).toEqual([false, true]);
     store.ledger.begin();
     store.ledger.addTally(id, newTally(), newTally());
     store.ledger.commit();
-    expect(store.ledger.hasEvent('event', AT, id + 1)).toBe(false);
+    expect(store.ledger.hasEvent(digestOf('event'), DAY, id + 1)).toBe(false);
   });
 
   it('keeps nothing of a transaction that is rolled back, not even the names that it made', () => {
