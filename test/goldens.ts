@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expectedFile, fixtureFolders, parseSamples } from './formats/fixture-folders.ts';
 import { fillTables, readPages } from './house/page-tables.ts';
 import { renderSampleReports, SAMPLE_FOLDER } from './house/sample-reports.ts';
+import { SCHEMA_FOLDER, schemaFiles } from './house/schemas.ts';
 import { ROOT } from './house/source-files.ts';
 import { drawTerminal, TERMINAL_PICTURE } from './house/terminal-picture.ts';
 import { entriesAsText, expectedEntriesFile, inventoryFolders } from './inventories/fixture-folders.ts';
@@ -12,6 +13,10 @@ import { entriesAsText, expectedEntriesFile, inventoryFolders } from './inventor
 rmSync(SAMPLE_FOLDER, { recursive: true, force: true });
 mkdirSync(SAMPLE_FOLDER, { recursive: true });
 for (const [file, text] of renderSampleReports()) writeFileSync(join(SAMPLE_FOLDER, file), text);
+
+rmSync(SCHEMA_FOLDER, { recursive: true, force: true });
+mkdirSync(SCHEMA_FOLDER, { recursive: true });
+for (const [file, text] of schemaFiles()) writeFileSync(join(SCHEMA_FOLDER, file), text);
 
 for (const folder of fixtureFolders()) writeFileSync(expectedFile(folder), await parseSamples(folder));
 for (const folder of inventoryFolders()) writeFileSync(expectedEntriesFile(folder), entriesAsText(folder));

@@ -42,6 +42,7 @@ try {
 async function measure(file: string): Promise<void> {
   const browser = await openBrowser();
   const times = { seen: [] as number[], opened: [] as number[], searched: [] as number[], sorted: [] as number[] };
+  const heaps: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);
@@ -50,11 +51,13 @@ async function measure(file: string): Promise<void> {
     times.opened.push(
       await page.evaluate<number>('performance.timing.domComplete - performance.timing.navigationStart'),
     );
+    heaps.push(await page.evaluate<number>('performance.memory.usedJSHeapSize'));
     times.searched.push(await changed(page, 'q', 'service-77'));
     times.sorted.push(await changed(page, 'sort', 'oldest'));
     await page.close();
   }
   await browser.close();
+  print(`memory: ${(Math.max(...heaps) / 1e6).toFixed(0)} MB of objects of its script, once the list is shown`);
   for (const [name, values] of Object.entries(times)) {
     print(`${name}: ${values.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)]?.toFixed(0)} ms (median of ${RUNS})`);
   }
