@@ -32,6 +32,8 @@ export interface Letter {
   readonly stream: string;
 }
 
+export const SYSLOG = 'syslog lines';
+
 /** Prefixes that cannot be mistaken: taken off before any format looks at the line. */
 export const CERTAIN_PREFIXES: readonly Envelope[] = [
   // https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
@@ -41,7 +43,7 @@ export const CERTAIN_PREFIXES: readonly Envelope[] = [
   ),
   // RFC 5424; the structured data may hold escaped quotes and brackets.
   prefix(
-    'syslog lines',
+    SYSLOG,
     /^(?:\d{1,6} )?<\d{1,3}>\d{1,2} (?<time>\S{1,40}) \S{1,255} \S{1,100} \S{1,200} \S{1,100} (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.)*")*\])+)(?: (?:\xef\xbb\xbf)?|$)/,
   ),
 ];
@@ -50,7 +52,7 @@ export const CERTAIN_PREFIXES: readonly Envelope[] = [
 export const LIKELY_PREFIXES: readonly Envelope[] = [
   // RFC 3164: the year is missing, so its time stands for nothing.
   prefix(
-    'syslog lines',
+    SYSLOG,
     /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})? (?:[^\s:[\]]{1,255} |[0-9A-Fa-f:.]{2,45} )?[^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
     // The file format of rsyslog.
     /^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) \S{1,255} [^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,

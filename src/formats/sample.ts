@@ -53,9 +53,40 @@ function jsonRecords(text: string, lines: readonly string[], recordsPath: string
   const values = member?.isOpen === true && text.trimStart().startsWith('{') ? [] : recordsAt(text, '').records;
   if (member !== undefined && (values.length === 0 || areContainers(values)))
     return { records: member.records, recordsPath: member.recordsPath, isLines: false };
-  const empty = values.length > 0 && areContainers(values) ? emptyMember(values) : undefined;
+  if (values.length === 0) return cutRecords(text);
+  const empty = areContainers(values) ? emptyMember(values) : undefined;
   if (empty !== undefined) return { records: [], recordsPath: `${empty}[*]`, isLines: false };
   return { records: values, recordsPath: '', isLines: false };
+}
+
+/** Of a first record that is longer than the sample, what there is of it. */
+function cutRecords(text: string): JsonRecords {
+  const whole = text.length < MIN_CUT ? undefined : closed(text);
+  if (whole === undefined) return NONE;
+  const record = parseObject(whole);
+  if (record === undefined) return { records: recordsAt(whole, '').records, recordsPath: '', isLines: false };
+  const member = areContainers([record])
+    ? RECORD_MEMBERS.find((name) => holdsRecords({ [name]: record[name] }))
+    : undefined;
+  if (member === undefined) return { records: [record], recordsPath: '', isLines: false };
+  return { records: record[member] as Sample['records'], recordsPath: `${member}[*]`, isLines: false };
+}
+
+/** Shorter texts are whole logs. */
+const MIN_CUT = 32 * 1024;
+
+/** The text up to its last whole value, with the brackets that close what is open there. */
+function closed(text: string): string {
+  let [open, whole] = ['', ''];
+  let end = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|["{}[\],]/g)) {
+    if (token === '"') break;
+    if (token === '{' || token === '[') open = (token === '{' ? '}' : ']') + open;
+    else if (token === '}' || token === ']') open = open.slice(1);
+    if (token === ',' || token === '{' || token === '[') [end, whole] = [index + (token === ',' ? 0 : 1), open];
+    else if (token === '}' || token === ']') [end, whole] = [index + 1, open];
+  }
+  return text.slice(0, end) + whole;
 }
 
 function recordsUnderMember(text: string): (Found & Pick<Sample, 'recordsPath'>) | undefined {

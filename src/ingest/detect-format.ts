@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { hideKeys } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
+import { SYSLOG } from '../formats/envelope.ts';
 import type { Format, UsageField } from '../formats/format.ts';
 import { takeSample } from '../formats/sample.ts';
 import { parsePaths } from '../kernel/field-path.ts';
@@ -90,7 +91,7 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
   return {
     format: plan.format.name,
     title: plan.format.title,
-    problem: hasTime ? undefined : `none of its first ${calls.length} records has a time where it is looked for`,
+    problem: hasTime ? undefined : timeless(plan, calls.length),
     framing: framingOf(plan),
     isText: plan.format.syntax.kind === 'text',
     limits: plan.format.limits,
@@ -106,6 +107,17 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
     pattern: undefined,
   };
 }
+
+function timeless({ envelopes }: ReadingPlan, records: number): string {
+  const text = `none of its first ${records} records has a time where it is looked for`;
+  return envelopes.some(({ name }) => name === SYSLOG)
+    ? `${text}, and that of syslog names no year. ${NAME_A_YEAR}`
+    : text;
+}
+
+/** A year that is guessed could be the wrong one, and with it a use too old, or silence covered that is not. */
+const NAME_A_YEAR =
+  'Have the program write its own time, or syslog one with a year: RSYSLOG_FileFormat in rsyslog, ts-format(iso) in syslog-ng, -o short-iso in journalctl';
 
 function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: LogSettings): Findings {
   const sample = takeSample(head, settings.choice.recordsPath);

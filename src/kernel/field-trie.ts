@@ -85,12 +85,15 @@ function getOrAdd(map: Map<number, TrieNode>, index: number): TrieNode {
   return node;
 }
 
+/** From the bottom up, since a list stands for its own elements, and not for those of a list in it. */
 function inheritElements(node: TrieNode): void {
-  if (node.everyElement !== undefined) {
-    for (const element of node.elements.values()) mergeInto(element, node.everyElement);
-    inheritElements(node.everyElement);
-  } else if (node.leaves.length > 0) node.everyElement = { ...newNode(), leaves: node.leaves };
-  for (const below of [...node.members.values(), ...node.elements.values()]) inheritElements(below);
+  const { everyElement } = node;
+  if (everyElement !== undefined) for (const element of node.elements.values()) mergeInto(element, everyElement);
+  const below = [...node.members.values(), ...node.elements.values()];
+  for (const child of everyElement === undefined ? below : [...below, everyElement]) inheritElements(child);
+  if (node.leaves.length === 0) return;
+  node.everyElement ??= newNode();
+  for (const element of [node.everyElement, ...node.elements.values()]) element.leaves.push(...node.leaves);
 }
 
 /** What is wanted of every element is wanted of this one too. */

@@ -61,6 +61,21 @@ describe('the first bytes of a log', () => {
       100,
     );
   });
+
+  it.each([
+    ['a line', '', '', ''],
+    ['a document', '{"Records": [', ']}', 'Records[*]'],
+    ['a list', '[', ']', ''],
+  ])('knows a first record that is longer than the sample by what there is of it: %s', (_, before, after, path) => {
+    const record = { time: 1, 'a,"}': [{ b: 2 }], c: { d: null, text: 'x,{"'.repeat(20_000), e: 3 } };
+    const head = Buffer.from(`${before}${JSON.stringify(record)}${after}\n`).subarray(0, 65_536);
+    const { records, recordsPath } = takeSample(head);
+    expect([records, recordsPath]).toEqual([[{ time: 1, 'a,"}': [{ b: 2 }], c: { d: null } }], path]);
+  });
+
+  it('makes no record of a small log that is cut', () => {
+    expect(takeSample(Buffer.from('{"time":1,"text":"')).records).toEqual([]);
+  });
 });
 
 function lines(count: number): { recordsPath: string; isLines: boolean; count: number } {

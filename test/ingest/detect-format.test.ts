@@ -61,6 +61,14 @@ describe('what is recognised in a log', () => {
     });
   });
 
+  it('says that the time of syslog has no year, and how to get one', async () => {
+    const line =
+      'Sep  1 10:00:00 web01 app[12]: {"remote_addr":"192.0.2.1","api_key":"example-key-0001","status":200}\n';
+    const { format, framing, problem } = await detected(line.repeat(3));
+    expect([format, framing]).toEqual(['json', 'one JSON object a line, in syslog lines']);
+    expect(problem).toMatch(/has a time .* names no year.*RSYSLOG_FileFormat/);
+  });
+
   it('says which fields are there when the map is wrong', async () => {
     const { problem } = await detected(jsonLog(0, 2), { fields: { time: 'when' } });
     expect(problem).toContain('Fields there: time, api_key');

@@ -196,6 +196,7 @@ function valuesOf(field: UsageField): readonly unknown[] {
   if (field === 'userAgent') return AGENTS;
   if (field === 'identity.logger')
     return ['http.log.access', 'http.log.access.log0', 'http.log.access', 'http.log.error', null];
+  if (field === 'identity.message') return ['access', 'access', 'access', 'Send static file', null];
   if (field === 'ip') return ADDRESSES;
   if (field === 'status') return STATUSES;
   return field === 'outcome' ? OUTCOMES : WORDS;
