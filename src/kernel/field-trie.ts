@@ -90,7 +90,7 @@ function inheritElements(node: TrieNode): void {
   const { everyElement } = node;
   if (everyElement !== undefined) for (const element of node.elements.values()) mergeInto(element, everyElement);
   const below = [...node.members.values(), ...node.elements.values()];
-  for (const child of everyElement === undefined ? below : [...below, everyElement]) inheritElements(child);
+  for (const one of everyElement === undefined ? below : [...below, everyElement]) inheritElements(one);
   if (node.leaves.length === 0) return;
   node.everyElement ??= newNode();
   for (const element of [node.everyElement, ...node.elements.values()]) element.leaves.push(...node.leaves);
