@@ -20,8 +20,6 @@ export function frameDocuments(
   return new DocumentFramer(sink, root, areLists ? OPEN_BRACKET : OPEN_BRACE, from, largeBytes);
 }
 
-const LISTS = '[]';
-
 /**
  * Reads records itself. Given the place where a record begins, and whether a document is open around it, returns where the
  * last of those ends that it read, with nothing but blanks and one comma at most between them; the same place when it leaves the
@@ -170,7 +168,11 @@ export class DocumentFramer implements Framer {
       this.#levels.pop();
       if (this.#levels.length === 0) this.#endDocument(this.#base + at + 1);
     } else if (c === COMMA) {
-      if (level.isArray && !level.hasValue && isPlace(elementNode(level.node, level.index))) this.#missing(at);
+      if (level.isArray && !level.hasValue && isPlace(elementNode(level.node, level.index))) {
+        // No record stands before the comma: something was taken out.
+        this.structureBytes--;
+        this.#defect('malformed-json', this.#base + at, 1);
+      }
       level.index++;
       level.wantsName = !level.isArray;
       level.hasValue = false;
@@ -189,12 +191,6 @@ export class DocumentFramer implements Framer {
   #noteValue(): void {
     const level = this.#levels.at(-1);
     if (level !== undefined) level.hasValue = true;
-  }
-
-  /** A comma that no record stands before: something was taken out. */
-  #missing(at: number): void {
-    this.structureBytes--;
-    this.#defect('malformed-json', this.#base + at, 1);
   }
 
   /** Nothing may pass as the shell of a document that could hide a call. */
@@ -371,6 +367,7 @@ export class DocumentFramer implements Framer {
 /** No wanted member has a longer name. */
 const MAX_NAME = 64 * 1024;
 
+const LISTS = '[]';
 const LF = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
