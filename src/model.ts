@@ -218,7 +218,7 @@ export interface SourceActivity {
   readonly account?: ByteAccount | undefined;
   /** Sorted by day; days without any record are absent. */
   readonly days: readonly SourceDay[];
-  /** Callers of this source used on many days, with calls per day: what shows a partial outage. May be a sample. */
+  /** Callers of this source used on many days, with calls per day, sorted: what shows a partial outage. May be a sample. */
   readonly steadyCallers: readonly { readonly days: readonly (readonly [DayNumber, number])[] }[];
   /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
   readonly keyKinds: readonly KeyKind[];

@@ -30,7 +30,7 @@ export class Expectations {
   /** Something arrived on this day, but too little of what the steady callers make us expect. */
   expectsMoreRecords(day: DayNumber): boolean {
     const share = this.#shareOfExpected(day);
-    for (const caller of this.#callers) if (caller.calls.has(day)) caller.lastDay = day;
+    for (const caller of this.#callers) if (caller.calls.on(day) > 0) caller.lastDay = day;
     return share !== undefined && share < this.#policy.coverageShare;
   }
 
@@ -39,7 +39,7 @@ export class Expectations {
     const kind = kindOf(day);
     keepLast(this.#arrivals[kind], hasRecords, this.#policy.coverageWindowDays);
     for (const caller of this.#callers) {
-      if (day >= caller.firstDay) caller.recent[kind].push(caller.calls.get(day) ?? 0);
+      if (day >= caller.firstDay) caller.recent[kind].push(caller.calls.on(day));
     }
   }
 
@@ -54,7 +54,7 @@ export class Expectations {
       const isExpected =
         recent.length >= this.#policy.coverageRhythmDays && day - caller.lastDay <= this.#policy.steadyDays;
       const usual = isExpected ? recent.median : 0;
-      if (usual > 0) shares.push((caller.calls.get(day) ?? 0) / usual);
+      if (usual > 0) shares.push(caller.calls.on(day) / usual);
     }
     return shares.length < this.#policy.coverageCallers ? undefined : median(shares);
   }
@@ -66,17 +66,34 @@ interface Kinds<Value> {
 }
 
 interface SteadyCaller {
-  readonly calls: ReadonlyMap<DayNumber, number>;
+  readonly calls: CallsByDay;
   readonly firstDay: DayNumber;
   lastDay: DayNumber;
   readonly recent: Kinds<Window>;
+}
+
+/** Looks days up that are asked for about in their order: the next one is mostly where the last one was. */
+class CallsByDay {
+  readonly #days: SourceActivity['steadyCallers'][number]['days'];
+  #at = 0;
+
+  constructor(days: SourceActivity['steadyCallers'][number]['days']) {
+    this.#days = days;
+  }
+
+  on(day: DayNumber): number {
+    while (this.#at > 0 && this.#days[this.#at - 1]![0] >= day) this.#at--;
+    while (this.#at < this.#days.length && this.#days[this.#at]![0] < day) this.#at++;
+    const found = this.#days[this.#at];
+    return found?.[0] === day ? found[1] : 0;
+  }
 }
 
 function steadyCaller(caller: SourceActivity['steadyCallers'][number], window: number): SteadyCaller | undefined {
   const firstDay = caller.days[0]?.[0];
   if (firstDay === undefined) return undefined;
   const recent = { weekday: new Window(window), weekend: new Window(window) };
-  return { calls: new Map(caller.days), firstDay, lastDay: firstDay, recent };
+  return { calls: new CallsByDay(caller.days), firstDay, lastDay: firstDay, recent };
 }
 
 function kindOf(day: DayNumber): keyof Kinds<unknown> {
