@@ -12,13 +12,22 @@ import type { Ended } from './faulty-run.ts';
 const CATALOG = { version: 'test', reporters, formats: FORMATS };
 
 /** The program in this process: half a second faster than in one of its own. */
-export async function runInside(args: readonly string[], stdin: Iterable<Buffer> = []): Promise<Ended> {
+export async function runInside(
+  args: readonly string[],
+  stdin: Iterable<Buffer> = [],
+  now: number = SURROUNDINGS.now,
+): Promise<Ended> {
   let [stdout, stderr] = ['', ''];
   const say = (text: string): void => void (stderr += `${text}\n`);
   try {
     const line = parseCommandLine([...args], CATALOG);
     if (line.kind !== 'run') throw new Error('nothing is to be run');
-    const options = await resolveOptions(line.typed, { LASTCALL_SECRET: FIXED_SECRET }, SURROUNDINGS, CATALOG);
+    const options = await resolveOptions(
+      line.typed,
+      { LASTCALL_SECRET: FIXED_SECRET },
+      { ...SURROUNDINGS, now },
+      CATALOG,
+    );
     const status = await run(options, {
       version: CATALOG.version,
       node: process.versions.node,
@@ -36,7 +45,7 @@ export async function runInside(args: readonly string[], stdin: Iterable<Buffer>
       ask: async () => undefined,
       environment: {},
       signalGroup: () => undefined,
-      warn: ({ file, message }) => say(`${file}: ${message}`),
+      warn: ({ file, message, hint = '' }) => say(`${file}: ${message}\n${hint}`),
       progress: () => undefined,
       fileRead: () => undefined,
       summary: () => undefined,
