@@ -20,7 +20,7 @@ import { createObjectStore } from './sources/object-store.ts';
 
 /** `lastcall parse`: prints each record as understood. Nothing is stored. */
 export async function parse(options: Options, outside: Outside): Promise<ExitCode> {
-  const fingerprinter = openFingerprinter(options);
+  const fingerprinter = openFingerprinter(options, outside.warn);
   const settingsOf = settingsByPath(options, fingerprinter, await loadFormats(options.formats));
   const inventory = options.inventoryIds ? await listedKeys(options, fingerprinter) : [];
   let code: ExitCode = 0;
@@ -56,7 +56,7 @@ export async function listFormats(options: Options, outside: Outside): Promise<E
 
 /** `lastcall formats detect`: 3 when a log could not be read as it is. */
 export async function detect(options: Options, outside: Outside): Promise<ExitCode> {
-  const fingerprinter = openFingerprinter(options);
+  const fingerprinter = openFingerprinter(options, outside.warn);
   const settingsOf = settingsByPath(options, fingerprinter, await loadFormats(options.formats));
   const detections: Detection[] = [];
   const objects = createObjectStore(options.s3);

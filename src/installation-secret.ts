@@ -1,14 +1,27 @@
 import fs from 'node:fs';
 import { createFingerprinter, type Fingerprinter } from './attribution/fingerprint.ts';
 import { loadSecret } from './attribution/secret-file.ts';
+import type { Problem } from './ingest/ingest.ts';
 import type { Options } from './options.ts';
 
-/** The secret of this installation. It is made with the first database and never again beside one. */
-export function openSecret(options: Options): Buffer | string {
-  return options.secret ?? loadSecret(options.secretFile, { mayCreate: !fs.existsSync(options.db) });
+type Warn = (problem: Problem) => void;
+
+/** The secret of this installation. It is made with the first database, which is told once, and never again beside one. */
+export function openSecret(options: Options, warn?: Warn): Buffer | string {
+  const { secret, secretFile, db, quiet } = options;
+  if (secret !== undefined) return secret;
+  const isNew = !fs.existsSync(secretFile);
+  const loaded = loadSecret(secretFile, { mayCreate: !fs.existsSync(db) });
+  if (isNew && !quiet) warn?.(made(secretFile));
+  return loaded;
 }
 
 /** What keys are known by, under that secret. */
-export function openFingerprinter(options: Options): Fingerprinter {
-  return createFingerprinter(openSecret(options));
+export function openFingerprinter(options: Options, warn?: Warn): Fingerprinter {
+  return createFingerprinter(openSecret(options, warn));
+}
+
+function made(file: string): Problem {
+  const message = 'this secret was made. Back it up, apart from the database, which is of no use without it';
+  return { file, message, hint: undefined, isIncomplete: false };
 }

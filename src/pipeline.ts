@@ -79,7 +79,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   const objects = createObjectStore(options.s3);
   const given = splitLogs(options.logs);
   const inputs = await expandInputs(given.logs, ownFiles(options), objects);
-  const fingerprinter = openFingerprinter(options);
+  const fingerprinter = openFingerprinter(options, outside.warn);
   const formats = await loadFormats(options.formats);
   const inventories = loadInventories(options, fingerprinter);
   const tables = await openTableSources(given.tables, options, fingerprinter);
@@ -207,7 +207,7 @@ export async function pruneDatabase(options: Options, outside: Outside): Promise
 }
 
 export function importInventories(options: Options, outside: Outside): ExitCode {
-  const fingerprinter = openFingerprinter(options);
+  const fingerprinter = openFingerprinter(options, outside.warn);
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
   try {

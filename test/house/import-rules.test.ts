@@ -97,7 +97,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['formats', 'options.ts'],
     },
-    'installation-secret.ts': { values: ['attribution'], types: ['options.ts'] },
+    'installation-secret.ts': { values: ['attribution'], types: ['ingest', 'options.ts'] },
     'known-keys.ts': { values: ['inventories'], types: ['attribution', 'options.ts'] },
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
     'loose-ends.ts': {

@@ -7,6 +7,7 @@ import { openForReading } from '../../src/engines/sqlite/store.ts';
 import { dump, type Dump } from '../ingest/dump.ts';
 import { gzip, jsonLine, jsonLog, trail, zstd } from '../ingest/made-logs.ts';
 import { type Ended, type Fault, listOperations, type Operation, runProgram } from './faulty-run.ts';
+import { FIXED_SECRET } from '../run-cli.ts';
 import { runInside } from './inside-run.ts';
 
 /** The nights of the reference run: on the second one logs were rotated, have grown, and are new. */
@@ -20,7 +21,18 @@ const DONE: readonly (number | null)[] = [0, 3];
 function argumentsFor(dir: string): string[] {
   const at = (name: string): string => path.join(dir, name);
   const report = ['--as-of', '2026-12-01', '--fail-on', 'none', '-o', `json=${at('db/report.json')}`, '-o', 'table'];
-  return ['scan', at('logs'), '--keys', at('keys.csv'), '--db', at('db/lastcall.db'), ...report];
+  // In a file, so that there is a witness beside it, too.
+  return [
+    'scan',
+    at('logs'),
+    '--keys',
+    at('keys.csv'),
+    '--db',
+    at('db/lastcall.db'),
+    '--secret-file',
+    at('secret'),
+    ...report,
+  ];
 }
 
 /** Logs of both nights, what a whole run makes of them, and a place for the state between the nights. */
@@ -124,6 +136,7 @@ function writeLogs(dir: string, night: Night): void {
   };
   if (night === 1) {
     fs.mkdirSync(path.join(dir, 'logs'));
+    fs.writeFileSync(path.join(dir, 'secret'), FIXED_SECRET, { mode: 0o600 });
     fs.writeFileSync(path.join(dir, 'keys.csv'), `id,key\none,example-key-number-1\ntwo,example-key-number-2\n`);
     fs.writeFileSync(at('app.log'), `${jsonLog(0, 300)}{"broken\n${jsonLine(300).slice(0, 40)}`);
     fs.writeFileSync(at('web.log.gz'), gzip(combined(0, 200)));
