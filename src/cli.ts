@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import os from 'node:os';
-import { keepCompiledCode } from './code-cache.ts';
 import type { Outside } from './outside.ts';
 import type { ExitCode } from './errors.ts';
 
@@ -57,6 +55,7 @@ async function withFormats(catalog: Catalog, modules: readonly string[] = []): P
 
 async function runCommand(typed: Typed, light: Catalog): Promise<number> {
   const fs = await import('node:fs');
+  const os = await import('node:os');
   const { formatModules, namesFormat } = await import('./commands/log-formats.ts');
   const { configFileOf, resolveOptions } = await import('./options.ts');
   const { run } = await import('./run.ts');
@@ -286,7 +285,7 @@ async function explainError(error: unknown): Promise<ExitCode> {
   return EXIT_CODE_OF_ERROR[error.code];
 }
 
-// All that is large is loaded after this check: better-sqlite3 crashes in native code on a Node that is too old.
+// Everything else is loaded after this check: better-sqlite3 crashes in native code on a Node that is too old.
 const OLDEST_NODE = [22, 18] as const;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -297,6 +296,10 @@ if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1
   process.exitCode = 2;
 } else {
   // As it was written, the program is no faster for it, and a change of it would leave more to be kept each time.
-  if (import.meta.url.endsWith('.js')) keepCompiledCode(process.env, os.homedir(), process.geteuid?.());
+  if (import.meta.url.endsWith('.js')) {
+    const { keepCompiledCode } = await import('./code-cache.ts');
+    const { homedir } = await import('node:os');
+    keepCompiledCode(process.env, homedir(), process.geteuid?.());
+  }
   process.exitCode = await main();
 }
