@@ -8,6 +8,7 @@ import { collapseCrowdedKeys } from './collapse.ts';
 import { type Connection, withStorageErrors } from './database.ts';
 import { type Delivered, noteDelivered } from './digests.ts';
 import { EventIds } from './event-ids.ts';
+import { HeadLengths } from './head-lengths.ts';
 import { Names } from './names.ts';
 import { Reading, type ReadSince } from './read-since.ts';
 import { SourceDays } from './source-days.ts';
@@ -142,8 +143,7 @@ class SqliteLedger implements Ledger {
   readonly #days: SourceDays;
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
-  /** Lengths of heads: whether some log has one that is as long. For one transaction, in which nobody else adds any. */
-  readonly #headLengths = new Map<number, boolean>();
+  readonly #headLengths: HeadLengths;
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
   readonly #pending: Rollups = { rollups: new RollupTable(), hours: new Map() };
   #reading = new Reading();
@@ -155,6 +155,7 @@ class SqliteLedger implements Ledger {
     this.#callers = new CallerBlocks(db, this.#names);
     this.#days = new SourceDays(db, this.#names);
     this.#events = new EventIds(db);
+    this.#headLengths = new HeadLengths(db);
   }
 
   /** Compiled once each. */
@@ -176,7 +177,7 @@ class SqliteLedger implements Ledger {
 
   begin(): void {
     withStorageErrors(this.#file, () => this.#db.exec('BEGIN IMMEDIATE'));
-    this.#headLengths.clear();
+    this.#headLengths.forget();
   }
 
   rollback(): void {
@@ -197,7 +198,7 @@ class SqliteLedger implements Ledger {
 
   streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[] {
     const shorter = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`);
-    const likely = heads.filter(({ length }) => this.#isHeadLength(length));
+    const likely = heads.filter(({ length }) => this.#headLengths.has(length));
     const rows = likely.flatMap(({ length, hash }) => shorter.all(length, hash)) as StreamRow[];
     const [longest] = heads;
     if (longest !== undefined && longest.length >= SHORTEST_SHARED_HEAD) {
@@ -233,13 +234,11 @@ class SqliteLedger implements Ledger {
     const run = this.#statement(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
     const id = Number(run.lastInsertRowid);
     this.#addHeads(id, identity);
-    this.#headLengths.set(identity.headLength, true);
     return id;
   }
 
   moveStream(id: number, identity: StreamIdentity, scan: number): void {
     this.#addHeads(id, identity);
-    this.#headLengths.set(identity.headLength, true);
     this.#statement(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
   }
 
@@ -353,17 +352,8 @@ class SqliteLedger implements Ledger {
     ).run({ ...totals, at, scan });
   }
 
-  /** Most logs are longer than their longest head: of the other lengths there are few, or none. */
-  #isHeadLength(length: number): boolean {
-    let isThere = this.#headLengths.get(length);
-    if (isThere === undefined) {
-      isThere = this.#statement('SELECT 1 FROM streams WHERE head_length = ? LIMIT 1').get(length) !== undefined;
-      this.#headLengths.set(length, isThere);
-    }
-    return isThere;
-  }
-
-  #addHeads(id: number, { heads }: StreamIdentity): void {
+  #addHeads(id: number, { heads, headLength }: StreamIdentity): void {
+    this.#headLengths.add(headLength);
     const insert = this.#statement('INSERT OR IGNORE INTO heads VALUES (?, ?, ?)');
     for (const { length, hash } of heads) if (length >= SHORTEST_SHARED_HEAD) insert.run(length, hash, id);
   }
@@ -386,8 +376,7 @@ class SqliteLedger implements Ledger {
 
   /** Which sources the records of a log name instead of the log's own. */
   #nameSources(stream: number, tallies: readonly Tally[]): void {
-    const named = new Set<string>();
-    for (const { hours } of tallies) for (const { source } of hours.values()) named.add(source);
+    const named = new Set(tallies.flatMap(({ hours }) => [...hours.values()].map(({ source }) => source)));
     const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
     for (const name of named) {
       if (name === log.source) continue;
