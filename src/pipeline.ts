@@ -24,6 +24,7 @@ import { ownFiles } from './own-files.ts';
 import { entriesOf } from './report.ts';
 import { judgeMany, needsTrace } from './stored.ts';
 import { renderPruned } from './reporters/pruned.ts';
+import { type Inflater, openInflater } from './sources/inflater.ts';
 import { expandInputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
 import { openTableSources, splitLogs } from './table-sources.ts';
@@ -87,9 +88,10 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   if (options.logs.length + inventories.length === 0) openForReading(options.db, fingerprinter.canary()).close();
   const store = openForWriting(options.db, fingerprinter.canary());
   const readers = openReaders(options.workers, options, { fingerprinter, own: formats });
+  const inflater = openInflater();
   try {
     const settingsOf = settingsByPath(options, fingerprinter, formats);
-    const reader = { store, objects, readers, settingsOf, tables };
+    const reader = { store, objects, readers, inflater, settingsOf, tables };
     const code = await outside.listening(() => readNew(reader, inputs, inventories, options, outside));
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
@@ -114,6 +116,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
     objects.close();
     await tables?.close();
     await readers?.close();
+    await inflater.close();
     store.close();
   }
 }
@@ -122,12 +125,13 @@ interface LogReader {
   readonly store: WritableStore;
   readonly objects: ReturnType<typeof createObjectStore>;
   readonly readers: ReturnType<typeof openReaders>;
+  readonly inflater: Inflater;
   readonly settingsOf: ReturnType<typeof settingsByPath>;
   readonly tables: Tables | undefined;
 }
 
 async function readNew(
-  { store, objects, readers, settingsOf, tables }: LogReader,
+  { store, objects, readers, inflater, settingsOf, tables }: LogReader,
   { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
   inventories: readonly LoadedInventory[],
   options: Options,
@@ -153,6 +157,7 @@ async function readNew(
     stdin: outside.stdin,
     objects,
     readers,
+    inflater,
     onProgress: outside.progress,
     onFile: outside.fileRead,
     isInterrupted: outside.isInterrupted,

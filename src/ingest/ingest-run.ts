@@ -159,7 +159,7 @@ export class IngestRun {
   }
 
   #open(path: string): Promise<LogFile> {
-    return openLog(path, this.#context.stdin, this.#context.objects);
+    return openLog(path, this.#context.stdin, this.#context.objects, this.#context.inflater);
   }
 
   /** Has the next log decompressed while this one is read, if it is one that pays. */
@@ -167,9 +167,12 @@ export class IngestRun {
     const path = this.#next;
     if (path === undefined || path === STDIN || isAddress(path)) return;
     this.#next = undefined;
-    const log = this.#open(path).then((one) =>
-      knownAs(one.place, one.stat, this.#context.ledger) === undefined ? withHeadStart(one) : one,
-    );
+    const { ledger, inflater } = this.#context;
+    const log = this.#open(path).then((one) => {
+      // Its thread has one file at a time, and lends what it gives out.
+      const hasThread = one.handle !== undefined && inflater?.isFor(one.handle) === true;
+      return hasThread || knownAs(one.place, one.stat, ledger) !== undefined ? one : withHeadStart(one);
+    });
     log.catch(() => undefined);
     this.#prepared = { path, log };
   }

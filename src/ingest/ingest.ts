@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Ledger, ScanTotals } from '../engines/sqlite/ledger.ts';
+import type { Inflater } from '../sources/inflater.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
 import { hasDigests } from './delivery.ts';
 import { IngestRun } from './ingest-run.ts';
@@ -26,6 +27,8 @@ export interface IngestContext {
   readonly objects?: ObjectStore;
   /** Threads that read large logs; without them this one reads all. What comes of it is the same. */
   readonly readers?: ReaderPool | undefined;
+  /** A thread that decompresses large logs; without it this one does. */
+  readonly inflater?: Inflater | undefined;
   /** Digests of CloudTrail are among the logs. */
   readonly hasDigests?: boolean;
   readonly onProgress: (progress: Progress) => void;

@@ -155,7 +155,7 @@ export class StreamIngest {
     }
     const known = Math.min(this.#hashed, bytes.length);
     this.#hashed -= known;
-    this.#hash.update(bytes.subarray(known));
+    this.#hash.update(known === 0 ? bytes : bytes.subarray(known));
     this.#delivery?.update(bytes);
     this.#scanned().push(bytes);
   }

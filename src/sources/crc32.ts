@@ -1,3 +1,5 @@
+import zlib from 'node:zlib';
+
 /**
  * CRC-32 of two stretches of bytes, one behind the other, from the CRC-32 of each. Appending bytes multiplies what was
  * there by x to the number of their bits, modulo the polynomial of CRC-32: done by squaring, as zlib's `crc32_combine`.
@@ -11,6 +13,24 @@ export function combineCrc32(first: number, second: number, secondLength: number
   }
   return (crc ^ second) >>> 0;
 }
+
+/** CRC-32 of bytes, as it is known from where they were decoded or found out now. */
+export function crc32Of(bytes: Buffer): number {
+  return KNOWN.get(bytes) ?? zlib.crc32(bytes);
+}
+
+/** CRC-32 of bytes that follow others. */
+export function continueCrc32(first: number, bytes: Buffer): number {
+  const known = KNOWN.get(bytes);
+  return known === undefined ? zlib.crc32(bytes, first) : combineCrc32(first, known, bytes.length);
+}
+
+/** Spares others to find it out again, as long as they have the same buffer, with the same bytes. */
+export function noteCrc32(bytes: Buffer, crc: number): void {
+  KNOWN.set(bytes, crc);
+}
+
+const KNOWN = new WeakMap<Buffer, number>();
 
 const POLYNOMIAL = 0xedb8_8320;
 /** Bits are reversed: the highest is the coefficient of 1. */

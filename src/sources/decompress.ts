@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { continueCrc32, noteCrc32 } from './crc32.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
 
@@ -47,7 +48,9 @@ async function* gunzipMembers(queue: ByteQueue): AsyncGenerator<Buffer> {
     let crc = 0;
     let length = 0;
     for await (const bytes of inflate(queue, () => zlib.createInflateRaw(INFLATE))) {
-      crc = zlib.crc32(bytes, crc);
+      // Needed for the log as well: it is found out once.
+      noteCrc32(bytes, zlib.crc32(bytes));
+      crc = continueCrc32(crc, bytes);
       length += bytes.length;
       yield bytes;
     }

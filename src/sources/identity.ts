@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import zlib from 'node:zlib';
-import { combineCrc32 } from './crc32.ts';
+import { combineCrc32, continueCrc32 } from './crc32.ts';
 import { DamagedInput } from './decompress.ts';
 
 /** What vouches for the first `readLength` bytes of a (decompressed) log. Path and inode are only hints. */
@@ -38,7 +37,7 @@ export class ContentHash {
   #tail: Buffer = Buffer.alloc(0);
 
   update(bytes: Buffer): void {
-    this.#crc = zlib.crc32(bytes, this.#crc);
+    this.#crc = continueCrc32(this.#crc, bytes);
     if (this.#head.length < HEAD_BYTES) {
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, HEAD_BYTES - this.#head.length)]);
     }

@@ -3,7 +3,9 @@ import { resolve as absolute } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Compression, DamagedInput, decompress, sniffCompression, UnreachableInput } from './decompress.ts';
+import { decompressedBytes, plainBytes, skip } from './file-bytes.ts';
 import { TAIL_BYTES } from './identity.ts';
+import type { Inflater } from './inflater.ts';
 import { STDIN } from './inputs.ts';
 import type { ObjectStore } from './object-store.ts';
 import { isAddress } from './s3-address.ts';
@@ -52,7 +54,6 @@ export interface FileStat {
   readonly bornNs: string;
 }
 
-const CHUNK_BYTES = 512 * 1024;
 /** As many as the longest magic number. */
 const MAGIC_BYTES = 8;
 
@@ -63,22 +64,27 @@ export function placeOf(path: string): string {
 
 /**
  * Opens a log; `stdin` is what `-` stands for, `objects` has those that are given by address. Throws the file system's
- * error, DamagedInput for what is no file, or UnreachableInput.
+ * error, DamagedInput for what is no file, or UnreachableInput. `inflater` is used for large compressed files.
  */
-export async function openLog(path: string, stdin: Readable, objects?: ObjectStore): Promise<LogFile> {
+export async function openLog(
+  path: string,
+  stdin: Readable,
+  objects?: ObjectStore,
+  inflater?: Inflater,
+): Promise<LogFile> {
   if (path === STDIN) return openStdin(stdin);
-  if (!isAddress(path)) return openFile(path);
+  if (!isAddress(path)) return openFile(path, inflater);
   if (objects === undefined) throw new UnreachableInput('no object store is at hand');
   return objects.open(path);
 }
 
-function openFile(path: string): LogFile {
+function openFile(path: string, inflater: Inflater | undefined): LogFile {
   const fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   try {
     const stat = statOf(fd);
     const head = Buffer.alloc(MAGIC_BYTES);
     const compression = sniffCompression(head.subarray(0, fs.readSync(fd, head, 0, head.length, 0)));
-    return logOf({ fd, path, compression, stat });
+    return logOf({ fd, path, compression, stat }, inflater);
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -115,22 +121,22 @@ export function logOfBytes(source: {
     },
     handle: undefined,
     bytes,
-    peek: async (length) => (await takeFirst(bytes(0), length)).first.subarray(0, length),
+    peek: (length) => firstOf(bytes(0), length),
     bytesRead: () => bytesRead,
     close: () => undefined,
   };
 }
 
 /** The log of an open file. */
-export function logOf(handle: LogHandle): LogFile {
+export function logOf(handle: LogHandle, inflater?: Inflater): LogFile {
   const { fd, path, compression, stat } = handle;
   let bytesRead = 0;
-  const raw = (from: number, to: number, makeBuffer: (size: number) => Buffer): AsyncGenerator<Buffer> =>
-    readFrom(fd, from, to, makeBuffer, (count) => (bytesRead += count));
-  const bytes = (from: number, to = stat.size): AsyncGenerator<Buffer> =>
-    compression === 'none'
-      ? raw(from, to, twoBuffers())
-      : skip(decompress(raw(0, stat.size, Buffer.allocUnsafe), compression), from);
+  const count = (bytes: number): number => (bytesRead += bytes);
+  async function* inflated(from: number): AsyncGenerator<Buffer> {
+    yield* inflater?.takes(handle) === true
+      ? inflater.bytes(handle, from, count)
+      : decompressedBytes(handle, from, count);
+  }
   return {
     path,
     place: placeOf(path),
@@ -138,8 +144,13 @@ export function logOf(handle: LogHandle): LogFile {
     stat,
     isFinal: compression !== 'none',
     handle,
-    bytes,
-    peek: async (count) => (await takeFirst(bytes(0), count)).first.subarray(0, count),
+    bytes: (from, to = stat.size) => (compression === 'none' ? plainBytes(handle, from, to, count) : inflated(from)),
+    async peek(length) {
+      if (compression === 'none') return firstOf(plainBytes(handle, 0, stat.size, count), length);
+      // Whoever wants to see the first bytes will want more of them.
+      if (inflater?.takes(handle) === true) inflater.start();
+      return firstOf(decompressedBytes(handle, 0, count), length);
+    },
     bytesRead: () => bytesRead,
     close: () => fs.closeSync(fd),
   };
@@ -232,6 +243,14 @@ function silence(signal: AbortSignal): Promise<undefined> {
   return sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
 }
 
+async function firstOf(chunks: AsyncGenerator<Buffer>, count: number): Promise<Buffer> {
+  try {
+    return (await takeFirst(chunks, count)).first.subarray(0, count);
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
 /** Reads until `count` bytes are there, or no more for a while; `all` gives these and the rest, or the damage that was met. */
 async function takeFirst(
   chunks: AsyncGenerator<Buffer>,
@@ -293,78 +312,4 @@ function statOf(fd: number): FileStat {
     changedNs: String(stat.ctimeNs),
     bornNs: stat.birthtimeNs > 0n ? String(stat.birthtimeNs) : '',
   };
-}
-
-/**
- * Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. Beyond the first
- * chunk the next one is read while this one is looked at.
- */
-async function* readFrom(
-  fd: number,
-  from: number,
-  size: number,
-  makeBuffer: (size: number) => Buffer,
-  count: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-  let at = from;
-  let ahead: Promise<Buffer> | undefined;
-  try {
-    while (at < size) {
-      const bytes = ahead === undefined ? readNow(fd, makeBuffer(Math.min(CHUNK_BYTES, size - at)), at) : await ahead;
-      ahead = undefined;
-      if (bytes.length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', at);
-      if (at > from && at + bytes.length < size) {
-        const next = at + bytes.length;
-        ahead = readAhead(fd, makeBuffer(Math.min(CHUNK_BYTES, size - next)), next);
-      }
-      at += bytes.length;
-      count(bytes.length);
-      yield bytes;
-      await turn();
-    }
-  } finally {
-    // Nothing reads from a file that is about to be closed.
-    await ahead?.catch(() => undefined);
-  }
-}
-
-function readNow(fd: number, buffer: Buffer, at: number): Buffer {
-  return buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, at));
-}
-
-function readAhead(fd: number, buffer: Buffer, at: number): Promise<Buffer> {
-  const bytes = new Promise<Buffer>((resolve, reject) => {
-    fs.read(fd, buffer, 0, buffer.length, at, (error, length) => {
-      if (error === null) resolve(buffer.subarray(0, length));
-      else reject(error);
-    });
-  });
-  // It is met where it is waited for.
-  bytes.catch(() => undefined);
-  return bytes;
-}
-
-/** Two buffers in turn for all chunks: new ones for a large log would pile up faster than they are collected. */
-function twoBuffers(): (size: number) => Buffer {
-  let [buffer, other]: (Buffer | undefined)[] = [];
-  return (size) => {
-    [buffer, other] = [other ?? Buffer.allocUnsafeSlow(CHUNK_BYTES), buffer];
-    return buffer.subarray(0, size);
-  };
-}
-
-/** Lets signals and timers run between chunks. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-async function* skip(chunks: AsyncGenerator<Buffer>, count: number): AsyncGenerator<Buffer> {
-  let left = count;
-  for await (const bytes of chunks) {
-    if (left >= bytes.length) left -= bytes.length;
-    else {
-      yield left === 0 ? bytes : bytes.subarray(left);
-      left = 0;
-    }
-  }
 }

@@ -6,12 +6,21 @@ import { rolldown } from 'rolldown';
 import { ROOT } from './source-files.ts';
 
 /** All in one folder, so that a path from one of them to another file is the same for all. */
-const ENTRIES = ['cli.ts', 'index.ts', 'judging-thread.ts', 'ingest/reader-thread.ts', 'handoff/driver-host.ts'];
+const ENTRIES = [
+  'cli.ts',
+  'index.ts',
+  'judging-thread.ts',
+  'ingest/reader-thread.ts',
+  'sources/inflate-thread.ts',
+  'handoff/driver-host.ts',
+];
 
 /** What is loaded together lies together, with all that it needs: each file costs, however small it is. */
 const LOADED_TOGETHER: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['command-line', ['version.ts', 'commands/command-line.ts', 'reporters/index.ts']],
   ['run', ['options.ts', 'run.ts', 'output.ts', 'reporters/progress.ts', 'reporters/summary-line.ts']],
+  // All that its thread loads, and nothing more.
+  ['inflate', ['sources/crc32.ts', 'sources/decompress.ts', 'sources/file-bytes.ts', 'sources/piece-ring.ts']],
   ['stored', ['stored.ts', 'inspect.ts']],
 ];
 

@@ -10,6 +10,7 @@ import { openForReading, openForWriting, type WritableStore } from '../../src/en
 import { ingest, type IngestResult } from '../../src/ingest/ingest.ts';
 import { type SettingOptions, settingsByPath } from '../../src/ingest/log-settings.ts';
 import type { ReaderPool } from '../../src/ingest/reader-pool.ts';
+import type { Inflater } from '../../src/sources/inflater.ts';
 import { expandInputs } from '../../src/sources/inputs.ts';
 import type { ObjectStore } from '../../src/sources/object-store.ts';
 import { isAddress } from '../../src/sources/s3-address.ts';
@@ -29,6 +30,7 @@ export interface ReadOptions {
   /** What `s3://...` among the logs is read from. */
   readonly objects?: ObjectStore;
   readonly readers?: ReaderPool | undefined;
+  readonly inflater?: Inflater | undefined;
   /** Asked between chunks. */
   readonly isInterrupted?: () => boolean;
 }
@@ -101,6 +103,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
       stdin: Readable.from(options.stdin ?? [], { objectMode: true }),
       ...(options.objects === undefined ? {} : { objects: options.objects }),
       readers: options.readers,
+      inflater: options.inflater,
       onProgress: () => undefined,
       onFile: () => undefined,
       isInterrupted: options.isInterrupted ?? (() => false),
