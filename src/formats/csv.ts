@@ -7,7 +7,7 @@ const FIELDS: FieldMap = {
   key: 'key || api_key || apiKey || api-key || x-api-key || x_api_key || api_token || token || access_token || auth_token || authorization',
   keyId:
     'keyId || key_id || apiKeyId || api_key_id || accessKeyId || access_key_id || credentialId || credential_id || token_id',
-  system: 'system || service || consumer || client || client_name || application || app || caller',
+  system: 'system || consumer || client || client_name || caller',
   ip: 'ip || client_ip || clientIp || remote_addr || remote_ip || source_ip || sourceIp || sourceIPAddress || ip_address || ipAddress',
   userAgent: 'userAgent || user_agent || user-agent || http_user_agent || agent || ua',
   status: 'status || status_code || statusCode || response_code || responseCode || http_status || code',

@@ -63,9 +63,8 @@ const SIGNS: Readonly<Partial<Record<UsageField, Sign>>> = {
     shape: (text) => rawSecretKind(text) !== undefined,
   },
   keyId: { name: /(?:key|credential|token|client)[-_]?id$|^key[-_]?(?:hash|name|alias)$/i },
-  system: {
-    name: /^(?:consumer|client|app|application|service|tenant|team|caller|partner|customer|subscriber|principal|system)(?:[-_]?(?:name|username|custom_id))?$/i,
-  },
+  // A service may be the one that is called, and a tenant or a team has many systems: one of them may stay behind.
+  system: { name: /^(?:consumer|client|caller|subscriber|principal|system)(?:[-_]?(?:name|username|custom_id))?$/i },
   ip: { shape: (text) => isAddressText(text) && parseAddress(text.replace(/^\[(.*)\](?::\d+)?$/, '$1')) !== undefined },
   userAgent: {
     name: /user[-_]?agent$|^ua$/i,

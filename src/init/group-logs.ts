@@ -42,14 +42,22 @@ function undatedFolder(file: string): string {
 
 const COMPRESSION = /\.(?:gz|zst|zstd|bz2|xz)$/i;
 
-/** `gateway-2026-01-31.jsonl.gz` and `gateway.jsonl.3` are `gateway.jsonl`. */
+/** A day, a month, a week or a year, with what numbers the part of a day: `-2026-01-31T0500Z_7xgocspS`, `_2026-01`. */
+const DATE =
+  /[-_.]?(?<!\d)(?:19|20)\d\d(?:[-_.]?\d\d[-_.]?\d\d(?:[-_.T]?\d\d[-_:]?\d{0,2}[-_:]?\d{0,2}(?:Z(?:_.*(?=\.\w+$))?)?)?|[-_.]?W?\d\d|)(?!\d)/g;
+
+/** `gateway-2026-01-31.jsonl.gz`, `gateway-2026-01.jsonl` and `gateway.jsonl.3` are `gateway.jsonl`. */
 function stemOf(file: string): string {
-  const plain = path.basename(file).replace(COMPRESSION, '');
-  const stem = plain
-    .replace(/\.\d{1,5}$/, '')
-    .replace(/[-_.]?(?:19|20)\d\d[-_.]?\d\d[-_.]?\d\d(?:[-_.T]?\d\d[-_:]?\d{0,2}[-_:]?\d{0,2}Z?)?/g, '')
-    .replace(/[-_.]\d{6,14}(?=\.|$)/g, '');
+  const plain = plainName(file);
+  const stem = plain.replace(DATE, '').replace(/[-_.]\d{6,14}(?=\.|$)/g, '');
   return stem === '' ? plain : stem;
+}
+
+function plainName(file: string): string {
+  return path
+    .basename(file)
+    .replace(COMPRESSION, '')
+    .replace(/\.\d{1,5}$/, '');
 }
 
 function ofFolder(logs: readonly SurveyedLog[], strangers: readonly string[]): LogGroup {
@@ -64,12 +72,31 @@ function ofFolder(logs: readonly SurveyedLog[], strangers: readonly string[]): L
 
 function ofStem(stem: string, logs: readonly SurveyedLog[]): LogGroup {
   const folder = undatedFolder(logs[0]!.file);
-  const start = commonStart(logs.map(({ file }) => path.basename(file)));
   const inside = logs.some(({ file }) => path.dirname(file) !== folder) ? ['**'] : [];
-  const file = logs.length === 1 && start.replace(COMPRESSION, '') === stem ? stem : start;
-  const pattern = path.join(escapeGlob(folder), ...inside, `${escapeGlob(file)}*`);
+  const pattern = path.join(escapeGlob(folder), ...inside, datedPattern(logs) ?? plainPattern(stem, logs));
   const word = stem.replace(/\..*$/, '');
   return { name: GENERIC.test(word) ? nameOf(folder, word) : slug(word), pattern, format: logs[0]!.format, logs };
+}
+
+/** Where each name has a date, it is that which changes: the files of the next month are of this log too. */
+function datedPattern(logs: readonly SurveyedLog[]): string | undefined {
+  const parts = logs.map(({ file }) => {
+    const name = plainName(file);
+    const [date] = name.matchAll(DATE);
+    return date === undefined
+      ? undefined
+      : [name.slice(0, date.index), /^[-_.]?/.exec(date[0])![0], name.slice(date.index + date[0].length)];
+  });
+  const [first] = parts;
+  if (first === undefined || parts.some((part) => part?.[0] !== first[0] || part?.[1] !== first[1])) return undefined;
+  const [start = '', separator = '', rest = ''] = first;
+  const ending = parts.every((part) => part?.[2] === rest) ? escapeGlob(rest) : '';
+  return `${escapeGlob(`${start}${separator}`)}[0-9]*${ending === '' ? '' : `${ending}*`}`;
+}
+
+function plainPattern(stem: string, logs: readonly SurveyedLog[]): string {
+  const start = commonStart(logs.map(({ file }) => path.basename(file)));
+  return `${escapeGlob(logs.length === 1 && start.replace(COMPRESSION, '') === stem ? stem : start)}*`;
 }
 
 /** Names that say nothing of whose log it is. */

@@ -27,6 +27,26 @@ describe('logs that lie together', () => {
     ]);
   });
 
+  it('are one source when their names are dated, and take the files of the next months along', () => {
+    expect(shapeOf(['gw-2026-08.jsonl.gz', 'gw-2026-09.jsonl'].map((name) => `logs/${name}`))).toEqual([
+      ['gw', 'logs/gw-[0-9]*.jsonl*', 2],
+    ]);
+    expect(shapeOf(['logs/api.2026-01-30.log', 'logs/api.2026-01-31.log.gz'])).toEqual([
+      ['api', 'logs/api.[0-9]*.log*', 2],
+    ]);
+    expect(shapeOf(['logs/2026-01-31-orders.log', 'logs/2026-01-31-billing.log'])).toEqual([
+      ['billing', 'logs/[0-9]*-billing.log*', 1],
+      ['orders', 'logs/[0-9]*-orders.log*', 1],
+    ]);
+    expect(shapeOf(['logs/calls_2026.csv', 'logs/calls_2026-W31.csv'])).toEqual([
+      ['calls', 'logs/calls_[0-9]*.csv*', 2],
+    ]);
+    const trail = ['1145Z_7xgocspSowgK0Gto', '1150Z_1vnLavRRp0ek1mP4'];
+    expect(shapeOf(trail.map((end) => `logs/1_CloudTrail_us-east-1_20230710T${end}.json.gz`))).toEqual([
+      ['1-cloudtrail-us-east-1', 'logs/1_CloudTrail_us-east-1_[0-9]*.json*', 2],
+    ]);
+  });
+
   it('take no other file of their folder along', () => {
     const logs = Array.from({ length: 12 }, (_, index) => `logs/part-${'abcdefghijkl'[index]}x.jsonl`);
     expect(shapeOf(logs)).toEqual([['logs', 'logs/*', 12]]);
