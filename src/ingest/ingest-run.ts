@@ -2,15 +2,16 @@ import type { FaultPlace } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
-import { withHeadStart } from '../sources/head-start.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
-import { type LogFile, openLog, placeOf } from '../sources/log-file.ts';
-import { isAddress } from '../sources/s3-address.ts';
+import { type LogFile, placeOf } from '../sources/log-file.ts';
 import { SourceCheck } from './doubtful-sources.ts';
 import type { IngestContext, IngestResult, Problem } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
-import { faultPlace, isFileError, lostTail, openDocument, replaced, unreadable, whyUnread } from './log-faults.ts';
+import {
+  CUT_COPY, faultPlace, isFileError, lostTail, openDocument, replaced, rewritten, unreadable, whyUnread,
+} from './log-faults.ts'; // prettier-ignore
+import { LogOpener } from './log-opener.ts';
 import { knownAs } from './read-ahead.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -53,9 +54,8 @@ export class IngestRun {
   readonly #unsaved = new Set<StreamIngest>();
   #part = Promise.withResolvers<void>();
   #isOver = false;
+  readonly #opener: LogOpener;
   #next: string | undefined;
-  /** Opened before its turn. */
-  #prepared: { readonly path: string; readonly log: Promise<LogFile> } | undefined;
   #files = 0;
   #order = 0;
   readonly #formats = new Map<string, number>();
@@ -73,6 +73,7 @@ export class IngestRun {
 
   constructor(context: IngestContext, bytesTotal: number | undefined) {
     this.#context = context;
+    this.#opener = new LogOpener(context);
     this.#sources = new SourceCheck(context.quarantineShare);
     this.#bytesTotal = bytesTotal;
   }
@@ -84,7 +85,7 @@ export class IngestRun {
     this.#next = next;
     let log: LogFile;
     try {
-      log = await (this.#takePrepared(path) ?? this.#open(path));
+      log = await this.#opener.open(path);
     } catch (error) {
       const source = error instanceof UnreachableInput ? this.#context.settingsOf(path).source : undefined;
       this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, whyUnread(error));
@@ -107,14 +108,14 @@ export class IngestRun {
   }
 
   async settleAll(): Promise<void> {
-    await this.#forgetPrepared();
+    await this.#opener.forget();
     while (this.#underWay.length > 0) await this.#settleFirst();
   }
 
   /** After an error: nothing is being read any more. */
   async abandon(): Promise<void> {
     this.#isOver = true;
-    await this.#forgetPrepared();
+    await this.#opener.forget();
     await Promise.allSettled(this.#underWay.map(({ fed }) => fed));
     for (const { log } of this.#underWay) log.close();
   }
@@ -156,39 +157,6 @@ export class IngestRun {
     const isInterrupted = this.#context.isInterrupted();
     const problems = this.#problems.toSorted((a, b) => a.order - b.order).map(({ problem }) => problem);
     return { ...this.#totals, problems, formats: this.#formats, isInterrupted };
-  }
-
-  #open(path: string): Promise<LogFile> {
-    return openLog(path, this.#context.stdin, this.#context.objects, this.#context.inflater);
-  }
-
-  /** Has the next log decompressed while this one is read, if it is one that pays. */
-  #prepareNext(): void {
-    const path = this.#next;
-    if (path === undefined || path === STDIN || isAddress(path)) return;
-    this.#next = undefined;
-    const { ledger, inflater } = this.#context;
-    const log = this.#open(path).then((one) => {
-      // Its thread has one file at a time, and lends what it gives out.
-      const hasThread = one.handle !== undefined && inflater?.isFor(one.handle) === true;
-      return hasThread || knownAs(one.place, one.stat, ledger) !== undefined ? one : withHeadStart(one);
-    });
-    log.catch(() => undefined);
-    this.#prepared = { path, log };
-  }
-
-  #takePrepared(path: string): Promise<LogFile> | undefined {
-    const prepared = this.#prepared;
-    if (prepared?.path !== path) return undefined;
-    this.#prepared = undefined;
-    return prepared.log;
-  }
-
-  async #forgetPrepared(): Promise<void> {
-    const prepared = this.#prepared;
-    this.#prepared = undefined;
-    const log = await prepared?.log.catch(() => undefined);
-    log?.close();
   }
 
   #lostTail(lost: StreamRecord, next: StreamRecord | undefined): void {
@@ -245,7 +213,7 @@ export class IngestRun {
       if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
     }
     this.#unsaved.add(stream);
-    this.#prepareNext();
+    this.#opener.prepare(this.#next);
     return { order: this.#order, log, head, stream, plan, source: how.source, ...this.#feed(stream, log, head) };
   }
 
@@ -352,7 +320,7 @@ export class IngestRun {
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
     this.#totals.files++;
-    const format = plan.format.name;
+    const { name: format } = plan.format;
     this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
     const { records, keyed } = stream.totals;
     this.#context.onFile({ file: stream.path, format, source, records, keyed });
@@ -365,19 +333,14 @@ export class IngestRun {
 
   /** Names the first record that could not be read. */
   #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
-    const { quarantined, records } = totals;
-    if (quarantined === 0 || firstDefect === undefined) return;
-    this.#note(unreadable(file, { quarantined, records }, firstDefect));
+    if (totals.quarantined > 0 && firstDefect !== undefined) this.#note(unreadable(file, totals, firstDefect));
   }
 
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {
     const { ledger, scan } = this.#context;
     ledger.markSeen(known.id, scan);
     if (isComplete) ledger.clearFaults(faultPlace(log, 0));
-    else {
-      const message = 'it is not complete, and begins like a log that was read before';
-      this.#unread(faultPlace(log, 0, known.source), { message, hint: 'It is read when it is complete.' });
-    }
+    else this.#unread(faultPlace(log, 0, known.source), CUT_COPY);
   }
 
   /** Feeds the log to the stream; returns what kept it from being read whole. */
@@ -415,16 +378,11 @@ export class IngestRun {
       return;
     }
     const { ledger, scan } = this.#context;
-    const message = `its content is not what was read before (up to byte ${known.readLength}): it was edited or cut`;
+    const { message, hint } = rewritten(known);
     const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
     ledger.addFault({ path: place, stream: known.id, source: known.source, file: '' }, fault, scan);
     ledger.markSeen(known.id, scan);
-    this.#note({
-      file: path,
-      message,
-      hint: 'Nothing of it was counted. Restore the log, or read it under another database.',
-      isIncomplete: true,
-    });
+    this.#note({ file: path, message, hint, isIncomplete: true });
   }
 
   #unread(

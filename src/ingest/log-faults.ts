@@ -47,6 +47,20 @@ export function openDocument({ openDocumentAt }: StreamIngest): string | undefin
     : `its JSON document is not closed: it ends at byte ${openDocumentAt}`;
 }
 
+/** It is neither the log that it was nor the next one at its path. */
+export function rewritten({ readLength }: StreamRecord): Unread {
+  return {
+    message: `its content is not what was read before (up to byte ${readLength}): it was edited or cut`,
+    hint: 'Nothing of it was counted. Restore the log, or read it under another database.',
+  };
+}
+
+/** The beginning of a log that is known in full. */
+export const CUT_COPY: Unread = {
+  message: 'it is not complete, and begins like a log that was read before',
+  hint: 'It is read when it is complete.',
+};
+
 /** What keeps a log from being read, in words, and what to do about it. */
 export interface Unread {
   readonly message: string;
