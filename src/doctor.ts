@@ -10,6 +10,7 @@ import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, withStock } from './report.ts';
 import { missingRuns } from './witnesses.ts';
+import { plural, size } from './reporters/figures.ts';
 import { type Check, renderDoctor, renderDoctorJson } from './reporters/doctor.ts';
 
 const HOUR_MS = 3_600_000;
@@ -93,7 +94,7 @@ function failed(name: string, error: unknown): Check {
 function checkStore(store: Store, options: Options, outside: Outside): Check[] {
   const health = readHealth(store.db, store.file);
   const checks = [
-    ok('database', `${options.db}: schema ${health.schema}, ${health.bytes} bytes, SQLite ${health.sqliteVersion}`),
+    ok('database', `${options.db}: schema ${health.schema}, ${size(health.bytes)}, SQLite ${health.sqliteVersion}`),
     checkIntegrity(health),
   ];
   if (health.damage.length > 0) return checks;
@@ -153,7 +154,8 @@ const MOST_FAULTS = 20;
 
 function checkInputs({ faults }: Health): Check[] {
   if (faults.length === 0) return [ok('inputs', 'all logs were read to their end')];
-  const hint = 'Mend it and run again; what was lost for good blocks the days in question until they are past.';
+  const hint =
+    'Mend it and run again; what was lost for good blocks the days in question until they are past. A file that is no log: name the logs by a pattern that leaves it out, remove the database, scan again.';
   const shown = faults.slice(0, MOST_FAULTS).map(({ path: at, detail }) => bad('inputs', 3, `${at}: ${detail}`, hint));
   const more = faults.length - shown.length;
   return more === 0 ? shown : [...shown, bad('inputs', 3, `and ${more} more`, undefined)];
@@ -206,5 +208,5 @@ function checkSources(sources: readonly SourceReport[], { policy, now }: Options
         : []),
     ];
   });
-  return checks.length > 0 ? checks : [ok('sources', `${sources.length} sources, none of them silent`)];
+  return checks.length > 0 ? checks : [ok('sources', `${plural(sources.length, 'source')}, none of them silent`)];
 }

@@ -118,7 +118,7 @@ function refuseIncomplete({ coverage }: World): void {
   if (open.length === 0) return;
   throw new LastcallError('incomplete', 'No plan: some input was not fully read', {
     details: [...new Set(open.map(({ detail }) => detail))].slice(0, 10),
-    hint: 'Read it whole, then plan again.',
+    hint: 'Read it whole, then plan again. What it is, and what to do: lastcall doctor',
   });
 }
 

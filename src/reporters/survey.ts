@@ -58,4 +58,5 @@ function* strangersText({ strangers }: Survey): Iterable<string> {
   for (const { file, why } of strangers.slice(0, MOST_STRANGERS)) yield `  ${inert(file)}: ${inert(why)}\n`;
   if (strangers.length > MOST_STRANGERS) yield `  and ${strangers.length - MOST_STRANGERS} more\n`;
   yield '  If one is a log: lastcall formats detect <file> says what its values look like, and how to describe it.\n';
+  yield '  If one is a list of keys: lastcall keys import <file> --key-field id=<column> says what its columns are.\n';
 }

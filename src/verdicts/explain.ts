@@ -157,7 +157,10 @@ function byEnding(facts: KeyFacts, { findings, status }: KeyReport): readonly st
 /** What a source lacks, in the order in which the blocker tells it. */
 function bySource(facts: KeyFacts): readonly string[] {
   if (sourcesWithoutLogs(facts).length > 0)
-    return ['Read the logs of the source that could have shown this key, or correct its source in the inventory.'];
+    return [
+      'Read the logs of the source that could have shown this key, or correct its source in the inventory.',
+      'If they were read before, under another name of the source: remove the database and scan again.',
+    ];
   if (unprovenInventory(facts).length > 0)
     return ['Give the keys in the inventory as the logs show them: whole, as SHA-256, or by the id that is logged.'];
   if (sourcesWithoutKeys(facts).length > 0)
@@ -180,7 +183,8 @@ const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {
   'provider-disagrees': 'Find the logs of the use that the provider saw; these logs do not show it.',
   'silent-source':
     'Repair the delivery of the logs and read what is missing, or declare the outage, or that the source is retired.',
-  'unread-input': 'Read the named input whole.',
+  'unread-input':
+    'Read the named input whole. If it is no log: name the logs by a pattern that leaves it out, remove the database, scan again.',
   quarantine: 'Mend the unreadable records, or the format with which they are read.',
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
   'late-window':
