@@ -53,11 +53,10 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
 }
 
 /** A format of text that shows no key may be the start of a longer line, as many servers are told to write. */
-function formatStringIdea({ calls, detection }: SurveyedSource): readonly string[] {
+function formatStringIdea({ format, calls, detection }: SurveyedSource): readonly string[] {
   if (!detection.isText || keyedCalls(calls) > 0) return [];
-  return [
-    '    # logFormatString: \'$remote_addr ... "$http_x_api_key"\' # as it stands in the configuration of the server, in place of format',
-  ];
+  const example = format === 'haproxy' ? "'%ci:%cp [%tr] ... %hr'" : `'$remote_addr ... "$http_x_api_key"'`;
+  return [`    # logFormatString: ${example} # as it stands in the configuration of the server, in place of format`];
 }
 
 function keyedCalls(calls: SurveyedSource['calls']): number {
@@ -69,14 +68,14 @@ function keyShare({ calls, detection }: SurveyedSource): readonly string[] {
   if (keyed > 0) return [`  # ${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`];
   if (detection.isText) {
     return [
-      '  # No sampled call shows a key. If its lines show them, give the log format string of the server below; if this source',
-      '  # never shows them, say so with `carriesKeys: false`.',
+      '  # No sampled call shows a key. If its lines show them, give the log format string of the server below. Only if none of',
+      '  # your keys is ever sent there, say so: `carriesKeys: false`. Keys that are sent but not logged count as unseen.',
     ];
   }
   const { available } = detection;
   return [
-    '  # No sampled call shows a key. If keys are in a field that has another name, map it below; if this source never',
-    '  # shows them, say so with `carriesKeys: false`.',
+    '  # No sampled call shows a key. If keys are in a field that has another name, map it below. Only if none of your keys is',
+    '  # ever sent there, say so: `carriesKeys: false`. Keys that are sent but not logged count as unseen.',
     ...(available.length === 0 ? [] : [`  # Fields there: ${available.slice(0, FIELDS_SHOWN).map(inert).join(', ')}`]),
   ];
 }

@@ -30,10 +30,10 @@ const FIELDS_SHOWN = 40;
 function* keylessText({ detection: { isText, available } }: SurveyedSource): Iterable<string> {
   if (isText) {
     yield '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n';
-    yield '  else declare that it carries none (carriesKeys: false).\n';
+    yield '  only if none of your keys is ever sent there, declare that (carriesKeys: false).\n';
     return;
   }
-  yield '  Where do keys sit in it? Map the field, or declare that it carries none (carriesKeys: false).\n';
+  yield '  Where do keys sit in it? Map the field; only if none of your keys is ever sent there, declare that\n  (carriesKeys: false).\n';
   if (available.length > 0) yield `  Fields there: ${inert(available.slice(0, FIELDS_SHOWN).join(', '))}\n`;
 }
 

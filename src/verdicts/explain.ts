@@ -165,7 +165,7 @@ function bySource(facts: KeyFacts): readonly string[] {
     return ['Give the keys in the inventory as the logs show them: whole, as SHA-256, or by the id that is logged.'];
   if (sourcesWithoutKeys(facts).length > 0)
     return [
-      'Map the field in which these records carry the key, or declare that they carry none (carriesKeys: false).',
+      'Map the field in which these records carry the key; only where no listed key is ever sent, declare that (carriesKeys: false).',
     ];
   return ['Read logs that show keys of this kind.'];
 }

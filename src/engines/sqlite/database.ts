@@ -107,7 +107,7 @@ function prepareFile(file: string, mayCreate: boolean): void {
   }
   if (!mayCreate) {
     throw new LastcallError('database', `There is no database "${file}"`, {
-      hint: 'Read some logs first: lastcall scan <log...>',
+      hint: 'Read some logs first: lastcall scan <log...>. If it lies elsewhere, say where: --db <file>',
     });
   }
   createDatabase(file);
