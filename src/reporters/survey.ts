@@ -1,6 +1,6 @@
 import type { Survey, SurveyedInventory, SurveyedSource } from '../init/survey.ts';
 import type { Usage } from '../model.ts';
-import { plural } from './figures.ts';
+import { count, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { View } from './reporter.ts';
 import { truncate } from './text-width.ts';
@@ -18,7 +18,7 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
   const example = calls.find(({ keys }) => keys.length > 0) ?? calls[0];
   if (example !== undefined) yield `  ${truncate(inert(callText(example)), Math.max(40, view.columns - 2))}\n`;
   const keyed = calls.filter(({ keys }) => keys.length > 0).length;
-  yield `  ${plural(keyed, 'call')} of ${calls.length} sampled ones show a key`;
+  yield `  ${plural(keyed, 'call')} of ${count(calls.length)} sampled ones show a key`;
   yield `; ${plural(new Set(calls.map(({ system }) => system.name)).size, 'caller')}\n`;
   const mapped = Object.entries(fields);
   if (mapped.length > 0) yield `  mapped by name or shape: ${inert(mapped.map((pair) => pair.join('=')).join(', '))}\n`;

@@ -52,6 +52,16 @@ describe('what is recognised in a log', () => {
     expect(found.fields.find(({ field }) => field === 'key')?.share).toBe(0.5);
   });
 
+  it.each(['ServiceName', 'service', 'app', 'tenant', 'team'])(
+    'takes no %s for the system that calls',
+    async (name) => {
+      const found = await detected(`{"time":1,"api_key":"example-key-0001","${name}":"orders"}\n`.repeat(3));
+      expect(found.suggestions.filter(({ field }) => field === 'system')).toEqual([]);
+      const rows = await detected(`time,key,${name}\n2026-09-01T10:00:00Z,k,orders\n`);
+      expect(rows.fields.find(({ field }) => field === 'system')).toMatchObject({ share: 0 });
+    },
+  );
+
   it('may be nothing, and then it says what to do', async () => {
     const found = await detected('Lorem\nipsum\n');
     expect(found).toMatchObject({
