@@ -22,6 +22,7 @@ export function openFingerprinter(options: Options, warn?: Warn): Fingerprinter 
 }
 
 function made(file: string): Problem {
-  const message = 'this secret was made. Back it up, apart from the database, which is of no use without it';
+  const message =
+    'the secret of this installation was made here. Back it up, apart from the database, which is of no use without it';
   return { file, message, hint: undefined, isIncomplete: false };
 }

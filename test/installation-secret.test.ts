@@ -13,7 +13,7 @@ it('a secret that is made is told once, with its place, unless nothing is to be 
     return openSecret(options as Options, ({ file, message }) => said.push(`${file}: ${message}`)).toString();
   };
   expect(open('one')).toBe(open('one'));
-  expect(said[0]).toMatch(/^\/.*\/one: this secret was made\. Back it up/);
+  expect(said[0]).toMatch(/^\/.*\/one: the secret of this installation was made here\. Back it up/);
   open('two', { quiet: true });
   open('three', { secret: '00'.repeat(32) });
   expect(fs.readdirSync(dir)).toEqual(['one', 'two']);
