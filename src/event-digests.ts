@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 
 /** What an event is known by: 16 bytes as four words. */
 export type EventDigest = Uint32Array;
@@ -131,9 +131,12 @@ const SCATTER = 0x9e37_79b1;
 const NO_WORDS = new Uint32Array(0);
 const NO_DAYS = new Int32Array(0);
 
+/** Whoever can choose the ids of his calls must not know where they go. Nothing depends on it but time. */
+const SEED = randomInt(2 ** 32);
+
 /** Ids may be numbers that follow each other, so each bit of them counts. */
 function spread(a: number, b: number, c: number, d: number): number {
-  let mixed = Math.imul(a, 0x9e37_79b1) ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35);
-  mixed = Math.imul(mixed ^ (mixed >>> 15) ^ d, 0x27d4_eb2f);
+  let mixed = Math.imul(a ^ SEED, 0x9e37_79b1) ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35);
+  mixed = Math.imul((mixed ^ (mixed >>> 15) ^ d) + SEED, 0x27d4_eb2f);
   return mixed ^ (mixed >>> 13);
 }

@@ -27,7 +27,8 @@ export const otlp: Format = {
     time: 'timeUnixNano || observedTimeUnixNano',
     key: KEYS,
     keyId: at('api_key.id', 'api_key_id', 'key_id'),
-    system: at('consumer.name', 'client.name', 'peer.service'),
+    // Not peer.service: in the spans of a client it names who is called.
+    system: at('consumer.name', 'client.name'),
     ip: at('client.address', 'http.client_ip', 'network.peer.address', 'net.peer.ip', 'source.address'),
     userAgent: at('user_agent.original', 'http.user_agent'),
     status: STATUS,
