@@ -12,9 +12,13 @@ export function keepCompiledCode(environment: NodeJS.ProcessEnv, home: string, u
   const caches = environment['XDG_CACHE_HOME'] || path.join(home, '.cache');
   const folder = path.join(caches, 'lastcall');
   try {
-    if (!path.isAbsolute(caches) || !isPrivate(caches, userId)) return;
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (isPrivate(folder, userId)) enableCompileCache(folder);
+    // Under `sudo` the home may be that of another, who could not remove what is made there.
+    if (!path.isAbsolute(caches) || fs.lstatSync(path.dirname(caches)).uid !== userId) return;
+    for (const one of [caches, folder]) {
+      fs.mkdirSync(one, { recursive: true, mode: 0o700 });
+      if (!isPrivate(one, userId)) return;
+    }
+    enableCompileCache(folder);
   } catch {
     // There is no home, it is read-only, or something else has this name.
   }

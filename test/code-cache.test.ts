@@ -35,9 +35,21 @@ describe('the compiled program', () => {
     expect(fs.statSync(path.join(home, '.cache/lastcall')).mode & 0o777).toBe(0o700);
   });
 
+  it('is kept in a folder that is made, too', () => {
+    fs.rmdirSync(path.join(home, '.cache'));
+    expect(keptIn()).toContain(path.join(home, '.cache/lastcall'));
+    expect(fs.statSync(path.join(home, '.cache')).mode & 0o777).toBe(0o700);
+  });
+
+  it('makes nothing in the home of another user', () => {
+    expect(keptIn({}, ME + 1)).toBe('nowhere');
+    expect(fs.readdirSync(path.join(home, '.cache'))).toEqual([]);
+  });
+
   it('is kept where XDG_CACHE_HOME says, if that is a whole path', () => {
     const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-caches-'));
-    expect(keptIn({ XDG_CACHE_HOME: elsewhere })).toContain(elsewhere);
+    fs.mkdirSync(path.join(elsewhere, 'caches'), { mode: 0o700 });
+    expect(keptIn({ XDG_CACHE_HOME: path.join(elsewhere, 'caches') })).toContain(elsewhere);
     expect(keptIn({ XDG_CACHE_HOME: 'caches' })).toBe('nowhere');
   });
 
