@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,5 +10,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Tests start the real program and real SQLite files: processes, not threads.
     pool: 'forks',
+    // The program is started a thousand times: kept compiled, it starts in half the time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/lastcall-tests', import.meta.url)) },
   },
 });
