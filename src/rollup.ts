@@ -12,7 +12,7 @@ export interface Tally {
   /** By source, key, system and day. */
   readonly rollups: RollupTable;
   /** Records per source and hour, with or without a key: what coverage is inferred from. */
-  readonly hours: Map<string, HourCount>;
+  readonly hours: HourTable;
   readonly skips: Map<SkipReason, SkipCount>;
   /** The first defects, to be looked up later: place and reason, never content. */
   readonly quarantine: Defect[];
@@ -30,6 +30,30 @@ export interface HourCount {
   quarantined: number;
   firstAt: EpochMs;
   lastAt: EpochMs;
+}
+
+/** By source and hour. */
+export class HourTable extends Map<string, HourCount> {
+  /** What was asked for last: records mostly follow each other. */
+  #last: HourCount | undefined;
+
+  /** The count of an hour, a new one if need be; `at` is an instant in it. */
+  at(source: string, hour: number, at: number): HourCount {
+    if (this.#last?.hour === hour && this.#last.source === source) return this.#last;
+    const key = `${source}\0${hour}`;
+    let count = this.get(key);
+    if (count === undefined) {
+      count = { source, hour, records: 0, quarantined: 0, firstAt: at, lastAt: at };
+      this.set(key, count);
+    }
+    this.#last = count;
+    return count;
+  }
+
+  override clear(): void {
+    super.clear();
+    this.#last = undefined;
+  }
 }
 
 export interface SkipCount {
@@ -60,7 +84,7 @@ export const MAX_DEFECTS_KEPT = 1000;
 export function newTally(): Tally {
   return {
     rollups: new RollupTable(),
-    hours: new Map(),
+    hours: new HourTable(),
     skips: new Map(),
     quarantine: [],
     events: new EventDays(),
@@ -70,12 +94,32 @@ export function newTally(): Tally {
   };
 }
 
+/** Who called, and with which keys. */
+export interface Callers extends Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'> {
+  /** By which its rollups are known, if it has one key: to be made once where it calls often. */
+  readonly name?: string;
+}
+
 export function addUsage(tally: Tally, usage: Usage, bytes: number): void {
-  const { at, source } = usage;
+  addCall(tally, usage, usage, bytes);
+}
+
+/** Adds one call. */
+export function addCall(
+  tally: Tally,
+  callers: Callers,
+  { at, outcome }: Pick<Usage, 'at' | 'outcome'>,
+  bytes: number,
+): void {
+  const { source, keys } = callers;
   tally.counts.records++;
   tally.counts.countedBytes += bytes;
+  const calls = { calls: 1, firstAt: at, lastAt: at };
   addHour(tally, { source, hour: Math.floor(at / HOUR_MS), records: 1, firstAt: at, lastAt: at });
-  addCalls(tally, usage, { calls: 1, firstAt: at, lastAt: at });
+  if (keys.length === 0) return;
+  tally.counts.keyed++;
+  const day = Math.floor(at / DAY_MS);
+  for (const key of keys) addToCalls(rollupOf(tally, callers, key, day), outcome, calls);
 }
 
 /** Calls of one kind on one UTC day. */
@@ -155,15 +199,17 @@ export function addCallerDay(tally: Tally, caller: Caller, calls: DayCalls): voi
 /** Who called, and with which key. */
 export type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
 
-function rollupOf(
-  tally: Tally,
-  usage: Pick<Usage, 'source' | 'system' | 'issuer'>,
-  key: Rollup['key'],
-  day: number,
-): Rollup {
+function rollupOf(tally: Tally, usage: Who, key: Rollup['key'], day: number): Rollup {
   const rollup = tally.rollups.at(usage, key, day);
   rollup.issuer = leastText(rollup.issuer, usage.issuer);
   return rollup;
+}
+
+type Who = Pick<Callers, 'source' | 'system' | 'issuer' | 'name'>;
+
+/** By what rollups of a caller are told apart. */
+export function nameOfCaller({ source, system }: Pick<Who, 'source' | 'system'>, key: Rollup['key']): string {
+  return `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
 }
 
 /** Rollups by caller, and of each by day. */
@@ -178,7 +224,7 @@ export class RollupTable {
   }
 
   /** The rollup of a caller's day, a new one if need be. */
-  at(usage: Pick<Usage, 'source' | 'system' | 'issuer'>, key: Rollup['key'], day: number): Rollup {
+  at(usage: Who, key: Rollup['key'], day: number): Rollup {
     const days = this.#daysOf(usage, key);
     let rollup = days.get(day);
     if (rollup === undefined) {
@@ -221,10 +267,9 @@ export class RollupTable {
     }
   }
 
-  #daysOf(usage: Pick<Usage, 'source' | 'system'>, key: Rollup['key']): Map<number, Rollup> {
+  #daysOf(usage: Who, key: Rollup['key']): Map<number, Rollup> {
     if (this.#last?.usage === usage && this.#last.key === key) return this.#last.days;
-    const { source, system } = usage;
-    const name = `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
+    const name = usage.name ?? nameOfCaller(usage, key);
     let days = this.#callers.get(name);
     if (days === undefined) {
       days = new Map();
@@ -242,7 +287,7 @@ export function addHour(
 ): void {
   tally.firstAt = least(tally.firstAt, firstAt);
   tally.lastAt = greatest(tally.lastAt, lastAt);
-  const count = hourCount(tally, source, hour, firstAt);
+  const count = tally.hours.at(source, hour, firstAt);
   count.records += records;
   if (firstAt < count.firstAt) count.firstAt = firstAt;
   if (lastAt > count.lastAt) count.lastAt = lastAt;
@@ -275,7 +320,7 @@ export function addSkip(
 /** Places so many defects in time, which were counted before it was known where they belong. */
 export function placeDefects(tally: Tally, source: string, at: EpochMs, defects: number): void {
   if (defects === 0) return;
-  const hour = hourCount(tally, source, Math.floor(at / HOUR_MS), at);
+  const hour = tally.hours.at(source, Math.floor(at / HOUR_MS), at);
   hour.quarantined += defects;
   hour.firstAt = Math.min(hour.firstAt, at);
   hour.lastAt = Math.max(hour.lastAt, at);
@@ -329,16 +374,6 @@ function mergeHour(into: HourCount, from: HourCount): void {
   addNumbers(into, from, ['records', 'quarantined']);
   into.firstAt = Math.min(into.firstAt, from.firstAt);
   into.lastAt = Math.max(into.lastAt, from.lastAt);
-}
-
-function hourCount(tally: Tally, source: string, hour: number, at: EpochMs): HourCount {
-  const key = `${source}\0${hour}`;
-  let count = tally.hours.get(key);
-  if (count === undefined) {
-    count = { source, hour, records: 0, quarantined: 0, firstAt: at, lastAt: at };
-    tally.hours.set(key, count);
-  }
-  return count;
 }
 
 function addNumbers<K extends string>(

@@ -1,6 +1,7 @@
 import type { RawFields } from '../model.ts';
 import { pairOf } from '../kernel/header-pairs.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
+import { memo } from '../memo.ts';
 import type { FieldMap, Format, Sample, UsageField } from './format.ts';
 import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
 
@@ -142,11 +143,13 @@ function valueAt(value: unknown, steps: readonly Step[]): unknown {
 
 const membersByObject = new WeakMap<object, ReadonlyMap<string, unknown>>();
 
+const folded = memo(lowerAscii, 5000);
+
 /** Every format asks the same records for members: their names are folded once. */
 function membersOf(object: object): ReadonlyMap<string, unknown> {
   let members = membersByObject.get(object);
   if (members === undefined) {
-    members = new Map(Object.entries(object).map(([name, value]) => [lowerAscii(name), value]));
+    members = new Map(Object.entries(object).map(([name, value]) => [folded(name), value]));
     membersByObject.set(object, members);
   }
   return members;

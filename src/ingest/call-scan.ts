@@ -1,19 +1,21 @@
 import type { EventDigest } from '../event-digests.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
-import type { GroupHost, GroupMap, GroupUsage } from '../kernel/group-map.ts';
+import type { GroupCall, GroupHost, GroupMap, GroupUsage, TakeLater } from '../kernel/group-map.ts';
 import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.ts';
 import type { CallCounts, GroupCounts } from '../kernel/scan-kernel.ts';
 import type { Framer, FrameSink } from '../kernel/framing.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
-import { addDay, addHour, addToCalls, DAY_MS, type DayCalls, noCalls, type Tally } from '../rollup.ts';
+import { addDay, addHour, addToCalls, type Callers, DAY_MS, type DayCalls, noCalls, type Tally } from '../rollup.ts';
 import { planGroups } from './group-plan.ts';
 import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type RecordHandler, RecordSink, scanRecords, without } from './record-scan.ts';
 
 /** A call that may have been counted before. Its event may be there as the digest of a UUID, which is overwritten. */
-export interface CountedCall extends Pick<Usage, 'source' | 'at'> {
+export interface CountedCall extends Pick<Usage, 'at' | 'outcome'> {
+  /** The same for all calls of a group. */
+  readonly callers: Callers;
   readonly eventId: string | EventDigest | undefined;
 }
 
@@ -23,9 +25,21 @@ export interface CallHandler extends RecordHandler {
   lastAt: EpochMs | undefined;
   /** Whether an event was counted before; if so, it is noted as a duplicate. */
   isRepeated(call: CountedCall, offset: number, length: number): boolean;
+  /** Takes calls in place of `isRepeated`, if it is there. */
+  readonly later?: TakeCall | undefined;
   /** No more can be counted in groups before the scan is drained. */
   makeRoom(): void;
 }
+
+/** A call for which it is found out elsewhere whether its event was counted before. The digest is overwritten. */
+export type TakeCall = (
+  callers: Callers,
+  outcome: Outcome,
+  event: EventDigest,
+  at: EpochMs,
+  offset: number,
+  length: number,
+) => void;
 
 /** Where the days of callers go. */
 export type AddDay = typeof addDay;
@@ -81,6 +95,7 @@ class Groups implements GroupHost {
   readonly #handler: CallHandler;
   readonly kind: readonly unknown[];
   readonly plain: FrameSink;
+  readonly later: TakeLater | undefined;
   #byHour = false;
   #reducesStatus = false;
 
@@ -91,6 +106,11 @@ class Groups implements GroupHost {
     const { source, timezone, keyParameters, resolveKey, normaliseIp, nameSystem } = how;
     this.kind = [plan.format, source, timezone, keyParameters, resolveKey, normaliseIp, nameSystem];
     this.plain = new RecordSink(plan.reader, how, handler);
+    const { later } = handler;
+    // Of an id that the user mapped, the kernel does not know the digest.
+    if (later !== undefined && plan.format.redelivers === true)
+      this.later = ({ usage, outcomes }, by, event, at, offset, length) =>
+        later(usage, outcomes[by], event, at, offset, length);
   }
 
   scan(scanner: GroupScanner, mark: number, map: GroupMap): CallScan {
@@ -170,8 +190,9 @@ class Groups implements GroupHost {
     return typeof at === 'number' ? at : Number.NaN;
   }
 
-  isRepeated({ source }: Usage, eventId: string | EventDigest, at: EpochMs, offset: number, length: number): boolean {
-    return this.#handler.isRepeated({ source, eventId, at }, offset, length);
+  isRepeated({ group, by, eventId, at }: GroupCall, offset: number, length: number): boolean {
+    const { usage: callers, outcomes } = group;
+    return this.#handler.isRepeated({ callers, outcome: outcomes[by], eventId, at }, offset, length);
   }
 
   full(): void {

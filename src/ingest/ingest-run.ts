@@ -1,12 +1,11 @@
-import type { FaultPlace } from '../engines/sqlite/ledger.ts';
+import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import type { Fault } from '../model.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, placeOf } from '../sources/log-file.ts';
-import { SourceCheck } from './doubtful-sources.ts';
-import type { IngestContext, IngestResult, Problem } from './ingest.ts';
+import type { IngestContext, IngestResult } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import {
   CUT_COPY, faultPlace, isFileError, lostTail, openDocument, replaced, rewritten, unreadable, whyUnread,
@@ -16,7 +15,9 @@ import { knownAs } from './read-ahead.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { candidatesFor, recognise, startAlike } from './recognise.ts';
+import { RunAccount } from './run-account.ts';
 import { StreamIngest } from './stream-ingest.ts';
+import { isWhole, type Reading, WholeLogs, type WholeReading } from './whole-logs.ts';
 
 /**
  * A transaction is committed when it holds so much: a kill costs some seconds of reading, memory stays bounded, and callers
@@ -29,27 +30,16 @@ const COMMIT_FILES = 256;
 const COMMIT_STDIN_MS = 5000;
 /** Logs that are read side by side; each holds a tally of its own. */
 const MAX_UNDER_WAY = 4;
-
-/** A log that is being read. */
-interface Reading {
-  readonly order: number;
-  readonly log: LogFile;
-  readonly head: Buffer;
-  readonly stream: StreamIngest;
-  readonly plan: ReadingPlan;
-  readonly source: string;
-  readonly isShared: boolean;
-  /** Settles when all of it was fed to the stream: with what kept it from being read whole. */
-  readonly fed: Promise<unknown>;
-}
+/** Short ones, of which no more than the counts are held. */
+const MAX_WHOLES = 8;
 
 /** One run over logs. Its transaction is open while it works; the caller rolls it back after an error. */
 export class IngestRun {
   readonly #context: IngestContext;
-  /** Beside the place of their log among the logs. */
-  readonly #problems: { readonly order: number; readonly problem: Problem }[] = [];
+  readonly #account: RunAccount;
   /** Logs that threads read. The database hears of them in settle() and commitIfDue() only, which take turns. */
-  readonly #underWay: Reading[] = [];
+  readonly #underWay: (Reading | WholeReading)[] = [];
+  readonly #wholes: WholeLogs;
   /** Streams that hold what is not saved. */
   readonly #unsaved = new Set<StreamIngest>();
   #part = Promise.withResolvers<void>();
@@ -57,14 +47,10 @@ export class IngestRun {
   readonly #opener: LogOpener;
   #next: string | undefined;
   #files = 0;
-  #order = 0;
-  readonly #formats = new Map<string, number>();
   readonly #deferred: string[] = [];
   /** Where empty files are. */
   readonly #empty: string[] = [];
   #isLastChance = false;
-  #totals = { files: 0, records: 0, quarantined: 0, skipped: 0, duplicates: 0, bytes: 0 };
-  readonly #sources: SourceCheck;
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
   #uncommittedBytes = 0;
@@ -74,13 +60,15 @@ export class IngestRun {
   constructor(context: IngestContext, bytesTotal: number | undefined) {
     this.#context = context;
     this.#opener = new LogOpener(context);
-    this.#sources = new SourceCheck(context.quarantineShare);
+    this.#wholes = new WholeLogs(context);
+    this.#account = new RunAccount(context.quarantineShare);
     this.#bytesTotal = bytesTotal;
   }
 
   /** `next`: what is read after it, as far as is known. */
   async file(path: string, next?: string): Promise<void> {
-    this.#order = ++this.#files;
+    const order = ++this.#files;
+    this.#account.order = order;
     this.#begin();
     this.#next = next;
     let log: LogFile;
@@ -91,20 +79,32 @@ export class IngestRun {
       this.#unread({ path: placeOf(path), stream: 0, source, file: '' }, whyUnread(error));
       return;
     }
+    const whole = this.#isLastChance ? undefined : this.#wholes.start(order, log, this.#bytesLeft);
+    if (whole !== undefined) this.#underWay.push(whole);
+    else {
+      // What is read whole is compared with those before it when it is done.
+      while (this.#underWay.some(isWhole)) await this.#settleFirst();
+      const reading = await this.#start(log);
+      if (reading?.sharedHead !== undefined) this.#underWay.push(reading);
+      else if (reading !== undefined) await this.#settle(reading);
+    }
+    while (this.#underWay.length > (whole === undefined ? MAX_UNDER_WAY : MAX_WHOLES)) await this.#settleFirst();
+    if (++this.#uncommittedFiles >= COMMIT_FILES || this.#uncommittedBytes >= COMMIT_BYTES) this.commit();
+  }
+
+  /** Begins to read a log. Undefined: there is nothing to be read of it now, and it is closed. */
+  async #start(log: LogFile): Promise<Reading | undefined> {
     let reading: Reading | undefined;
     try {
       reading = await this.#read(log);
     } catch (error) {
       if (!(error instanceof UnreachableInput) && !isFileError(error)) throw error;
-      const { source } = this.#context.settingsOf(path);
+      const { source } = this.#context.settingsOf(log.path);
       this.#unread(faultPlace(log, 0, source), whyUnread(error));
     } finally {
       if (reading === undefined) this.#close(log);
     }
-    if (reading?.isShared === true) this.#underWay.push(reading);
-    else if (reading !== undefined) await this.#settle(reading);
-    while (this.#underWay.length > MAX_UNDER_WAY) await this.#settleFirst();
-    if (++this.#uncommittedFiles >= COMMIT_FILES || this.#uncommittedBytes >= COMMIT_BYTES) this.commit();
+    return reading;
   }
 
   async settleAll(): Promise<void> {
@@ -131,7 +131,7 @@ export class IngestRun {
   noteLostTails(): void {
     const { ledger, scan } = this.#context;
     this.#begin();
-    this.#order = Infinity;
+    this.#account.order = Infinity;
     for (const { lost, next } of ledger.replacedStreams(scan)) {
       this.#lostTail(lost, next);
       ledger.forgetPath(lost.id);
@@ -142,8 +142,8 @@ export class IngestRun {
   }
 
   noteDoubtfulSources(): void {
-    this.#order = Infinity;
-    for (const problem of this.#sources.problems()) this.#note(problem);
+    this.#account.order = Infinity;
+    this.#account.noteDoubtfulSources();
   }
 
   commit(): void {
@@ -154,15 +154,13 @@ export class IngestRun {
   }
 
   result(): IngestResult {
-    const isInterrupted = this.#context.isInterrupted();
-    const problems = this.#problems.toSorted((a, b) => a.order - b.order).map(({ problem }) => problem);
-    return { ...this.#totals, problems, formats: this.#formats, isInterrupted };
+    return { ...this.#account.result(), isInterrupted: this.#context.isInterrupted() };
   }
 
   #lostTail(lost: StreamRecord, next: StreamRecord | undefined): void {
     const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
     this.#context.ledger.addFault(place, lostTail(lost, next), this.#context.scan);
-    this.#note(replaced(lost.path));
+    this.#account.note(replaced(lost.path));
   }
 
   #begin(): void {
@@ -214,33 +212,43 @@ export class IngestRun {
     }
     this.#unsaved.add(stream);
     this.#opener.prepare(this.#next);
-    return { order: this.#order, log, head, stream, plan, source: how.source, ...this.#feed(stream, log, head) };
+    return {
+      order: this.#account.order,
+      log,
+      stream,
+      plan,
+      source: how.source,
+      ...this.#feed(stream, log, head),
+    };
   }
 
   /** What is under way is not in the database yet: a log that may be the same, or a part of it, waits. */
   async #candidatesFor(head: Buffer, place: string): Promise<readonly StreamRecord[]> {
     for (;;) {
       const candidates = candidatesFor(head, place, this.#context.ledger);
-      const isEntangled = this.#underWay.some(
-        (one) => startAlike(one.head, head) || candidates.some(({ id }) => id === one.stream.id),
-      );
+      const isEntangled = this.#underWay.some((one) => {
+        if (isWhole(one)) return false;
+        const { sharedHead, stream } = one;
+        const isAlike = sharedHead !== undefined && startAlike(sharedHead, head);
+        return isAlike || candidates.some(({ id }) => id === stream.id);
+      });
       if (!isEntangled) return candidates;
       await this.#settleFirst();
     }
   }
 
-  #feed(stream: StreamIngest, log: LogFile, head: Buffer): Pick<Reading, 'isShared' | 'fed'> {
+  #feed(stream: StreamIngest, log: LogFile, head: Buffer): Pick<Reading, 'sharedHead' | 'fed'> {
     const { readers } = this.#context;
     const { handle, compression, stat } = log;
     const isPlain = handle !== undefined && compression === 'none' && stream.isDivisible;
     const isWorthIt = readers?.isWorthIt(stat.size - stream.position, this.#bytesLeft);
     if (!isPlain || readers === undefined || isWorthIt !== true) {
-      return { isShared: false, fed: this.#pump(stream, log) };
+      return { sharedHead: undefined, fed: this.#pump(stream, log) };
     }
     const readAlone = (): Promise<unknown> => this.#pump(stream, log);
     const fed = readSections({ handle, head, stream, readAlone }, readers, () => this.#isStopped(log));
     fed.catch(() => undefined);
-    return { isShared: true, fed };
+    return { sharedHead: head, fed };
   }
 
   get #bytesLeft(): number {
@@ -258,13 +266,16 @@ export class IngestRun {
   async #settleFirst(): Promise<void> {
     const [first] = this.#underWay;
     if (first === undefined) return;
-    const order = this.#order;
-    this.#order = first.order;
+    const { order } = this.#account;
+    this.#account.order = first.order;
     const over = first.fed.then(() => true);
     while ((await Promise.race([over, this.#part.promise])) !== true) this.#commitIfDue();
     this.#underWay.shift();
-    await this.#settle(first);
-    this.#order = order;
+    if (isWhole(first)) this.#begin();
+    const reading = isWhole(first) ? ((await this.#wholes.finish(first)) ?? (await this.#start(first.log))) : first;
+    if (reading !== undefined) await this.#settle(reading);
+    if (isWhole(first)) this.#showProgress(first.log);
+    this.#account.order = order;
   }
 
   /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
@@ -283,7 +294,9 @@ export class IngestRun {
       const id = stream.finish(damage === undefined);
       this.#count(source, plan, stream);
       const message = damage === undefined ? openDocument(stream) : whyUnread(damage).message;
-      this.#noteDefects(log.path, stream);
+      const { totals, firstDefect } = stream;
+      if (totals.quarantined > 0 && firstDefect !== undefined)
+        this.#account.note(unreadable(log.path, totals, firstDefect));
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
     } finally {
@@ -319,21 +332,10 @@ export class IngestRun {
   }
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
-    this.#totals.files++;
-    const { name: format } = plan.format;
-    this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
     const { records, keyed } = stream.totals;
-    this.#context.onFile({ file: stream.path, format, source, records, keyed });
+    this.#context.onFile({ file: stream.path, format: plan.format.name, source, records, keyed });
     this.#uncommittedBytes += stream.takeBytesSinceSave();
-    for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
-      this.#totals[name] += stream.totals[name];
-    }
-    this.#sources.add(source, plan, stream.totals);
-  }
-
-  /** Names the first record that could not be read. */
-  #noteDefects(file: string, { totals, firstDefect }: StreamIngest): void {
-    if (totals.quarantined > 0 && firstDefect !== undefined) this.#note(unreadable(file, totals, firstDefect));
+    this.#account.add(source, plan, stream.totals);
   }
 
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {
@@ -363,7 +365,7 @@ export class IngestRun {
 
   #showProgress({ path }: LogFile): void {
     let bytesRead = this.#bytesDone;
-    let { records } = this.#totals;
+    let { records } = this.#account;
     for (const stream of this.#unsaved) {
       bytesRead += stream.bytesRead;
       records += stream.records;
@@ -382,7 +384,7 @@ export class IngestRun {
     const fault: Fault = { reason: 'rewritten-log', detail: message, fromAt: undefined, toAt: undefined };
     ledger.addFault({ path: place, stream: known.id, source: known.source, file: '' }, fault, scan);
     ledger.markSeen(known.id, scan);
-    this.#note({ file: path, message, hint, isIncomplete: true });
+    this.#account.note({ file: path, message, hint, isIncomplete: true });
   }
 
   #unread(
@@ -391,10 +393,6 @@ export class IngestRun {
   ): void {
     const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
     this.#context.ledger.addFault(place, fault, this.#context.scan);
-    this.#note({ file: place.path, message, hint, isIncomplete: true });
-  }
-
-  #note(problem: Problem): void {
-    this.#problems.push({ order: this.#order, problem });
+    this.#account.note({ file: place.path, message, hint, isIncomplete: true });
   }
 }

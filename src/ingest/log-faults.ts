@@ -1,4 +1,4 @@
-import type { FaultPlace } from '../engines/sqlite/ledger.ts';
+import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { Fault } from '../model.ts';

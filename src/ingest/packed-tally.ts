@@ -6,6 +6,7 @@ import {
   type DayCalls,
   type Defect,
   type HourCount,
+  HourTable,
   mergeTally,
   newTally,
   RollupTable,
@@ -116,7 +117,10 @@ export function rollupsIn(packed: PackedTally | undefined): number {
 /** Adds what was packed. */
 export function addPacked(into: Tally, packed: PackedTally): void {
   const { callers, numbers, hours, skips, quarantine, counts, firstAt, lastAt } = packed;
-  const rest = { hours: new Map(hours.map((hour) => [`${hour.source}\0${hour.hour}`, hour])), skips: new Map(skips) };
+  const rest = {
+    hours: new HourTable(hours.map((hour) => [`${hour.source}\0${hour.hour}`, hour])),
+    skips: new Map(skips),
+  };
   mergeTally(into, { ...newTally(), ...rest, quarantine: [...quarantine], counts, firstAt, lastAt });
   for (let at = 0; at < numbers.length; at += WIDTH) {
     const place = numbers[at] as number;

@@ -7,9 +7,11 @@ import type { Format } from '../formats/format.ts';
 import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
-import type { Tally } from '../rollup.ts';
+import type { Callers, Tally } from '../rollup.ts';
 import { addPacked, type PackedTally } from './packed-tally.ts';
+import { NamedCallers } from './packed-calls.ts';
 import { type Section, type SectionJob, SectionReader } from './section.ts';
+import { received, type WholeJob, type WholeLog, WholeLogReader } from './whole-log.ts';
 
 /** Threads that read parts of logs, this one among them. */
 export interface ReaderPool {
@@ -24,7 +26,15 @@ export interface ReaderPool {
   read(job: SectionJob): Promise<Section>;
   /** Adds what all hold of a log, none of whose parts is being read. */
   take(log: number, into: Tally): Promise<void>;
+  /** Reads a short log whole; undefined where it is to be read in the usual way. `bytesInAll`: so much is left to be read. */
+  readWhole(job: WholeJob, bytesInAll: number): Promise<ReadWhole | undefined>;
   close(): Promise<void>;
+}
+
+export interface ReadWhole {
+  readonly log: WholeLog;
+  /** Those that its calls name. */
+  readonly callers: readonly Callers[];
 }
 
 /** What a thread must know to read as the main one does. The secret is read from its file again, where it has one. */
@@ -51,7 +61,8 @@ export function openReaders(
 ): ReaderPool | undefined {
   // A format that a program handed over cannot go to a thread: functions are not sent.
   if (count === 1 || options.formats.some((one) => typeof one !== 'string')) return undefined;
-  const reader = new SectionReader(settingsByPath(options, fingerprinter, own), turn);
+  const settingsOf = settingsByPath(options, fingerprinter, own);
+  const reader = { sections: new SectionReader(settingsOf, turn), wholes: new WholeLogReader(settingsOf) };
   return new Threads(count, { options: threadOptions(options), canary }, reader, sizes);
 }
 
@@ -95,34 +106,48 @@ function threadOptions(options: ThreadOptions): ThreadOptions {
 /** In MB. What is new in a thread is soon gone; without a limit V8 lets it pile up. 20 MB less a thread, no slower. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
-/** What a thread is asked: to read a part, or for what it holds of a log. */
-export type Question = { readonly read: SectionJob } | { readonly take: number };
-export type Answer = Section | PackedTally[];
+/** What a thread is asked: to read a part or a whole log, or for what it holds of a log. */
+export type Question = { readonly read: SectionJob } | { readonly take: number } | { readonly whole: WholeJob };
+export type Answer = Section | PackedTally[] | WholeLog | undefined;
 
 interface Task<Asked extends Question = Question> {
   readonly question: Asked;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Section | PackedTally[] | ReadWhole | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 type Part = Task<{ readonly read: SectionJob }>;
+type Whole = Task<{ readonly whole: WholeJob }>;
 
 /** A part waits at each thread while it reads another. */
 const PARTS_AHEAD = 2;
+/** By which logs are mostly packed. */
+const USUAL_RATIO = 8;
+/** So many short logs wait before a thread is started for them. */
+const WHOLES_WAITING = 4;
+
+/** Who reads in this thread. */
+interface OwnReader {
+  readonly sections: SectionReader;
+  readonly wholes: WholeLogReader;
+}
 
 class Threads implements ReaderPool {
   readonly size: number;
   readonly #workerData: unknown;
   readonly #sizes: Sizes;
   /** Reads in this thread. */
-  readonly #own: SectionReader;
+  readonly #own: OwnReader;
+  readonly #ownCallers = new NamedCallers();
   #isReading = false;
   /** With what each was asked, in that order. */
   readonly #threads = new Map<Worker, Task[]>();
   readonly #waiting: Part[] = [];
+  /** Logs that are to be read whole. */
+  readonly #wholes: Whole[] = [];
   #failure: Error | undefined;
   #isClosed = false;
 
-  constructor(size: number, workerData: object, own: SectionReader, sizes: Sizes) {
+  constructor(size: number, workerData: object, own: OwnReader, sizes: Sizes) {
     this.size = size;
     this.#sizes = sizes;
     this.#workerData = { ...workerData, kernel: compiledScan() };
@@ -151,8 +176,17 @@ class Threads implements ReaderPool {
   async take(log: number, into: Tally): Promise<void> {
     const asked = [...this.#threads.keys()].map((thread) => this.#takeFrom(thread, log));
     // While the others are at it.
-    this.#own.take(log, into);
+    this.#own.sections.take(log, into);
     for (const packed of (await Promise.all(asked)).flat()) addPacked(into, packed);
+  }
+
+  readWhole(job: WholeJob, bytesInAll: number): Promise<ReadWhole | undefined> {
+    const bytes = job.handle.compression === 'none' ? bytesInAll : bytesInAll * USUAL_RATIO;
+    return new Promise((resolve, reject) => {
+      this.#wholes.push({ question: { whole: job }, resolve: resolve as Task['resolve'], reject });
+      if (this.#wholes.length >= WHOLES_WAITING && bytes >= this.#sizes.leastInAll) this.#start();
+      this.#assign();
+    });
   }
 
   #takeFrom(thread: Worker, log: number): Promise<PackedTally[]> {
@@ -175,6 +209,14 @@ class Threads implements ReaderPool {
       if (thread === undefined) this.#readHere(task);
       else this.#ask(thread, task);
     }
+    // This thread has to count what the others read.
+    while (this.#wholes.length > 0) {
+      const thread = this.#leastBusy();
+      if (thread === undefined && this.#isReading) return;
+      const task = this.#wholes.shift() as Whole;
+      if (thread === undefined) this.#readHere(task);
+      else this.#ask(thread, task);
+    }
   }
 
   #ask(thread: Worker, task: Task): void {
@@ -190,13 +232,18 @@ class Threads implements ReaderPool {
     return this.#waiting.splice(place, 1)[0] as Part;
   }
 
-  #readHere({ question, resolve, reject }: Part): void {
+  #readHere({ question, resolve, reject }: Part | Whole): void {
     this.#isReading = true;
-    this.#own
-      .read(question.read)
+    const answer = 'read' in question ? this.#own.sections.read(question.read) : this.#wholeHere(question.whole);
+    answer
       .finally(() => (this.#isReading = false))
       .then(resolve, reject)
       .finally(() => this.#assign());
+  }
+
+  async #wholeHere(job: WholeJob): Promise<ReadWhole | undefined> {
+    await turn();
+    return withCallers(this.#own.wholes.read(job), this.#ownCallers);
   }
 
   #leastBusy(): Worker | undefined {
@@ -207,9 +254,14 @@ class Threads implements ReaderPool {
   #start(): Worker | undefined {
     if (this.#threads.size >= this.size - 1) return undefined;
     const thread = new Worker(threadFile(), { workerData: this.#workerData, resourceLimits: HEAP_LIMITS });
-    this.#threads.set(thread, []);
+    const tasks: Task[] = [];
+    const callers = new NamedCallers();
+    this.#threads.set(thread, tasks);
     thread.on('message', (answer: Answer) => {
-      this.#threads.get(thread)?.shift()?.resolve(answer);
+      const task = tasks.shift();
+      if (task !== undefined && 'whole' in task.question)
+        task.resolve(withCallers(answer && received(answer as WholeLog), callers));
+      else task?.resolve(answer as Section | PackedTally[]);
       this.#assign();
     });
     thread.on('error', (error) => this.#fail(error));
@@ -223,8 +275,12 @@ class Threads implements ReaderPool {
   #fail(error: unknown): void {
     this.#failure ??= failureOf(error);
     const tasks = [...this.#threads.values()].flatMap((asked) => asked.splice(0));
-    for (const { reject } of [...tasks, ...this.#waiting.splice(0)]) reject(this.#failure);
+    for (const { reject } of [...tasks, ...this.#waiting.splice(0), ...this.#wholes.splice(0)]) reject(this.#failure);
   }
+}
+
+function withCallers(log: WholeLog | undefined, callers: NamedCallers): ReadWhole | undefined {
+  return log === undefined ? undefined : { log, callers: callers.add(log.calls) };
 }
 
 function failureOf(error: unknown): Error {

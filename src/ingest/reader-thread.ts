@@ -3,8 +3,9 @@ import { createFingerprinter } from '../attribution/fingerprint.ts';
 import { loadSecret } from '../attribution/secret-file.ts';
 import { useCompiledScan } from '../kernel/scan-module.ts';
 import { settingsByPath } from './log-settings.ts';
-import type { Question, ThreadOptions } from './reader-pool.ts';
+import type { Answer, Question, ThreadOptions } from './reader-pool.ts';
 import { SectionReader } from './section.ts';
+import { WholeLogReader } from './whole-log.ts';
 
 // A thread that reads parts of logs, one after the other, and answers with what they amount to.
 
@@ -14,7 +15,9 @@ const secret = options.secret ?? loadSecret(options.secretFile, { mayCreate: fal
 const fingerprinter = createFingerprinter(secret);
 if (fingerprinter.canary() !== canary) throw new Error('the secret changed while logs were read');
 const own = options.formats.length === 0 ? [] : await (await import('../extensions.ts')).loadFormats(options.formats);
-const reader = new SectionReader(settingsByPath(options, fingerprinter, own));
+const settingsOf = settingsByPath(options, fingerprinter, own);
+const sections = new SectionReader(settingsOf);
+const wholes = new WholeLogReader(settingsOf);
 /** Questions are answered in their order. */
 let before: Promise<unknown> = Promise.resolve();
 parentPort?.on('message', (question: Question) => {
@@ -22,10 +25,19 @@ parentPort?.on('message', (question: Question) => {
 });
 
 async function answer(question: Question): Promise<void> {
-  const found = 'read' in question ? await reader.read(question.read) : reader.takePacked(question.take);
+  const found = await answerTo(question);
+  parentPort?.postMessage(found, numbersOf(found));
+}
+
+async function answerTo(question: Question): Promise<Answer> {
+  if ('whole' in question) return wholes.read(question.whole);
+  return 'read' in question ? sections.read(question.read) : sections.takePacked(question.take);
+}
+
+/** They are not copied, but change hands. */
+function numbersOf(found: Answer): ArrayBuffer[] {
+  if (found === undefined) return [];
   const tallies = Array.isArray(found) ? found : [found.settled, found.open];
-  parentPort?.postMessage(
-    found,
-    tallies.flatMap((one) => (one === undefined ? [] : [one.numbers.buffer])),
-  );
+  const numbers = tallies.flatMap((one) => (one === undefined ? [] : [one.numbers.buffer]));
+  return 'calls' in found ? [...numbers, found.calls.digests.buffer, found.calls.numbers.buffer] : numbers;
 }

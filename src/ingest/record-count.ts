@@ -1,7 +1,18 @@
 import type { EventDigest } from '../event-digests.ts';
 import type { EpochMs, KeyRef, Skip, Usage } from '../model.ts';
-import { addSkip, addUsage, type Counts, DAY_MS, type Defect, mergeTally, newTally, type Tally } from '../rollup.ts';
-import type { CallHandler, CallScan, CountedCall } from './call-scan.ts';
+import {
+  addCall,
+  addSkip,
+  addUsage,
+  type Counts,
+  DAY_MS,
+  type Defect,
+  mergeTally,
+  newTally,
+  type Tally,
+} from '../rollup.ts';
+import type { CallHandler, CallScan, CountedCall, TakeCall } from './call-scan.ts';
+import type { CallPacker, PackedCall } from './packed-calls.ts';
 
 /** What became of records. */
 export interface RecordTotals {
@@ -24,6 +35,8 @@ export interface CountedLog {
   readonly header: () => string | undefined;
   /** Keys that the text of an unreadable record may hold. */
   readonly findKeys: (text: string) => readonly KeyRef[];
+  /** Takes the calls that have an event: whether it was counted before is found out elsewhere. */
+  readonly later?: CallPacker | undefined;
 }
 
 /** Keys in a record that cannot be read. */
@@ -78,6 +91,7 @@ export class RecordCount implements CallHandler {
   /** Defects before the first record: what lies before this stretch places them in time. Settled ones, and the others. */
   unplaced = { settled: 0, open: 0 };
 
+  readonly later: TakeCall | undefined;
   readonly #log: CountedLog;
   #searched = 0;
   /** End of the last record or defect: they must not overlap. */
@@ -90,29 +104,67 @@ export class RecordCount implements CallHandler {
     this.lastAt = resumeAt;
     this.resumeAt = resumeAt;
     this.header = header;
+    const { later } = log;
+    if (later !== undefined)
+      this.later = (callers, outcome, event, at, offset, length) => {
+        this.#account(offset, length);
+        later.add(callers, outcome, event, at, offset, length);
+      };
   }
 
   usage(usage: Usage, offset: number, length: number): void {
-    if (this.isRepeated(usage, offset, length)) return;
+    const { at, outcome, eventId } = usage;
+    if (this.isRepeated({ callers: usage, at, outcome, eventId }, offset, length)) return;
     this.#account(offset, length);
-    this.lastAt = usage.at;
+    this.lastAt = at;
     this.totals.records++;
     if (usage.keys.length > 0) this.totals.keyed++;
     addUsage(this.open, usage, length);
   }
 
-  isRepeated(usage: CountedCall, offset: number, length: number): boolean {
-    const event = this.#log.eventOf(usage);
+  isRepeated(call: CountedCall, offset: number, length: number): boolean {
+    const event = this.#log.eventOf(call);
     if (event === undefined) return false;
-    const day = Math.floor(usage.at / DAY_MS);
-    const isNew = !this.open.events.has(event) && !this.settled.events.has(event);
-    if (isNew && !this.#log.isKnown(event, day)) {
-      this.open.events.set(event, day);
-      return false;
+    if (this.later !== undefined) {
+      this.later(call.callers, call.outcome, event, call.at, offset, length);
+      return true;
     }
+    if (this.#takeEvent(event, call.at)) return false;
     this.#account(offset, length);
     this.totals.duplicates++;
     this.#skip({ skip: 'duplicate', quarantined: false }, offset, length);
+    return true;
+  }
+
+  /**
+   * Counts a call of a log that was read elsewhere and was added, all but such calls. `takeEvent` notes an event of what is
+   * settled, and says whether it was new.
+   */
+  addLater(
+    { callers, outcome, at, offset, length, event }: PackedCall,
+    takeEvent: (event: EventDigest, day: number) => boolean,
+  ): void {
+    const isSettled = offset < this.position;
+    const tally = isSettled ? this.settled : this.open;
+    const isNew = isSettled ? takeEvent(event, Math.floor(at / DAY_MS)) : this.#takeEvent(event, at);
+    if (!isNew) {
+      this.totals.duplicates++;
+      this.totals.skipped++;
+      addSkip(tally, { reason: 'duplicate', offset, length }, false, this.#log.source, undefined);
+      return;
+    }
+    this.lastAt = at;
+    if (isSettled) this.resumeAt = at;
+    this.totals.records++;
+    if (callers.keys.length > 0) this.totals.keyed++;
+    addCall(tally, callers, { at, outcome }, length);
+  }
+
+  /** Notes the event if it was not counted before. */
+  #takeEvent(event: EventDigest, at: EpochMs): boolean {
+    const day = Math.floor(at / DAY_MS);
+    if (this.open.events.has(event) || this.settled.events.has(event) || this.#log.isKnown(event, day)) return false;
+    this.open.events.set(event, day);
     return true;
   }
 

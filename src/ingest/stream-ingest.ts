@@ -1,21 +1,32 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import { digestOf, type EventDigest, uuidOf } from '../event-digests.ts';
+import type { EventDigest } from '../event-digests.ts';
 import type { EpochMs } from '../model.ts';
-import { addPossibleCalls, type Defect, newTally, placeDefects, type Tally, UNREADABLE } from '../rollup.ts';
+import {
+  addPossibleCalls,
+  type Callers,
+  type Defect,
+  newTally,
+  placeDefects,
+  type Tally,
+  UNREADABLE,
+} from '../rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
-import { type CallScan, type CountedCall, scanCalls } from './call-scan.ts';
+import { type CallScan, scanCalls } from './call-scan.ts';
 import {
   addToAccount, balance, balanceDocuments, balanceExactly, countLineEnds, type LineAccount,
 } from './conservation.ts'; // prettier-ignore
 import { Delivery } from './delivery.ts';
+import { dropsRepeats, eventsOf } from './events.ts';
 import type { Interpretation } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
+import { unpackCalls } from './packed-calls.ts';
 import { unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { type CountedLog, RecordCount, type RecordTotals, type Start } from './record-count.ts';
 import type { Section } from './section.ts';
+import type { WholeLog } from './whole-log.ts';
 
 /** What was read in this run. */
 export interface StreamTotals extends Readonly<RecordTotals> {
@@ -50,6 +61,8 @@ export class StreamIngest {
   readonly #account: LineAccount = { bytes: 0, accounted: 0, lines: 0, nulRuns: 0 };
   #startedAt = 0;
   readonly #delivery: Delivery | undefined;
+  /** The log, if it was read elsewhere. */
+  #whole: WholeLog | undefined;
 
   constructor(
     log: LogFile,
@@ -68,7 +81,7 @@ export class StreamIngest {
     this.#counted = {
       path: log.path,
       source: how.source,
-      eventOf: (call) => this.#eventOf(call),
+      eventOf: eventsOf(plan),
       isKnown: (event, day) => this.#ledger.hasEvent(event, day, this.#id ?? 0),
       header: () => plan.reader.table?.header,
       findKeys: (text) => find(text).filter(({ key }) => this.#ledger.isListed(key)),
@@ -120,7 +133,10 @@ export class StreamIngest {
   get isDivisible(): boolean {
     const { recordsPath, reader } = this.#plan;
     return (
-      recordsPath === undefined && reader.isOpen === undefined && reader.table === undefined && !this.#dropsRepeats
+      recordsPath === undefined &&
+      reader.isOpen === undefined &&
+      reader.table === undefined &&
+      !dropsRepeats(this.#plan)
     );
   }
 
@@ -168,6 +184,17 @@ export class StreamIngest {
     this.#hashed = this.hashedTo - this.position;
   }
 
+  /** Takes a short log, which was read elsewhere whole. `callers`: those that its calls name. */
+  addWhole(whole: WholeLog, callers: readonly Callers[]): void {
+    const settled = unpackTally(whole.settled);
+    this.#count.add({ ...whole, from: 0, firstDefect: undefined, possible: [] }, settled, unpackTally(whole.open));
+    this.#count.header = whole.header;
+    const takeEvent = (event: EventDigest, day: number): boolean => this.#ledger.takeEvent(event, day);
+    unpackCalls(whole.calls, callers, (call) => this.#count.addLater(call, takeEvent));
+    this.#bytes += whole.mark.readLength;
+    this.#whole = whole;
+  }
+
   #addSection(section: Section, head: Buffer): void {
     const { unplaced, bytes, hashed: length, crc } = section;
     const { lastAt } = this.#count;
@@ -209,7 +236,7 @@ export class StreamIngest {
     for (const { counts, skips } of [this.#count.settled, this.#count.open]) addToAccount(account, counts, skips);
     if (this.#plan.recordsPath !== undefined) {
       const mark = this.#startedAt === 0 ? this.#plan.byteOrderMark : 0;
-      return balanceDocuments(this.path, account, (scan?.structureBytes ?? 0) + mark);
+      return balanceDocuments(this.path, account, (scan?.structureBytes ?? this.#whole?.structureBytes ?? 0) + mark);
     }
     // A pipe cannot be read again to count the line ends.
     if (balance(this.path, account) === 'balanced' || this.#checker !== undefined) return;
@@ -221,7 +248,8 @@ export class StreamIngest {
     if (!this.#log.isFinal) this.#count.forgetOpenDefects();
     const id = this.#save(isWhole);
     if (isWhole && this.#startedAt === 0 && this.#delivery !== undefined && this.#bytes > 0) {
-      this.#ledger.noteDelivered(id, this.#delivery.finish());
+      const { sha256, digest } = this.#delivery.finish();
+      this.#ledger.noteDelivered(id, { sha256: this.#whole?.sha256 ?? sha256, digest });
     }
     return id;
   }
@@ -277,7 +305,7 @@ export class StreamIngest {
 
   /** Begun with the first bytes: a log may also be read elsewhere. */
   #scanned(): CallScan {
-    this.#count.scan ??= scanCalls(this.#plan, this.#how, this.position, this.#count, this.#dropsRepeats);
+    this.#count.scan ??= scanCalls(this.#plan, this.#how, this.position, this.#count, dropsRepeats(this.#plan));
     return this.#count.scan;
   }
 
@@ -296,23 +324,12 @@ export class StreamIngest {
     return this.#log.handle;
   }
 
-  get #dropsRepeats(): boolean {
-    return this.#plan.format.redelivers === true || this.#plan.fields.eventId !== undefined;
-  }
-
-  /** An id that a provider gives is unique; one that the user mapped is so within its source. */
-  #eventOf({ source, eventId }: Pick<CountedCall, 'source' | 'eventId'>): EventDigest | undefined {
-    if (!this.#dropsRepeats || eventId === undefined) return undefined;
-    if (this.#plan.format.redelivers === true) return typeof eventId === 'string' ? digestOf(eventId) : eventId;
-    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}`);
-  }
-
   /** The size is kept only when the log was read whole: it is the sign by which an unchanged file is passed over. */
   #identity(isWhole: boolean): StreamIdentity {
     const { place, stat } = this.#log;
     return {
-      ...this.#hash.mark(),
-      heads: this.#hash.heads(),
+      ...(this.#whole?.mark ?? this.#hash.mark()),
+      heads: this.#whole?.heads ?? this.#hash.heads(),
       source: this.#how.source,
       format: this.#plan.format.name,
       position: this.position,

@@ -36,6 +36,26 @@ export interface GroupUsage {
   readonly outcomes: Readonly<Record<Outcome, Outcome>>;
 }
 
+/** A call of a group that has an event id. */
+export interface GroupCall {
+  readonly group: GroupUsage;
+  /** The outcome that its status says, if it does. */
+  readonly by: Outcome;
+  /** Overwritten by the next one, if it is a digest. */
+  readonly eventId: string | EventDigest;
+  readonly at: EpochMs;
+}
+
+/** Several arguments, since an object for each call would be too many. */
+export type TakeLater = (
+  group: GroupUsage,
+  by: Outcome,
+  event: EventDigest,
+  at: EpochMs,
+  offset: number,
+  length: number,
+) => void;
+
 /** Who attributes groups. */
 export interface GroupHost {
   /**
@@ -52,7 +72,12 @@ export interface GroupHost {
   /** Reads an unusual time; NaN when it is none. */
   time(text: string): number;
   /** Whether the event was counted before. */
-  isRepeated(usage: Usage, eventId: string | EventDigest, at: EpochMs, offset: number, length: number): boolean;
+  isRepeated(call: GroupCall, offset: number, length: number): boolean;
+  /**
+   * Takes calls whose event is a UUID, in the order of the log, in place of `isRepeated`: they are not counted here. The
+   * digest is overwritten by the next one.
+   */
+  readonly later: TakeLater | undefined;
   /** What was counted is to be drained: the tables are full. */
   full(): void;
 }

@@ -1,6 +1,6 @@
 import { uuidAt } from '../event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
-import type { EpochMs, RawFields } from '../model.ts';
+import type { EpochMs, Outcome, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
 import {
   ACTION_SLOT,
@@ -63,6 +63,7 @@ export class ScanKernel {
   readonly #words: DataView;
   readonly #collector = new FieldCollector();
   readonly input: Buffer;
+  readonly #inputAt: number;
   #host: GroupHost | undefined;
   /** Of the host and map that it served last. */
   #kind: readonly unknown[] = [];
@@ -85,6 +86,7 @@ export class ScanKernel {
         return usage === undefined ? 0 : 1;
       },
       onFull: () => {
+        this.#handLater();
         this.#hosted.full();
         this.#groups = [];
         this.#exports.forgetGroups();
@@ -92,12 +94,21 @@ export class ScanKernel {
       onCountsFull: () => this.#hosted.full(),
       onPlain: (start, end) => this.#plain(start, end),
       onTime: (start, length) => this.#hosted.time(this.#text(start, length)),
-      onEvent: (group, at, start, length) => (this.#isRepeated(group, at, start, length) ? 1 : 0),
+      onLaterFull: () => this.#handLater(),
+      onEvent: (group, outcome, at, start, length, record, bytes) => {
+        this.#handLater();
+        const eventId = uuidAt(this.#memory, start, length) ?? this.#text(start, length);
+        const call = { group: this.#groups[group] as GroupUsage, by: outcomeOf(outcome), eventId, at };
+        const isRepeated = this.#hosted.isRepeated(call, this.#offset + record - this.#inputAt, bytes);
+        if (isRepeated) this.#bytesGone += bytes;
+        return isRepeated ? 1 : 0;
+      },
     });
     const { buffer } = this.#exports.memory;
     this.#memory = Buffer.from(buffer);
     this.#words = new DataView(buffer);
-    this.input = Buffer.from(buffer, this.#exports.INPUT.value, this.#exports.INPUT_BYTES.value);
+    this.#inputAt = this.#exports.INPUT.value;
+    this.input = Buffer.from(buffer, this.#inputAt, this.#exports.INPUT_BYTES.value);
   }
 
   /** Whether its groups hold for this log too. */
@@ -107,15 +118,15 @@ export class ScanKernel {
   }
 
   begin(map: GroupMap, host: GroupHost): boolean {
-    if (this.fits(map, host)) {
-      this.#exports.clearCounts();
-      this.goOn(host);
-      return true;
+    if (this.fits(map, host)) this.#exports.clearCounts();
+    else {
+      this.#kind = [];
+      this.#groups = [];
+      this.#host = host;
+      if (!this.#configure(map)) return false;
+      this.#kind = kindOf(map, host);
     }
-    this.#kind = [];
-    this.#groups = [];
-    if (!this.#configure(map, host)) return false;
-    this.#kind = kindOf(map, host);
+    this.goOn(host);
     return true;
   }
 
@@ -123,12 +134,12 @@ export class ScanKernel {
   goOn(host: GroupHost): void {
     this.#host = host;
     this.#exports.setLastAt(Number.NaN);
+    this.#exports.setDeferring(host.later !== undefined);
   }
 
-  #configure(map: GroupMap, host: GroupHost): boolean {
+  #configure(map: GroupMap): boolean {
     const slots = FIRST_GROUP_SLOT + map.grouped.length;
     if (slots > this.#exports.MAX_SLOTS.value) return false;
-    this.#host = host;
     this.#grouped = map.grouped;
     const slotOf = (field: UsageField): number => {
       if (field === 'time') return TIME_SLOT;
@@ -163,6 +174,7 @@ export class ScanKernel {
     this.#offset = offset;
     if (this.#syntax === 'combined') this.#exports.scanCombined(length);
     else this.#exports.scanLines(length);
+    this.#handLater();
     this.#tellLastAt();
   }
 
@@ -182,6 +194,7 @@ export class ScanKernel {
     this.#offset = offset;
     this.#takeLastAt();
     const end = this.#exports.scanRecords(from, length);
+    this.#handLater();
     this.#tellLastAt();
     return { end, isCut: this.#exports.stop.value === CUT };
   }
@@ -253,10 +266,10 @@ export class ScanKernel {
 
   /** Where counts of calls stand: of each group the latest day, and those before it. See `assembly/group.ts`. */
   #groupPlaces(): number[] {
-    const { GROUPS, groupCount } = this.#exports;
+    const [first, count] = [this.#exports.GROUPS.value, this.#exports.groupCount.value];
     const places: number[] = [];
-    for (let i = 0; i < groupCount.value; i++) {
-      const group = this.#word(GROUPS.value + i * 4);
+    for (let i = 0; i < count; i++) {
+      const group = this.#word(first + i * 4);
       if (this.#words.getInt32(group + 4, true) === CLEARED) continue;
       for (let at = group; at !== 0; at = this.#word(at + 52)) places.push(at);
     }
@@ -264,14 +277,39 @@ export class ScanKernel {
   }
 
   #row(first: Global, { value: length }: Global): number[] {
-    return Array.from({ length }, (_, i) => first.value + i * this.#exports.COUNT_BYTES.value);
+    const [start, bytes] = [first.value, this.#exports.COUNT_BYTES.value];
+    return Array.from({ length }, (_, i) => start + i * bytes);
   }
 
   #plain(start: number, end: number): void {
+    this.#handLater();
     this.#tellLastAt();
     this.#bytesGone += end - start;
-    this.#plainRecord(this.#memory, start, end, this.#offset + start - this.#exports.INPUT.value);
+    this.#plainRecord(this.#memory, start, end, this.#offset + start - this.#inputAt);
     this.#takeLastAt();
+  }
+
+  /** See `assembly/later.ts`. */
+  #handLater(): void {
+    const count = this.#exports.laterCount.value;
+    const { later } = this.#hosted;
+    if (count === 0 || later === undefined) return;
+    const [first, size] = [this.#exports.LATER.value, this.#exports.LATER_BYTES.value];
+    for (let at = first; at < first + count * size; at += size) {
+      for (let i = 0; i < 4; i++) EVENT[i] = this.#word(at + 4 * i);
+      const group = this.#groups[this.#word(at + 24)] as GroupUsage;
+      const [record, bytes] = [this.#word(at + 32), this.#word(at + 36)];
+      later(
+        group,
+        outcomeOf(this.#word(at + 28)),
+        EVENT,
+        this.#double(at + 16),
+        this.#offset + record - this.#inputAt,
+        bytes,
+      );
+      this.#bytesGone += bytes;
+    }
+    this.#exports.takeLater();
   }
 
   #takeLastAt(): void {
@@ -282,16 +320,6 @@ export class ScanKernel {
   #tellLastAt(): void {
     const at = this.#exports.lastAt.value;
     if (!Number.isNaN(at)) this.#hosted.lastAt = at;
-  }
-
-  #isRepeated(group: number, at: number, start: number, length: number): boolean {
-    const offset = this.#offset + this.#exports.line.value - this.#exports.INPUT.value;
-    const { usage } = this.#groups[group] as GroupUsage;
-    const bytes = this.#exports.lineBytes.value;
-    const eventId = uuidAt(this.#memory, start, length) ?? this.#text(start, length);
-    const isRepeated = this.#hosted.isRepeated(usage, eventId, at, offset, bytes);
-    if (isRepeated) this.#bytesGone += bytes;
-    return isRepeated;
   }
 
   /** Fields of the record at hand, as the plain reader would gather them, but for those that nothing depends on. */
@@ -333,9 +361,19 @@ export class ScanKernel {
 }
 
 const NO_RANK = 0xffff_ffff;
+/** Of the call at hand. */
+const EVENT = new Uint32Array(4);
 
 /** Why `scanRecords` stopped: see `assembly/index.ts`. */
 const CUT = 1;
+
+/** Where calls of an outcome are counted: see `assembly/count.ts`. */
+const FAILED = 8;
+const REFUSED = 12;
+
+function outcomeOf(place: number): Outcome {
+  return place === REFUSED ? 'refused' : place === FAILED ? 'failed' : 'accepted';
+}
 
 /** Of a count: what stands for its day when there is none. */
 const CLEARED = -0x8000_0000;

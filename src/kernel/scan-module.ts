@@ -25,11 +25,12 @@ export interface ScanExports {
   readonly hourCount: Global;
   readonly openRecords: Global;
   readonly openRecordBytes: Global;
-  readonly line: Global;
-  readonly lineBytes: Global;
   readonly records: Global;
   readonly recordBytes: Global;
   readonly lastAt: Global;
+  readonly LATER: Global;
+  readonly LATER_BYTES: Global;
+  readonly laterCount: Global;
   readonly stop: Global;
   nameHash(start: number, length: number): number;
   hashOfQueryName(start: number, length: number): number;
@@ -42,6 +43,8 @@ export interface ScanExports {
   setReduced(statusSlot: number, errorSlot: number, cookieSlot: number, addressSlot: number): void;
   setCombined(address: number, agent: number, status: number, user: number, referer: number, vhost: number): void;
   setLastAt(at: number): void;
+  setDeferring(defers: boolean): void;
+  takeLater(): void;
   clearCounts(): void;
   beginOpen(): void;
   forgetGroups(): void;
@@ -63,7 +66,16 @@ export interface ScanImports {
   onCountsFull(): void;
   onPlain(start: number, end: number): void;
   onTime(start: number, length: number): number;
-  onEvent(group: number, at: number, start: number, length: number): number;
+  onLaterFull(): void;
+  onEvent(
+    group: number,
+    outcome: number,
+    at: number,
+    start: number,
+    length: number,
+    record: number,
+    bytes: number,
+  ): number;
 }
 
 export function instantiateScan(host: ScanImports): ScanExports {

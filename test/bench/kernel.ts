@@ -56,7 +56,8 @@ function count(log: Buffer, begin: Scan): void {
       return events.size === before;
     },
     usage(usage, offset, length) {
-      if (handler.isRepeated(usage, offset, length)) return;
+      const { at, outcome, eventId } = usage;
+      if (handler.isRepeated({ callers: usage, at, outcome, eventId }, offset, length)) return;
       handler.lastAt = usage.at;
       addUsage(open, usage, length);
     },

@@ -49,7 +49,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
 
     sources: { values: [] },
     kernel: { values: ['event-digests.ts'], types: ['formats'] },
-    formats: { values: ['formats/dialects', 'kernel', 'near-miss.ts'] },
+    formats: { values: ['formats/dialects', 'kernel', 'memo.ts', 'near-miss.ts'] },
     'formats/dialects': { values: [] },
     attribution: { values: ['memo.ts'] },
     inventories: { values: ['attribution', 'instant.ts'] },

@@ -49,6 +49,8 @@ export interface Lab {
   /** What the database says, in an order of its own. */
   dump(): Dump;
   faults(): { path: string; reason: string; detail: string }[];
+  /** Where each log is known to end, and by which bytes it is known. */
+  streams(): unknown;
 }
 
 export function newLab(): Lab {
@@ -78,6 +80,7 @@ export function newLab(): Lab {
           .all()
           .map((fault) => ({ ...fault, path: isAddress(fault.path) ? fault.path : relative(fault.path) })),
       ),
+    streams: () => withReader(db, (store) => streamsOf(store)),
   };
 }
 
@@ -143,4 +146,13 @@ function withReader<T>(db: string, act: (store: ReturnType<typeof openForReading
   } finally {
     store.close();
   }
+}
+
+function streamsOf({ db }: ReturnType<typeof openForReading>): unknown {
+  const columns = 'position, resume_at, header, head_length, head_hash, read_length, crc, tail_hash';
+  const counted = 'records, keyed, quarantined, skipped, pending_records, pending_quarantined, first_at, last_at';
+  const rows = db.prepare(`SELECT ${columns}, ${counted} FROM streams ORDER BY path`).all();
+  const places = db.prepare('SELECT offset, length, reason FROM quarantine ORDER BY 1, 2, 3').all();
+  const heads = db.prepare('SELECT length, hash FROM heads ORDER BY 1, 2').all();
+  return { rows, places, heads };
 }

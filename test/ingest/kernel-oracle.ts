@@ -94,7 +94,8 @@ export class Fold implements CallHandler {
 
   usage(...[usage, offset, length]: Parameters<CallHandler['usage']>): void {
     this.plain++;
-    if (this.isRepeated(usage, offset, length)) return;
+    const { at, outcome, eventId } = usage;
+    if (this.isRepeated({ callers: usage, at, outcome, eventId }, offset, length)) return;
     this.lastAt = usage.at;
     addUsage(this.#open, usage, length);
   }

@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
-import { openForReading } from '../../src/engines/sqlite/store.ts';
 import type { IngestResult } from '../../src/ingest/ingest.ts';
 import { openReaders, type ReaderPool } from '../../src/ingest/reader-pool.ts';
 import type { Section, SectionJob } from '../../src/ingest/section.ts';
@@ -16,6 +15,21 @@ const READER = { fingerprinter: createFingerprinter(SECRET) };
 
 const pools = [2, 3, 4].map((count) => openReaders(count, OPTIONS, READER, SIZES) as ReaderPool);
 afterAll(() => Promise.all(pools.map((pool) => pool.close())));
+
+/** Reads no log whole, however short it is. */
+function inParts(pool: ReaderPool): ReaderPool {
+  const { size, mostRollups } = pool;
+  return {
+    size,
+    mostRollups,
+    sectionBytes: pool.sectionBytes.bind(pool),
+    isWorthIt: pool.isWorthIt.bind(pool),
+    read: pool.read.bind(pool),
+    take: pool.take.bind(pool),
+    readWhole: () => Promise.resolve(undefined),
+    close: () => pool.close(),
+  };
+}
 
 const line = fc.oneof(
   { weight: 12, arbitrary: fc.nat(400).map(jsonLine) },
@@ -53,11 +67,12 @@ describe('reading with several threads', () => {
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 300));
     let asked = 0;
-    const first = await lab.read([''], { readers: pools[0], isInterrupted: () => ++asked > 6 });
+    const readers = inParts(pools[0] as ReaderPool);
+    const first = await lab.read([''], { readers, isInterrupted: () => ++asked > 6 });
     expect(first.isInterrupted).toBe(true);
     expect(first.records).toBeGreaterThan(0);
     expect(first.records).toBeLessThan(300);
-    expect((await lab.read([''], { readers: pools[0] })).records).toBe(300 - first.records);
+    expect((await lab.read([''], { readers })).records).toBe(300 - first.records);
     expect(lab.dump()).toEqual(whole.dump());
   });
 
@@ -76,15 +91,7 @@ describe('reading with several threads', () => {
       parts.push(job);
       return readers.read(job);
     };
-    const pool = {
-      mostRollups: 100,
-      sectionBytes: () => 2 ** 30,
-      size: 2,
-      isWorthIt: () => true,
-      read,
-      take: readers.take.bind(readers),
-      close: () => readers.close(),
-    };
+    const pool = { ...inParts(readers), read };
     const [one, several] = await Promise.all([undefined, pool].map((by) => readAll(newLab(), logs, by)));
     await readers.close();
     expect(parts.length).toBeGreaterThan(2);
@@ -106,10 +113,8 @@ describe('reading with several threads', () => {
           const section = await pool.read(job);
           return parts++ === damagedPart ? { ...section, isDamaged: true, bytes: 0, hashed: 0 } : section;
         };
-        const { size, mostRollups } = pool;
-        const take = pool.take.bind(pool);
-        const sizes = { size, mostRollups, sectionBytes: () => 700, isWorthIt: () => true };
-        expect(await readAll(newLab(), logs, { ...sizes, read, take, close: () => pool.close() })).toEqual(one);
+        const damaged = { ...inParts(pool), sectionBytes: () => 700, read };
+        expect(await readAll(newLab(), logs, damaged)).toEqual(one);
         expect(parts).toBeGreaterThan(damagedPart);
       }
       await pool.close();
@@ -131,10 +136,7 @@ describe('reading with several threads', () => {
     };
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 100));
-    const isWorthIt = (): boolean => true;
-    await lab.read([''], {
-      readers: { ...SIZES, sectionBytes: () => 700, size: 2, isWorthIt, read, take, close: () => pool.close() },
-    });
+    await lab.read([''], { readers: { ...inParts(pool), read, take } });
     expect(sections.length).toBeGreaterThan(5);
     const told = inspect([sections, groups], { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
     expect(told).toContain('k_');
@@ -146,7 +148,7 @@ describe('reading with several threads', () => {
     const lab = newLab();
     lab.write('a.log', jsonLog(0, 300));
     lab.write('b.log', jsonLog(300, 600));
-    await expect(lab.read([''], { readers: broken })).rejects.toThrow('the secret changed');
+    await expect(lab.read([''], { readers: inParts(broken) })).rejects.toThrow('the secret changed');
     await broken.close();
     expect(lab.dump().uses).toEqual([]);
     expect((await lab.read([''], { readers: pools[0] })).records).toBe(600);
@@ -155,11 +157,12 @@ describe('reading with several threads', () => {
 
 async function check(logs: readonly string[], more: readonly string[]): Promise<void> {
   const named = Object.fromEntries(logs.map((text, i) => [`${i}.log`, text]));
-  const labs = [undefined, ...pools].map((readers) => ({ lab: newLab(), readers }));
+  const readers = [undefined, ...pools, ...pools.slice(0, 2).map(inParts)];
+  const labs = readers.map((by) => ({ lab: newLab(), readers: by }));
   const [one, ...several] = await Promise.all(
-    labs.map(async ({ lab, readers }) => [
-      await readAll(lab, named, readers),
-      await readAll(lab, { '0.log': `${logs[0]}${more.join('')}` }, readers),
+    labs.map(async ({ lab, readers: by }) => [
+      await readAll(lab, named, by),
+      await readAll(lab, { '0.log': `${logs[0]}${more.join('')}` }, by),
     ]),
   );
   for (const other of several) expect(other).toEqual(one);
@@ -169,19 +172,7 @@ async function readAll(lab: Lab, logs: Readonly<Record<string, string | Buffer>>
   for (const [name, content] of Object.entries(logs)) lab.write(name, content);
   const { problems, formats, ...totals }: IngestResult = await lab.read([''], { readers });
   const said = problems.map((problem) => ({ ...problem, file: problem.file.replace(lab.dir, '') }));
-  return { said, totals, formats: [...formats].toSorted(), dump: lab.dump(), streams: streamsOf(lab) };
-}
-
-/** Where each log is known to end, and by which bytes it is known. */
-function streamsOf(lab: Lab): unknown {
-  const store = openForReading(lab.db, undefined);
-  const columns = 'position, resume_at, header, head_length, head_hash, read_length, crc, tail_hash';
-  const counted = 'records, keyed, quarantined, skipped, pending_records, pending_quarantined, first_at, last_at';
-  const rows = store.db.prepare(`SELECT ${columns}, ${counted} FROM streams ORDER BY path`).all();
-  const places = store.db.prepare('SELECT offset, length, reason FROM quarantine ORDER BY 1, 2, 3').all();
-  const heads = store.db.prepare('SELECT length, hash FROM heads ORDER BY 1, 2').all();
-  store.close();
-  return { rows, places, heads };
+  return { said, totals, formats: [...formats].toSorted(), dump: lab.dump(), streams: lab.streams() };
 }
 
 function csv(rows: number): string {

@@ -20,6 +20,7 @@ const DIGEST_WORDS = 4;
 
 /** So many are gathered before they are written, in the order of the table. */
 const MOST_PENDING = 256 * 1024;
+const TIDY_AFTER = 4096;
 
 /** So many ids are kept in memory, 26 to 53 bytes each; those of other days are looked up one by one. */
 const MOST_KEPT = 1_000_000;
@@ -76,13 +77,8 @@ export class EventIds {
   add(events: EventDays, stream: number): void {
     if (events.size === 0) return;
     if (stream === 0) {
-      events.forEach((event, day) => {
-        this.#days.get(day)?.settled?.set(event, day);
-        digestsOf(this.#pending, day).add(event);
-      });
-      this.#pendingCount += events.size;
-      this.#makeRoom();
-      if (this.#pendingCount >= MOST_PENDING) this.write();
+      events.forEach((event, day) => this.#note(event, day));
+      this.#tidy();
       return;
     }
     // What is settled goes first: where an event of a tail stands already, it would be left out, and lost with the tail.
@@ -91,6 +87,14 @@ export class EventIds {
     const tails = new Map<number, Digests>();
     events.forEach((event, day) => digestsOf(tails, day).add(event));
     for (const [day, digests] of tails) this.#insertAll(day, digests, stream);
+  }
+
+  /** Adds an event that is settled, if it was not counted. Returns whether it was not. */
+  take(event: EventDigest, day: number): boolean {
+    if (this.has(event, day, 0)) return false;
+    this.#note(event, day);
+    if (this.#pendingCount % TIDY_AFTER === 0) this.#tidy();
+    return true;
   }
 
   /** Puts what was added and is settled into the table. */
@@ -111,6 +115,17 @@ export class EventIds {
     this.#pendingCount = 0;
     this.#insert = undefined;
     this.#hasTails = this.#selectTail.get() !== undefined;
+  }
+
+  #note(event: EventDigest, day: number): void {
+    this.#days.get(day)?.settled?.set(event, day);
+    digestsOf(this.#pending, day).add(event);
+    this.#pendingCount++;
+  }
+
+  #tidy(): void {
+    this.#makeRoom();
+    if (this.#pendingCount >= MOST_PENDING) this.write();
   }
 
   #writeDay(day: number): void {

@@ -1,13 +1,14 @@
 import type { Statement } from 'better-sqlite3';
 import type { EventDigest } from '../../event-digests.ts';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
+import { HourTable, mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
 import { type Connection, withStorageErrors } from './database.ts';
 import { type Delivered, noteDelivered } from './digests.ts';
 import { EventIds } from './event-ids.ts';
+import { type FaultPlace, Faults } from './faults.ts';
 import { HeadLengths } from './head-lengths.ts';
 import { Names } from './names.ts';
 import { Reading, type ReadSince } from './read-since.ts';
@@ -52,6 +53,8 @@ export interface Ledger {
 
   /** Whether this event was counted. `stream`: the one that is being read, 0 when it is new. */
   hasEvent(event: EventDigest, day: DayNumber, stream: number): boolean;
+  /** Notes that an event is counted, of what is settled. False: it was counted before. */
+  takeEvent(event: EventDigest, day: DayNumber): boolean;
 
   /** Whether an inventory lists a key that the logs may show as this. */
   isListed(key: string): boolean;
@@ -68,16 +71,6 @@ export interface Ledger {
   /** What was read since the scan was started. */
   readonly readSince: ReadSince;
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void;
-}
-
-export interface FaultPlace {
-  readonly path: string;
-  /** 0: the file never became a stream. */
-  readonly stream: number;
-  /** Undefined: it may hide calls of any source. */
-  readonly source: string | undefined;
-  /** Which file it is, whatever it is called by now; empty: not known. */
-  readonly file: string;
 }
 
 export interface ScanTotals {
@@ -106,10 +99,6 @@ const STREAMS_AS_LONG = `
 
 const SHORTEST_SHARED_HEAD = 256;
 
-const CLEAR_FAULTS = `
-  DELETE FROM faults WHERE (stream_id = :stream AND stream_id <> 0)
-    OR (reason = 'unread-input' AND (path = :path OR (file = :file AND file <> '')))`;
-
 const COUNT_STREAM = `
   UPDATE streams SET
     records = records + :records, keyed = keyed + :keyed, quarantined = quarantined + :quarantined,
@@ -121,10 +110,6 @@ const COUNT_STREAM = `
 const UPSERT_SKIP = `
   INSERT INTO skips VALUES (:stream, :reason, :records, :bytes)
   ON CONFLICT DO UPDATE SET records = records + excluded.records, bytes = bytes + excluded.bytes`;
-
-const REPLACE_FAULT = `
-  INSERT OR REPLACE INTO faults (path, reason, stream_id, source_id, file, detail, from_at, to_at, scan_id)
-  VALUES (:path, :reason, :stream, :source, :file, :detail, :from_at, :to_at, :scan)`;
 
 const NAME_SOURCE = `
   INSERT OR IGNORE INTO named_sources SELECT source_id, :source FROM streams WHERE id = :stream`;
@@ -144,8 +129,9 @@ class SqliteLedger implements Ledger {
   readonly #events: EventIds;
   readonly #statements = new Map<string, Statement<unknown[]>>();
   readonly #headLengths: HeadLengths;
+  readonly #faults: Faults;
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
-  readonly #pending: Rollups = { rollups: new RollupTable(), hours: new Map() };
+  readonly #pending: Rollups = { rollups: new RollupTable(), hours: new HourTable() };
   #reading = new Reading();
 
   constructor(db: Connection, file: string) {
@@ -156,6 +142,7 @@ class SqliteLedger implements Ledger {
     this.#days = new SourceDays(db, this.#names);
     this.#events = new EventIds(db);
     this.#headLengths = new HeadLengths(db);
+    this.#faults = new Faults(db, this.#names);
   }
 
   /** Compiled once each. */
@@ -308,35 +295,28 @@ class SqliteLedger implements Ledger {
     return this.#events.has(event, day, stream);
   }
 
+  takeEvent(event: EventDigest, day: DayNumber): boolean {
+    return this.#events.take(event, day);
+  }
+
   isListed(key: string): boolean {
     return this.#statement('SELECT 1 FROM inventory_matches WHERE key = ? LIMIT 1').get(key) !== undefined;
   }
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void {
-    this.#statement(REPLACE_FAULT).run({
-      path: place.path,
-      reason: fault.reason,
-      stream: place.stream,
-      source: place.source === undefined ? null : this.#names.source(place.source, ''),
-      file: place.file,
-      detail: fault.detail,
-      from_at: fault.fromAt ?? null,
-      to_at: fault.toAt ?? null,
-      scan,
-    });
+    this.#faults.add(place, fault, scan);
   }
 
-  clearFaults({ path, stream, file }: FaultPlace): void {
-    this.#statement(CLEAR_FAULTS).run({ path, stream, file });
+  clearFaults(place: FaultPlace): void {
+    this.#faults.clear(place);
   }
 
   placesMarked(mark: string): readonly string[] {
-    const rows = this.#statement('SELECT path FROM faults WHERE file = ?').all(mark) as { path: string }[];
-    return rows.map((row) => row.path);
+    return this.#faults.placesMarked(mark);
   }
 
   hasOpenFaults(): boolean {
-    return this.#statement("SELECT 1 FROM faults WHERE reason = 'unread-input' LIMIT 1").get() !== undefined;
+    return this.#faults.hasOpen();
   }
 
   startScan(at: EpochMs, pid: number, version: string): number {
@@ -376,7 +356,9 @@ class SqliteLedger implements Ledger {
 
   /** Which sources the records of a log name instead of the log's own. */
   #nameSources(stream: number, tallies: readonly Tally[]): void {
-    const named = new Set(tallies.flatMap(({ hours }) => [...hours.values()].map(({ source }) => source)));
+    const named = new Set<string>();
+    for (const { hours } of tallies) for (const { source } of hours.values()) named.add(source);
+    if (named.size === 0) return;
     const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
     for (const name of named) {
       if (name === log.source) continue;

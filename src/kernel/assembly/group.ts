@@ -44,6 +44,8 @@ import {
   TABLE_BYTES,
 } from './memory';
 import { withoutPort } from './address';
+import { line } from './index';
+import { isLeft } from './later';
 import { hasMark } from './marks';
 import { find, isKeyCookie, takeQuery } from './query';
 import { NOT_READ, readTime } from './time';
@@ -208,8 +210,7 @@ export function countRecord(bytes: u32, from: u32, to: u32): bool {
     if (size == 0) return false;
     group = groupOf(size, at);
     if (group == 0 || (load<u32>(group, BYTES_AND_COUNTS_HERE) & COUNTS_HERE) == 0) return false;
-    const event = load<u32>(EVENT_SLOT) != NO_RANK;
-    if (event && onEvent(load<u32>(group, OF_GROUP), at, load<u32>(EVENT_SLOT, 4), load<u32>(EVENT_SLOT, 8))) return true;
+    if (load<u32>(EVENT_SLOT) != NO_RANK && isRepeated(group, at, bytes)) return true;
     countCall(group, at);
   }
   records++;
@@ -217,6 +218,18 @@ export function countRecord(bytes: u32, from: u32, to: u32): bool {
   lastAt = at;
   countHour(at);
   return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function isRepeated(group: u32, at: f64, bytes: u32): bool {
+  const start = load<u32>(EVENT_SLOT, 4);
+  const length = load<u32>(EVENT_SLOT, 8);
+  const number = load<u32>(group, OF_GROUP);
+  return (
+    isLeft(start, length, number, outcome, at, line, bytes) ||
+    onEvent(number, outcome, at, start, length, line, bytes)
+  );
 }
 
 // @ts-ignore: decorator

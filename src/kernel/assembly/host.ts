@@ -25,7 +25,12 @@ export declare function onPlain(start: u32, end: u32): void;
 @external('host', 'onTime')
 export declare function onTime(start: u32, length: u32): f64;
 
-/** Whether the event of the record at hand was counted before; then the host has noted it. */
+/** There is no room for another call that is left for later: the host takes those that there are. */
+// @ts-ignore: decorator
+@external('host', 'onLaterFull')
+export declare function onLaterFull(): void;
+
+/** Whether the event of the record at hand was counted before; then the host has noted it. `bytes`: of the record. */
 // @ts-ignore: decorator
 @external('host', 'onEvent')
-export declare function onEvent(group: u32, at: f64, start: u32, length: u32): bool;
+export declare function onEvent(group: u32, outcome: u32, at: f64, start: u32, length: u32, record: u32, bytes: u32): bool;

@@ -34,6 +34,8 @@ export {
   INPUT,
   INPUT_BYTES,
   KEYS,
+  LATER,
+  LATER_BYTES,
   MAX_SLOTS,
   OWN_QUERY,
   QUERY,
@@ -47,6 +49,7 @@ export { documentNumber } from './count';
 export { markHash, setMarks } from './marks';
 export { hashOfQueryName, setQueryNames } from './query';
 export { isInString } from './structure';
+export { laterCount, setDeferring, takeLater } from './later';
 export { setZone } from './time';
 export { keyCount, nameHash } from './trie';
 
@@ -54,7 +57,7 @@ let root: u32 = 0;
 
 /** Where the record at hand or its line begins, and its length without line end. */
 export let line: u32 = INPUT;
-export let lineBytes: u32 = 0;
+let lineBytes: u32 = 0;
 
 export function setMap(rootNode: u32): void {
   root = rootNode;

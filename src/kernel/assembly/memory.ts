@@ -78,4 +78,9 @@ export const STATE_BYTES: u32 = 16;
 export const STATES: u32 = LINKS + MAX_LINKS * LINK_BYTES;
 export const TEXTS: u32 = STATES + MAX_STATES * STATE_BYTES;
 export const TEXTS_BYTES: u32 = 128 * KIB;
-export const MEMORY_END: u32 = TEXTS + TEXTS_BYTES;
+
+/** Calls that are left for later; see `later.ts`. */
+export const MAX_LATER: u32 = 4096;
+export const LATER_BYTES: u32 = 40;
+export const LATER: u32 = TEXTS + TEXTS_BYTES;
+export const MEMORY_END: u32 = LATER + MAX_LATER * LATER_BYTES;
