@@ -4,6 +4,7 @@ import type { SystemRef } from '../model.ts';
 import { displayOf } from './fingerprint.ts';
 import { compileGlob } from './glob.ts';
 import { isAddressText, networkOf, normaliseIp, parseAddress } from './network.ts';
+import { memo } from '../memo.ts';
 import { rawSecretKind } from './raw-secret.ts';
 import { productOf, readableAgent } from './user-agent.ts';
 
@@ -37,6 +38,7 @@ export interface SystemNamer {
 
 /** Names the caller: by the first rule that matches, else as the log says, else from its agent and network. */
 export function compileSystems(rules: readonly SystemRule[]): SystemNamer {
+  if (rules.length === 0) return Object.assign(namerWithoutRules(), { identity: [] });
   const compiled = rules.map(compileRule);
   const fields = [...new Set(rules.flatMap((rule) => Object.keys(rule.fields ?? {})))];
   const readsKeys = rules.some((rule) => rule.key !== undefined || rule.fields?.['key'] !== undefined);
@@ -46,7 +48,7 @@ export function compileSystems(rules: readonly SystemRule[]): SystemNamer {
       call.system,
       call.ip,
       call.userAgent?.slice(0, MAX_AGENT),
-      compiled.length > 0 ? call.source : '',
+      call.source,
       readsKeys ? call.keys.map(({ key }) => key) : [],
       fields.map((field) => fieldValues(call, field)),
     ]);
@@ -74,14 +76,44 @@ interface CompiledRule {
 
 function nameSystem(call: Call, rules: readonly CompiledRule[]): SystemRef {
   const rule = rules.find(({ criteria }) => criteria.every((holds) => holds(call)));
-  if (rule !== undefined) return rule.system;
-  const named = nameOf(call.system ?? '');
-  if (named !== '')
-    return { name: rawSecretKind(named) === 'certain' ? displayOf(named) : named, attribution: 'field' };
-  const ip = normaliseIp(call.ip ?? '');
-  const product = productOf(call.userAgent ?? '');
-  const shown = rawSecretKind(product) === undefined ? product : 'unreadable agent';
-  return { name: nameOf(ip === undefined ? shown : `${shown} @ ${networkOf(ip)}`), attribution: 'derived' };
+  return (
+    rule?.system ?? asLogged(call.system ?? '') ?? derived(shownProduct(call.userAgent ?? ''), networkIn(call.ip ?? ''))
+  );
+}
+
+/** What a system is told by is remembered by itself: there are many callers, and few agents. */
+function namerWithoutRules(): (call: Call) => SystemRef {
+  const ofField = memo((text) => asLogged(text) ?? null, MAX_CACHED);
+  const ofAgent = memo(shownProduct, MAX_CACHED);
+  const ofIp = memo((text) => networkIn(text) ?? null, MAX_CACHED);
+  const ofBoth = memo((text): SystemRef => ({ name: nameOf(text), attribution: 'derived' }), MAX_CACHED);
+  return ({ system = '', ip = '', userAgent = '' }) => {
+    const named = system === '' ? null : ofField(system);
+    if (named !== null) return named;
+    const network = ip === '' ? null : ofIp(ip);
+    const product = ofAgent(userAgent);
+    return ofBoth(network === null ? product : `${product} @ ${network}`);
+  };
+}
+
+function asLogged(text: string): SystemRef | undefined {
+  const name = nameOf(text);
+  if (name === '') return undefined;
+  return { name: rawSecretKind(name) === 'certain' ? displayOf(name) : name, attribution: 'field' };
+}
+
+function shownProduct(userAgent: string): string {
+  const product = productOf(userAgent);
+  return rawSecretKind(product) === undefined ? product : 'unreadable agent';
+}
+
+function networkIn(text: string): string | undefined {
+  const ip = normaliseIp(text);
+  return ip === undefined ? undefined : networkOf(ip);
+}
+
+function derived(product: string, network: string | undefined): SystemRef {
+  return { name: nameOf(network === undefined ? product : `${product} @ ${network}`), attribution: 'derived' };
 }
 
 function compileRule(rule: SystemRule): CompiledRule {

@@ -70,14 +70,25 @@ export function openReaders(
 export interface Sizes {
   readonly leastBytes: number;
   readonly leastInAll: number;
+  /** The same of short logs, as they are decompressed. */
+  readonly leastInShort: number;
   /** So small that all end at nearly the same time. */
   readonly sectionBytes: number;
   readonly mostRollups: number;
 }
 
 const MIB = 1024 * 1024;
-/** A thread takes about as long to start as another needs to read 64 MB. */
-const USUAL_SIZES: Sizes = { leastBytes: 8 * MIB, leastInAll: 64 * MIB, sectionBytes: 8 * MIB, mostRollups: 40_000 };
+/**
+ * A thread takes about as long to start as another needs to read 64 MB. Of a log that is read in parts, it meets all callers
+ * anew: that takes as long as reading 200 MB more.
+ */
+const USUAL_SIZES: Sizes = {
+  leastBytes: 8 * MIB,
+  leastInAll: 256 * MIB,
+  leastInShort: 64 * MIB,
+  sectionBytes: 8 * MIB,
+  mostRollups: 40_000,
+};
 
 /** Lets signals, timers and answers of threads come through between chunks. */
 function turn(): Promise<void> {
@@ -184,7 +195,7 @@ class Threads implements ReaderPool {
     const bytes = job.handle.compression === 'none' ? bytesInAll : bytesInAll * USUAL_RATIO;
     return new Promise((resolve, reject) => {
       this.#wholes.push({ question: { whole: job }, resolve: resolve as Task['resolve'], reject });
-      if (this.#wholes.length >= WHOLES_WAITING && bytes >= this.#sizes.leastInAll) this.#start();
+      if (this.#wholes.length >= WHOLES_WAITING && bytes >= this.#sizes.leastInShort) this.#start();
       this.#assign();
     });
   }

@@ -7,7 +7,7 @@ import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
 import { gzip, jsonLog, trail, trailEvent, zstd } from './made-logs.ts';
 
 /** No log is read in parts. */
-const SIZES = { leastBytes: Infinity, leastInAll: 0, sectionBytes: 2 ** 30, mostRollups: 1000 };
+const SIZES = { leastBytes: Infinity, leastInAll: 0, leastInShort: 0, sectionBytes: 2 ** 30, mostRollups: 1000 };
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
 const READER = { fingerprinter: createFingerprinter(SECRET) };
 

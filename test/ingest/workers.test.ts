@@ -9,7 +9,7 @@ import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
 import { gzip, jsonLine, jsonLog } from './made-logs.ts';
 
 /** So small that a few lines are a part. */
-const SIZES = { leastBytes: 1, leastInAll: 0, sectionBytes: 700, mostRollups: 1000 };
+const SIZES = { leastBytes: 1, leastInAll: 0, leastInShort: 0, sectionBytes: 700, mostRollups: 1000 };
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
 const READER = { fingerprinter: createFingerprinter(SECRET) };
 

@@ -133,6 +133,8 @@ class SqliteLedger implements Ledger {
   /** What is settled and not written yet: the callers of one log are mostly those of the next. */
   readonly #pending: Rollups = { rollups: new RollupTable(), hours: new HourTable() };
   #reading = new Reading();
+  /** The log that was written last, and its own source. */
+  #written = { id: 0, source: '' };
 
   constructor(db: Connection, file: string) {
     this.#db = db;
@@ -221,11 +223,13 @@ class SqliteLedger implements Ledger {
     const run = this.#statement(INSERT_STREAM).run({ ...columnsOf(identity), source_id, seen_scan: scan });
     const id = Number(run.lastInsertRowid);
     this.#addHeads(id, identity);
+    this.#written = { id, source: identity.source };
     return id;
   }
 
   moveStream(id: number, identity: StreamIdentity, scan: number): void {
     this.#addHeads(id, identity);
+    this.#written = { id, source: identity.source };
     this.#statement(UPDATE_STREAM).run({ ...columnsOf(identity), id, seen_scan: scan });
   }
 
@@ -358,6 +362,7 @@ class SqliteLedger implements Ledger {
   #nameSources(stream: number, tallies: readonly Tally[]): void {
     const named = new Set<string>();
     for (const { hours } of tallies) for (const { source } of hours.values()) named.add(source);
+    if (this.#written.id === stream) named.delete(this.#written.source);
     if (named.size === 0) return;
     const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
     for (const name of named) {
