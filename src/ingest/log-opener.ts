@@ -27,9 +27,10 @@ export class LogOpener {
     if (path === undefined || this.#prepared !== undefined || path === STDIN || isAddress(path)) return;
     const { ledger, inflater } = this.#context;
     const log = this.#open(path).then((one) => {
-      // Its thread has one file at a time, and lends what it gives out.
-      const hasThread = one.handle !== undefined && inflater?.isFor(one.handle) === true;
-      return hasThread || knownAs(one.place, one.stat, ledger) !== undefined ? one : withHeadStart(one);
+      if (knownAs(one.place, one.stat, ledger) !== undefined) return one;
+      if (one.handle === undefined || inflater?.isFor(one.handle) !== true) return withHeadStart(one);
+      inflater.prepare(one.handle);
+      return one;
     });
     log.catch(() => undefined);
     this.#prepared = { path, log };

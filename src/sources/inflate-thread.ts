@@ -8,19 +8,24 @@ import { type PieceRing, RingWriter } from './piece-ring.ts';
 // A thread that decompresses logs, one after the other, into a ring of pieces. It loads nothing else: it starts at once.
 
 const ring = new RingWriter(workerData as PieceRing, () => parentPort?.postMessage('more', []));
-parentPort?.on('message', async (job: InflateJob) => parentPort?.postMessage(await inflate(job), []));
+/** Files are decompressed in the order in which they are asked for. */
+let before: Promise<unknown> = Promise.resolve();
+parentPort?.on('message', (job: InflateJob) => {
+  before = before.then(async () => parentPort?.postMessage(await inflate(job), []));
+});
 
-async function inflate({ handle, from }: InflateJob): Promise<InflateEnd> {
-  let bytesRead = 0;
+async function inflate({ file, handle, from }: InflateJob): Promise<InflateEnd> {
+  let [bytesRead, length] = [0, 0];
   try {
     for await (const bytes of decompressedBytes(handle, from, (count) => (bytesRead += count))) {
-      const isWanted = ring.put(bytes, crc32Of, bytesRead);
+      const isWanted = ring.put(bytes, crc32Of, { bytesRead, file });
+      length += bytes.length;
       giveBack(bytes);
-      if (!isWanted) break;
+      if (!isWanted) return { file, bytesRead, length: Infinity, failure: undefined };
     }
-    return { bytesRead, failure: undefined };
+    return { file, bytesRead, length, failure: undefined };
   } catch (error) {
-    return { bytesRead, failure: failureOf(error) };
+    return { file, bytesRead, length, failure: failureOf(error) };
   }
 }
 

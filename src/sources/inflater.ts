@@ -15,19 +15,28 @@ export interface Inflater {
   takes(handle: LogHandle): boolean;
   /** Has the thread ready for a file that is about to be read. */
   start(): void;
+  /** Has the thread go on with this file, from its beginning, when it has done with the one that it is at. */
+  prepare(handle: LogHandle): void;
+  /** The file is not to be read, or not any more. */
+  forget(handle: LogHandle): void;
   /** As `decompressedBytes` gives them. Rejects when the thread ends early. The file is to stay open until this has ended. */
   bytes(handle: LogHandle, from: number, count: CountRead): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }
 
 export interface InflateJob {
+  /** Its number. */
+  readonly file: number;
   readonly handle: LogHandle;
   readonly from: number;
 }
 
 /** What the thread says when it has done with a file. */
 export interface InflateEnd {
+  readonly file: number;
   readonly bytesRead: number;
+  /** Bytes that went through the ring; Infinity where no more was wanted before its end. */
+  readonly length: number;
   readonly failure:
     | { readonly kind: DamagedInput['kind']; readonly message: string; readonly offset: number }
     | { readonly kind: 'file'; readonly message: string; readonly facts: object }
@@ -52,8 +61,18 @@ class InflateThread implements Inflater {
   readonly #memory: PieceRing = newRing();
   readonly #ring = new RingReader(this.#memory);
   #thread: Worker | undefined;
+  /** The number of the file that was asked for last. */
+  #files = 0;
   #isBusy = false;
-  #end: InflateEnd | undefined;
+  /** The file that is given out. */
+  #current: InflateJob | undefined;
+  /** The next one, which may wait for that. */
+  #ahead: InflateJob | undefined;
+  /** It is not wanted any more. */
+  #isForgone = false;
+  #wanted: LogHandle | undefined;
+  /** How files ended whose end nobody has asked for. */
+  readonly #ends = new Map<number, InflateEnd>();
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
@@ -74,9 +93,22 @@ class InflateThread implements Inflater {
     return this.#thread;
   }
 
+  prepare(handle: LogHandle): void {
+    if (!this.isFor(handle)) return;
+    this.#wanted = handle;
+    this.#goOn();
+  }
+
+  forget(handle: LogHandle): void {
+    if (this.#wanted === handle) this.#wanted = undefined;
+    if (this.#ahead?.handle !== handle) return;
+    this.#ring.forgo(this.#ahead.file);
+    this.#isForgone = true;
+  }
+
   async *bytes(handle: LogHandle, from: number, count: CountRead): AsyncGenerator<Buffer> {
-    this.#begin({ handle, from });
-    let counted = 0;
+    const { file } = await this.#begin(handle, from);
+    let [counted, taken] = [0, 0];
     const countTo = (bytesRead: number): void => {
       count(bytesRead - counted);
       counted = bytesRead;
@@ -84,23 +116,28 @@ class InflateThread implements Inflater {
     try {
       for (let given = 1; ; given++) {
         // Asked before the ring is: what it holds then is the last of the file.
-        const end = this.#end;
-        const piece = this.#ring.take();
+        const end = this.#ends.get(file);
+        const piece = this.#ring.take(file);
         if (piece !== undefined) {
           countTo(piece.bytesRead);
           noteCrc32(piece.bytes, piece.crc);
+          taken += piece.bytes.length;
           yield piece.bytes;
           if (given % PIECES_A_TURN === 0) await turn();
         } else if (this.#failure !== undefined) throw this.#failure;
-        else if (end === undefined) await this.#more();
+        else if (end === undefined) await this.#more(file);
         else {
           countTo(end.bytesRead);
+          if (taken !== end.length)
+            throw new Error(`${handle.path}: ${end.length} bytes were decompressed, ${taken} came`);
           if (end.failure !== undefined) throw errorOf(end.failure);
           return;
         }
       }
     } finally {
-      await this.#letGo();
+      await this.#letGo(file);
+      this.#current = undefined;
+      this.#isBusy = false;
     }
   }
 
@@ -109,19 +146,41 @@ class InflateThread implements Inflater {
     await this.#thread?.terminate();
   }
 
-  #begin(job: InflateJob): void {
+  /** Jobs are posted in the order of their numbers. */
+  async #begin(handle: LogHandle, from: number): Promise<InflateJob> {
     if (this.#isBusy) throw new Error('the thread is busy with another file');
-    const thread = this.start();
     this.#isBusy = true;
-    this.#end = undefined;
-    this.#ring.restart();
-    thread.postMessage(job, []);
+    const ahead = this.#ahead;
+    const isForgone = this.#isForgone;
+    this.#ahead = undefined;
+    this.#isForgone = false;
+    if (ahead !== undefined && ahead.handle === handle && from === 0 && !isForgone) this.#current = ahead;
+    else {
+      if (ahead !== undefined) await this.#letGo(ahead.file);
+      this.#current = this.#ask(handle, from);
+    }
+    this.#goOn();
+    return this.#current;
+  }
+
+  #ask(handle: LogHandle, from: number): InflateJob {
+    const job = { file: ++this.#files, handle, from };
+    this.start().postMessage(job, []);
+    return job;
+  }
+
+  /** Asks for the next file, if there is one before it. */
+  #goOn(): void {
+    const handle = this.#wanted;
+    if (handle === undefined || this.#current === undefined || this.#ahead !== undefined) return;
+    this.#wanted = undefined;
+    if (this.#current.handle !== handle) this.#ahead = this.#ask(handle, 0);
   }
 
   #started(): Worker {
     const thread = new Worker(threadFile(), { workerData: this.#memory, resourceLimits: HEAP_LIMITS });
     thread.on('message', (message: InflateEnd | 'more') => {
-      if (message !== 'more') this.#end = message;
+      if (message !== 'more') this.#ends.set(message.file, message);
       this.#wake();
     });
     thread.on('error', (error) =>
@@ -137,20 +196,22 @@ class InflateThread implements Inflater {
   }
 
   /** Settles when there may be more, the end of the file or of the thread among it. */
-  #more(): Promise<void> {
+  #more(file: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      if (!this.#ring.sleep() || this.#failure !== undefined) resolve();
+      // What is there of the next file is nothing to wake for: that this one ended was said before.
+      if (this.#ends.has(file) || this.#failure !== undefined || this.#ring.has(file)) resolve();
     });
   }
 
   /** The thread reads from the file until it says that it has done. */
-  async #letGo(): Promise<void> {
-    this.#ring.stop();
-    while (this.#end === undefined && this.#failure === undefined) {
+  async #letGo(file: number): Promise<void> {
+    this.#ring.stop(file);
+    while (!this.#ends.has(file) && this.#failure === undefined) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#ring.drop(file);
     }
-    this.#isBusy = false;
+    this.#ends.delete(file);
   }
 }
 

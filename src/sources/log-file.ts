@@ -152,7 +152,10 @@ export function logOf(handle: LogHandle, inflater?: Inflater): LogFile {
       return firstOf(decompressedBytes(handle, 0, count), length);
     },
     bytesRead: () => bytesRead,
-    close: () => fs.closeSync(fd),
+    close: () => {
+      inflater?.forget(handle);
+      fs.closeSync(fd);
+    },
   };
 }
 

@@ -16,21 +16,23 @@ const PIECE_BYTES = 256 * 1024;
 /** A power of two, so that the count of pieces may overflow. */
 const PIECES = 8;
 
-/** Counts of pieces; then whether the reader sleeps, and whether it wants no more. */
-const [WRITTEN, TAKEN, SLEEPS, STOPPED] = [0, 1, 2, 3];
-/** Of each piece: its length, its CRC-32, and the bytes read of the file. */
-const FACTS = 3;
+/** Counts of pieces; whether the reader sleeps; of which files it wants no more: those up to one, and one by itself. */
+const [WRITTEN, TAKEN, SLEEPS, STOPPED, UNWANTED] = [0, 1, 2, 3, 4];
+/** Of each piece: its length, its CRC-32, the bytes read of the file, and the number of the file. */
+const FACTS = 4;
 
 export interface Piece {
   readonly bytes: Buffer;
   readonly crc: number;
   /** Of the file, when it was made. */
   readonly bytesRead: number;
+  /** Files are numbered in the order in which they go through the ring. */
+  readonly file: number;
 }
 
 export function newRing(): PieceRing {
   return {
-    control: new Int32Array(new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT)),
+    control: new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT)),
     facts: new Float64Array(new SharedArrayBuffer(PIECES * FACTS * Float64Array.BYTES_PER_ELEMENT)),
     bytes: new Uint8Array(new SharedArrayBuffer(PIECES * PIECE_BYTES)),
   };
@@ -49,27 +51,31 @@ export class RingWriter {
     this.#wake = wake;
   }
 
-  /** Waits, and lets nothing else in this thread run, until there is room. False: no more is wanted. */
-  put(bytes: Buffer, crcOf: (bytes: Buffer) => number, bytesRead: number): boolean {
-    if (bytes.length <= PIECE_BYTES) return this.#put({ bytes, crc: crcOf(bytes), bytesRead });
+  /** Waits, and lets nothing else in this thread run, until there is room. False: no more of the file is wanted. */
+  put(
+    bytes: Buffer,
+    crcOf: (bytes: Buffer) => number,
+    { bytesRead, file }: Pick<Piece, 'bytesRead' | 'file'>,
+  ): boolean {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      if (!this.put(bytes.subarray(at, at + PIECE_BYTES), crcOf, bytesRead)) return false;
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      if (!this.#put({ bytes: piece, crc: crcOf(piece), bytesRead, file })) return false;
     }
     return true;
   }
 
-  #put({ bytes, crc, bytesRead }: Piece): boolean {
+  #put({ bytes, crc, bytesRead, file }: Piece): boolean {
     const { control, facts } = this.#ring;
     const written = Atomics.load(control, WRITTEN);
     for (;;) {
       const taken = Atomics.load(control, TAKEN);
-      if (Atomics.load(control, STOPPED) === 1) return false;
+      if (Atomics.load(control, STOPPED) >= file || Atomics.load(control, UNWANTED) === file) return false;
       if (((written - taken) | 0) < PIECES) break;
       Atomics.wait(control, TAKEN, taken);
     }
     const slot = written & (PIECES - 1);
     this.#bytes.fill(bytes, slot * PIECE_BYTES, slot * PIECE_BYTES + bytes.length);
-    facts.set([bytes.length, crc, bytesRead], slot * FACTS);
+    facts.set([bytes.length, crc, bytesRead, file], slot * FACTS);
     Atomics.add(control, WRITTEN, 1);
     if (Atomics.exchange(control, SLEEPS, 0) === 1) this.#wake();
     return true;
@@ -87,43 +93,54 @@ export class RingReader {
     this.#bytes = Buffer.from(ring.bytes.buffer);
   }
 
-  /** The next piece, lent until the next is taken; undefined while there is none. */
-  take(): Piece | undefined {
+  /** The next piece of the file, lent until the next is taken; undefined while there is none. */
+  take(file: number): Piece | undefined {
     const { control, facts } = this.#ring;
-    const taken = Atomics.load(control, TAKEN);
-    if (taken === Atomics.load(control, WRITTEN)) return undefined;
-    const slot = taken & (PIECES - 1);
+    if (this.#next() !== file) return undefined;
+    const slot = Atomics.load(control, TAKEN) & (PIECES - 1);
     const [length = 0, crc = 0, bytesRead = 0] = facts.subarray(slot * FACTS, (slot + 1) * FACTS);
     const bytes = this.#piece.subarray(0, length);
     bytes.fill(this.#bytes.subarray(slot * PIECE_BYTES, slot * PIECE_BYTES + length));
-    Atomics.add(control, TAKEN, 1);
+    this.#pass();
+    return { bytes, crc, bytesRead, file };
+  }
+
+  /** Whether there is something of the file by now; if there is nothing, the writer wakes this thread with the next piece. */
+  has(file: number): boolean {
+    Atomics.store(this.#ring.control, SLEEPS, 1);
+    return this.#next() === file;
+  }
+
+  /** Wants no more of the file, nor of those before it: what is in the ring of them is dropped, and who writes is told. */
+  stop(file: number): void {
+    const { control } = this.#ring;
+    Atomics.store(control, STOPPED, file);
     Atomics.notify(control, TAKEN);
-    return { bytes, crc, bytesRead };
+    this.drop(file);
   }
 
-  /** False when there is something by now; else the writer wakes this thread when there is. */
-  sleep(): boolean {
+  /** Wants no more of a file that others may stand before. What is in the ring of it is dropped when it has its turn. */
+  forgo(file: number): void {
+    Atomics.store(this.#ring.control, UNWANTED, file);
+    Atomics.notify(this.#ring.control, TAKEN);
+  }
+
+  /** Drops what is in the ring of the file and of those before it. */
+  drop(file: number): void {
+    while ((this.#next() ?? Infinity) <= file) this.#pass();
+  }
+
+  /** The file that the next piece is of; undefined while there is none. */
+  #next(): number | undefined {
+    const { control, facts } = this.#ring;
+    const taken = Atomics.load(control, TAKEN);
+    if (taken === Atomics.load(control, WRITTEN)) return undefined;
+    return facts[(taken & (PIECES - 1)) * FACTS + 3];
+  }
+
+  #pass(): void {
     const { control } = this.#ring;
-    Atomics.store(control, SLEEPS, 1);
-    return Atomics.load(control, TAKEN) === Atomics.load(control, WRITTEN);
-  }
-
-  /** Wants no more: what is in the ring is dropped, and who writes is told. */
-  stop(): void {
-    const { control } = this.#ring;
-    Atomics.store(control, STOPPED, 1);
-    this.#drop();
-  }
-
-  /** Begins anew, when nobody writes. */
-  restart(): void {
-    this.#drop();
-    Atomics.store(this.#ring.control, STOPPED, 0);
-  }
-
-  #drop(): void {
-    const { control } = this.#ring;
-    Atomics.store(control, TAKEN, Atomics.load(control, WRITTEN));
+    Atomics.add(control, TAKEN, 1);
     Atomics.notify(control, TAKEN);
   }
 }

@@ -56,6 +56,8 @@ describe('compressed logs that a thread decompresses', () => {
       isFor: () => true,
       takes: () => true,
       start: () => mortal.start(),
+      prepare: () => undefined,
+      forget: () => undefined,
       bytes: (handle, from, count) => mortal.bytes({ ...handle, fd: -1 }, from, count),
       close: () => mortal.close(),
     };

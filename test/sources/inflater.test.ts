@@ -234,4 +234,41 @@ describe('decompressing in a thread', () => {
       for await (const bytes of chunks) expect(bytes.length).toBeGreaterThan(0);
     }).rejects.toThrow('no more is decompressed');
   });
+
+  it('goes on with the next file, whatever becomes of it and of the one before', async () => {
+    const texts = [NOISE, LONG.repeat(3), 'short\n', '', NOISE.slice(0, 300_000)];
+    const step = fc.record({
+      text: fc.constantFrom(...texts),
+      harm: fc.constantFrom('none', 'none', 'cut', 'flipped'),
+      /** What is asked for ahead: the file that comes next, another one, one that is given up again, or none. */
+      ahead: fc.constantFrom('next', 'next', 'next', 'other', 'given up', 'none'),
+      /** After so many pieces, no more of it is wanted. */
+      pieces: fc.constantFrom(Infinity, Infinity, 0, 1, 5),
+      from: fc.constantFrom(0, 0, 0, 1000),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 6 }), async (steps) => {
+        const handles = steps.map(({ text, harm }) => {
+          const packed = zlib.gzipSync(text);
+          return handleOf((HARMS[harm] as Harm)(packed, Math.max(10, Math.floor(packed.length / 2))));
+        });
+        for (const [i, { ahead, pieces, from }] of steps.entries()) {
+          const [handle, next] = [handles[i] as LogHandle, handles[i + 1] ?? (handles[0] as LogHandle)];
+          const prepared = ahead === 'other' ? handleOf(zlib.gzipSync('another')) : next;
+          const prepare: Way = async function* prepare(...asked) {
+            let given = 0;
+            for await (const piece of inflater.bytes(...asked)) {
+              if (given === 0 && ahead !== 'none') inflater.prepare(prepared);
+              if (given === 1 && ahead === 'given up') inflater.forget(prepared);
+              if (given++ === pieces) return;
+              yield piece;
+            }
+          };
+          if (pieces !== Infinity) await read(prepare, handle, from);
+          else expect(await read(prepare, handle, from)).toEqual(await read(HERE, handle, from));
+        }
+      }),
+      { seed: 3, numRuns: 40 },
+    );
+  }, 60_000);
 });
