@@ -14,7 +14,7 @@ export interface PieceRing {
 /** As long as what a decompressor gives out at once. */
 const PIECE_BYTES = 256 * 1024;
 /** A power of two, so that the count of pieces may overflow. */
-const PIECES = 8;
+const PIECES = 32;
 
 /** Counts of pieces; whether the reader sleeps; of which files it wants no more: those up to one, and one by itself. */
 const [WRITTEN, TAKEN, SLEEPS, STOPPED, UNWANTED] = [0, 1, 2, 3, 4];
