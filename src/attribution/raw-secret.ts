@@ -32,10 +32,16 @@ export function hideSecrets(text: string, own: string | undefined, known: Readon
 /** What a key may be in a path or an agent: what stands between slashes and other signs. */
 const BETWEEN_SIGNS = /[\w~.+-]+/g;
 
+/** The name of something in AWS. Sessions and groups in it have ids that are as long and mixed as keys, and are none. */
+const ARN = /^arn:aws[\w-]*:/;
+
 /** A text from a log with what looks like a key, or is one that is known, cut down to its display. */
 export function hideKeys(text: string, isKnown: (word: string) => boolean = () => false): string {
+  const isName = ARN.test(text);
   return text.replace(BETWEEN_SIGNS, (word) => {
-    const isKey = rawSecretKind(word) !== undefined || (word.length >= MIN_LENGTH && isKnown(word));
+    const kind = rawSecretKind(word);
+    const looksLikeOne = isName ? kind === 'certain' : kind !== undefined;
+    const isKey = looksLikeOne || (word.length >= MIN_LENGTH && isKnown(word));
     return isKey ? displayOf(word) : word;
   });
 }

@@ -35,6 +35,8 @@ export interface Format {
   readonly redactions?: readonly string[];
   /** The provider delivers records twice: drop repeated event ids. */
   readonly redelivers?: boolean;
+  /** One event is logged by several devices, each with key ids of its own: it counts once for each of them. */
+  readonly eventsPerKey?: boolean;
   /** Its files are listed in digests, or are digests. */
   readonly isDelivered?: boolean;
   /** Its lines are recognised behind the prefix of a shipper too: one that is known is taken off all the same. */

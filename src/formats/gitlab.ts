@@ -9,7 +9,6 @@ export const gitlab: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: 'time',
-    key: 'params{private_token} || params{job_token} || params{access_token}',
     keyId: 'token_id || ["meta.token_id"]',
     // The list of all proxies stands in the other; this one is whom GitLab took for the caller.
     ip: '["meta.remote_ip"] || remote_ip || ip',
@@ -40,6 +39,8 @@ export const gitlab: Format = {
       marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
     ),
   hallmarks: ['token_id'],
+  // Parameters of these names, whose values are filtered: some token was sent.
+  redactions: ['"private_token"', '"job_token"', '"access_token"'],
   refine,
   refineReads: ['identity.token_type'],
   limits:

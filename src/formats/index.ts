@@ -16,6 +16,7 @@ import { awsS3Access } from './aws-s3-access.ts';
 import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
 import { azureFrontDoor } from './azure-front-door.ts';
+import { azureGraphActivity } from './azure-graph-activity.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
 import { cloudflareAudit } from './cloudflare-audit.ts';
@@ -88,6 +89,7 @@ export const FORMATS: readonly Format[] = [
   apisix,
   azureApiManagement,
   azureFrontDoor,
+  azureGraphActivity,
   azureSignIn,
   caddy,
   cloudflareAudit,

@@ -12,10 +12,11 @@ export function eventsOf(
   plan: Pick<ReadingPlan, 'format' | 'fields'>,
 ): (call: Pick<CountedCall, 'callers' | 'eventId'>) => EventDigest | undefined {
   if (!dropsRepeats(plan)) return () => undefined;
-  const isUnique = plan.format.redelivers === true;
-  return ({ callers: { source }, eventId }) => {
+  const { redelivers: isUnique = false, eventsPerKey = false } = plan.format;
+  return ({ callers: { source, keys }, eventId }) => {
     if (eventId === undefined) return undefined;
     if (isUnique) return typeof eventId === 'string' ? digestOf(eventId) : eventId;
-    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}`);
+    const key = eventsPerKey ? `\0${keys[0]?.key ?? ''}` : '';
+    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}${key}`);
   };
 }

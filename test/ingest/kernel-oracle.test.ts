@@ -21,6 +21,8 @@ describe('the kernel', () => {
         'azure-front-door',
         'aws-cloudfront-json',
         'minio-trace',
+        'gitlab',
+        'vault-audit',
       ]),
     );
   });
