@@ -19,6 +19,7 @@ import { incompleteInventories } from './loose-ends.ts';
 import type { KeyReport, KeyReports, Report } from './model.ts';
 import type { Options } from './options.ts';
 import type { Outside } from './outside.ts';
+import { type ListingPlan, planListings } from './listings.ts';
 import { recordMissed } from './missed.ts';
 import { ownFiles } from './own-files.ts';
 import { entriesOf } from './report.ts';
@@ -79,7 +80,8 @@ type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCo
 export async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
   const objects = createObjectStore(options.s3);
   const given = splitLogs(options.logs);
-  const inputs = await expandInputs(given.logs, ownFiles(options), objects);
+  const listings = planListings(options);
+  const inputs = await expandInputs(given.logs, ownFiles(options), objects, listings.since);
   const fingerprinter = openFingerprinter(options, outside.warn);
   const formats = await loadFormats(options.formats);
   const inventories = loadInventories(options, fingerprinter);
@@ -91,7 +93,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   const inflater = openInflater();
   try {
     const settingsOf = settingsByPath(options, fingerprinter, formats);
-    const reader = { store, objects, readers, inflater, settingsOf, tables };
+    const reader = { store, objects, listings, readers, inflater, settingsOf, tables };
     const code = await outside.listening(() => readNew(reader, inputs, inventories, options, outside));
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
@@ -124,6 +126,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
 interface LogReader {
   readonly store: WritableStore;
   readonly objects: ReturnType<typeof createObjectStore>;
+  readonly listings: ListingPlan;
   readonly readers: ReturnType<typeof openReaders>;
   readonly inflater: Inflater;
   readonly settingsOf: ReturnType<typeof settingsByPath>;
@@ -131,7 +134,7 @@ interface LogReader {
 }
 
 async function readNew(
-  { store, objects, readers, inflater, settingsOf, tables }: LogReader,
+  { store, objects, listings, readers, inflater, settingsOf, tables }: LogReader,
   { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
   inventories: readonly LoadedInventory[],
   options: Options,
@@ -167,6 +170,7 @@ async function readNew(
   if (!result.isInterrupted) {
     writeTransaction(store.db, store.file, () => {
       store.ledger.finishScan(scanId, options.now, result);
+      listings.note(store, objects.listed);
       witness.end();
     });
     witness.remember(scanId, options.now);

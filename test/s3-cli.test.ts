@@ -56,6 +56,48 @@ inventories: [{ path: keys.csv }]
     expect(fs.readdirSync(dir).filter((name) => name.includes('a.log'))).toEqual([]);
   });
 
+  it('lists the folders of the last days only, night by night, and all of them once a week and before a deletion', async () => {
+    const put = (day: string, key: string): Promise<void> =>
+      server.put(`dated/${day.replaceAll('-', '/')}/${key}.log`, LINE.replace('2026-09-01', day).replace(KEY, key));
+    fs.writeFileSync(path.join(dir, 'dated.yaml'), `sources: [{ name: edge, paths: ['s3://${BUCKET}/dated/'] }]\n`);
+    /** The keys that are in the database after a run. */
+    const seen = async (command: string, now: string): Promise<string[]> => {
+      const args = ['--config', 'dated.yaml', '--db', 'dated.db', '--keys', 'keys.csv'];
+      await run([...command.split(' '), ...args], { LASTCALL_NOW: `${now}T03:00:00Z` });
+      const { stdout } = await run(['report', ...args, '-o', 'json'], { LASTCALL_NOW: `${now}T04:00:00Z` });
+      const { keys } = JSON.parse(stdout) as { keys: { display: string; status: string }[] };
+      return keys.flatMap(({ display, status }) => (status === 'unlisted' ? [display.slice(-4)] : [])).toSorted();
+    };
+    for (const [day, key] of [
+      ['2025-03-01', 'acme_live_EXAMPLE000001'],
+      ['2026-09-01', 'acme_live_EXAMPLE000002'],
+    ] as const)
+      await put(day, key);
+    server.pageSize = 100;
+    expect(await seen('ingest', '2026-09-02')).toEqual(['0001', '0002']);
+    await put('2026-05-07', 'acme_live_EXAMPLE000003');
+    await put('2026-08-20', 'acme_live_EXAMPLE000004');
+    expect(await seen('ingest', '2026-09-03')).toEqual(['0001', '0002', '0004']);
+    expect(await seen('plan', '2026-09-04')).toEqual(['0001', '0002', '0003', '0004']);
+    await put('2026-05-08', 'acme_live_EXAMPLE000005');
+    expect(await seen('ingest', '2026-09-12')).toEqual(['0001', '0002', '0003', '0004', '0005']);
+    // This server names no folders.
+    server.pageSize = undefined;
+    await put('2026-05-09', 'acme_live_EXAMPLE000006');
+    expect(await seen('ingest', '2026-09-13')).toContain('0006');
+  });
+
+  it('lists all again where an object could not be read', async () => {
+    const args = ['ingest', `s3://${BUCKET}/torn/`, '--db', 'torn.db'];
+    const night = (now: string): Promise<Run> => run(args, { LASTCALL_NOW: `${now}T03:00:00Z` });
+    await server.put('torn/2026/05/07/a', LINE);
+    await server.put('torn/2026/09/01/a', LINE.replace('10:00', '11:00'));
+    server.trouble = ({ what }) => (what === 'torn/2026/05/07/a' ? { status: 403, code: 'AccessDenied' } : undefined);
+    expect((await night('2026-09-02')).status).toBe(3);
+    server.trouble = () => undefined;
+    expect((await night('2026-09-03')).status).toBe(0);
+  });
+
   it('parses and detects', async () => {
     const parsed = await run(['parse', `s3://${BUCKET}/edge/`, '--config', 'lastcall.yaml']);
     expect(parsed.stdout.trim().split('\n')).toHaveLength(3);

@@ -29,17 +29,19 @@ export function mayHideCalls({ why }: LeftOut): boolean {
 
 /**
  * Expands what was given as logs (files, directories, globs, `-`). `own`: files of this run, which are logs only when they
- * are named as such. Throws `input` for what does not exist.
+ * are named as such. `since`: the first day of which folders of an address are listed. Throws `input` for what does not exist.
  */
 export async function expandInputs(
   given: readonly string[],
   own: readonly string[] = [],
   objects?: ObjectStore,
+  since: (address: string) => number | undefined = () => undefined,
 ): Promise<Inputs> {
   const listing = new Listing(new OwnFiles(own));
   for (const one of given) {
     if (one === STDIN) listing.files.add(STDIN);
-    else if (isAddress(one)) for (const object of await expandAddress(one, objects)) listing.files.add(object);
+    else if (isAddress(one))
+      for (const object of await expandAddress(one, objects, since(one))) listing.files.add(object);
     else await expand(one, listing);
   }
   return {
@@ -57,8 +59,12 @@ export function rootOf(given: string): string {
   return parts.slice(0, dynamic < 0 ? undefined : dynamic).join(path.sep);
 }
 
-async function expandAddress(address: string, objects: ObjectStore | undefined): Promise<string[]> {
-  if (isS3(address) && objects !== undefined) return objects.expand(address);
+async function expandAddress(
+  address: string,
+  objects: ObjectStore | undefined,
+  since: number | undefined,
+): Promise<string[]> {
+  if (isS3(address) && objects !== undefined) return objects.expand(address, since);
   throw new LastcallError('input', `Logs cannot be read from ${address.slice(0, address.indexOf(':'))}:`, {
     hint: 'Addresses that can be read begin with s3://.',
   });

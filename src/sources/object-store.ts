@@ -1,4 +1,5 @@
 import { LastcallError } from '../errors.ts';
+import { listSince } from './dated-listing.ts';
 import { UnreachableInput } from './decompress.ts';
 import { type FileStat, type LogFile, logOfBytes } from './log-file.ts';
 import { parseS3, s3Path } from './s3-address.ts';
@@ -6,8 +7,11 @@ import { type ListedObject, openS3, type S3Reader, type S3Settings } from './s3-
 
 /** Logs in a bucket: listed, then opened one by one, while the next are being fetched. Nothing is kept on disk. */
 export interface ObjectStore {
-  /** Paths of all objects under an address. One that cannot be listed stands for itself, and cannot be opened. */
-  expand(address: string): Promise<string[]>;
+  /**
+   * Paths of all objects under an address, or without those in folders of days before `since` (days since 1970). One that
+   * cannot be listed stands for itself, and cannot be opened.
+   */
+  expand(address: string, since?: number): Promise<string[]>;
   /** Addresses that were listed to their end. */
   readonly listed: readonly string[];
   /** Undefined: it was not listed. */
@@ -49,22 +53,24 @@ class S3Store implements ObjectStore {
     this.#connect = connect;
   }
 
-  async expand(address: string): Promise<string[]> {
+  async expand(address: string, since?: number): Promise<string[]> {
     const where = parseS3(address);
     const paths: string[] = [];
     const reader = await this.#open();
+    const found = (object: ListedObject): void => {
+      const path = s3Path(where.bucket, object.key);
+      this.#known.set(path, { bucket: where.bucket, object });
+      paths.push(path);
+    };
     try {
-      for await (const object of reader.list(where)) {
-        const path = s3Path(where.bucket, object.key);
-        this.#known.set(path, { bucket: where.bucket, object });
-        paths.push(path);
-      }
+      if (since !== undefined) await listSince(reader, where, since, found);
+      else for await (const object of reader.list(where)) found(object);
     } catch (error) {
       if (!(error instanceof UnreachableInput)) throw error;
       this.#unlisted.set(address, error);
       return [...paths, address];
     }
-    if (paths.length === 0) {
+    if (paths.length === 0 && since === undefined) {
       const hint = 'All keys that begin with it are read; it is no pattern.';
       throw new LastcallError('input', `There is no object under "${address}"`, { hint });
     }

@@ -19,10 +19,19 @@ export interface ListedObject {
   readonly modifiedMs: number;
 }
 
+/** A page of a folder: its objects, and the folders in it, each with its path and a slash. */
+export interface ListedFolder {
+  readonly objects: readonly ListedObject[];
+  readonly folders: readonly string[];
+  readonly isLast: boolean;
+}
+
 /** What is asked of an object store. */
 export interface S3Reader {
   /** Throws UnreachableInput after what could be listed, LastcallError when there is no such bucket. */
   list(address: S3Address): AsyncGenerator<ListedObject>;
+  /** What lies in a folder itself, page by page. Throws as `list`. */
+  pages(address: S3Address): AsyncGenerator<ListedFolder>;
   /** Bytes from `from` up to `to`, of exactly the object that was listed. Throws UnreachableInput. */
   read(bucket: string, object: ListedObject, from: number, to: number): Promise<Buffer>;
   close(): void;
@@ -35,7 +44,10 @@ export async function openS3(settings: S3Settings): Promise<S3Reader> {
   const sdk = await loadSdk();
   const client = await connect(sdk, settings);
   return {
-    list: (address) => listObjects(sdk, client, address),
+    list: async function* (address) {
+      for await (const { objects } of listPages(sdk, client, address, undefined)) yield* objects;
+    },
+    pages: (address) => listPages(sdk, client, address, '/'),
     read: (bucket, object, from, to) => readRange(sdk, client, bucket, object, from, to),
     close: () => client.destroy(),
   };
@@ -81,18 +93,32 @@ async function connect(sdk: Sdk, { endpoint, region, pathStyle }: S3Settings): P
   }
 }
 
-async function* listObjects(sdk: Sdk, client: S3Client, { bucket, prefix }: S3Address): AsyncGenerator<ListedObject> {
+async function* listPages(
+  sdk: Sdk,
+  client: S3Client,
+  { bucket, prefix }: S3Address,
+  delimiter: string | undefined,
+): AsyncGenerator<ListedFolder> {
   let token: string | undefined;
   do {
-    const page = await askForPage(sdk, client, { bucket, prefix }, token);
-    for (const { Key: key, Size: size = 0, ETag: etag = '', LastModified: modified } of page.Contents ?? []) {
-      // What ends with a slash stands for a folder.
-      if (key === undefined || (size === 0 && key.endsWith('/'))) continue;
-      yield { key: decodeKey(key, page.EncodingType), size, etag, modifiedMs: modified?.getTime() ?? 0 };
-    }
+    const page = await askForPage(sdk, client, { bucket, prefix }, delimiter, token);
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     if (page.IsTruncated === true && token === undefined) throw new UnreachableInput('its listing ends too early');
+    yield {
+      objects: (page.Contents ?? []).flatMap((object) => objectOf(object, page.EncodingType)),
+      folders: (page.CommonPrefixes ?? []).flatMap(({ Prefix: folder }) =>
+        folder === undefined ? [] : [decodeKey(folder, page.EncodingType)],
+      ),
+      isLast: token === undefined,
+    };
   } while (token !== undefined);
+}
+
+function objectOf(object: import('@aws-sdk/client-s3')._Object, encoding: string | undefined): ListedObject[] {
+  const { Key: key, Size: size = 0, ETag: etag = '', LastModified: modified } = object;
+  // What ends with a slash stands for a folder.
+  if (key === undefined || (size === 0 && key.endsWith('/'))) return [];
+  return [{ key: decodeKey(key, encoding), size, etag, modifiedMs: modified?.getTime() ?? 0 }];
 }
 
 function decodeKey(key: string, encoding: string | undefined): string {
@@ -103,10 +129,14 @@ async function askForPage(
   sdk: Sdk,
   client: S3Client,
   { bucket, prefix }: S3Address,
+  delimiter: string | undefined,
   token: string | undefined,
 ): Promise<import('@aws-sdk/client-s3').ListObjectsV2CommandOutput> {
   try {
-    const from = token === undefined ? {} : { ContinuationToken: token };
+    const from = {
+      ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    };
     // XML cannot hold every character that a key may have.
     const what = { Bucket: bucket, Prefix: prefix, EncodingType: 'url', ...from } as const;
     return await client.send(new sdk.ListObjectsV2Command(what));

@@ -190,6 +190,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts'],
     },
+    'listings.ts': { values: ['engines/sqlite', 'verdicts'], types: ['options.ts'] },
     'pipeline.ts': {
       values: [
         'engines/sqlite',
@@ -197,6 +198,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'ingest',
         'installation-secret.ts',
         'known-keys.ts',
+        'listings.ts',
         'loose-ends.ts',
         'missed.ts',
         'own-files.ts',

@@ -30,7 +30,7 @@ export interface S3Server {
   readonly mostAtOnce: () => number;
   /** Asked for each request. */
   trouble: (request: S3Request) => Trouble | undefined;
-  /** Undefined: the server lists. A number: so many on a page, with names encoded; the server itself cannot do that. */
+  /** Undefined: the server lists. A number: so many on a page, with names encoded, and folders; the server itself cannot do that. */
   pageSize: number | undefined;
   put(key: string, body: string | Buffer): Promise<void>;
   remove(key: string): Promise<void>;
@@ -125,15 +125,23 @@ function pageOf(
   query: URLSearchParams,
   size: number,
 ): string {
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter')];
   const after = query.get('continuation-token') ?? '';
-  const keys = [...objects.keys()].filter((key) => key.startsWith(query.get('prefix') ?? '') && key > after).toSorted();
-  const contents = keys.slice(0, size).map((key) => {
-    const { size: bytes = 0, etag = '' } = objects.get(key) ?? {};
-    const name = encodeURIComponent(key).replaceAll('%20', '+');
-    return `<Contents><Key>${name}</Key><Size>${bytes}</Size><ETag>${etag}</ETag><LastModified>2026-09-01T00:00:00Z</LastModified></Contents>`;
+  const folderOf = (key: string): string => {
+    const end = delimiter === null ? -1 : key.indexOf(delimiter, prefix.length);
+    return end < 0 ? key : key.slice(0, end + 1);
+  };
+  const entries = [...new Set([...objects.keys()].filter((key) => key.startsWith(prefix)).map(folderOf))]
+    .filter((entry) => entry > after)
+    .toSorted();
+  const contents = entries.slice(0, size).map((entry) => {
+    const name = encodeURIComponent(entry).replaceAll('%20', '+');
+    const object = objects.get(entry);
+    if (object === undefined) return `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`;
+    return `<Contents><Key>${name}</Key><Size>${object.size}</Size><ETag>${object.etag}</ETag><LastModified>2026-09-01T00:00:00Z</LastModified></Contents>`;
   });
-  const isTruncated = keys.length > size;
-  const next = isTruncated ? `<NextContinuationToken>${keys[size - 1]}</NextContinuationToken>` : '';
+  const isTruncated = entries.length > size;
+  const next = isTruncated ? `<NextContinuationToken>${entries[size - 1]}</NextContinuationToken>` : '';
   return `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`;
 }
 
