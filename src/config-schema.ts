@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isAddressText } from './attribution/network.ts';
+import { keyPathProblem } from './attribution/path-credentials.ts';
 import type { SystemRule } from './attribution/systems.ts';
 import { type HandoffConfig, handoffSchema } from './config-handoff.ts';
 import { type TableConfig, tableMembers, tableOf } from './config-table.ts';
@@ -51,6 +52,8 @@ export interface SourceConfig extends SourceDeclaration {
   /** Query parameters and request headers that carry keys. */
   readonly keyParameters: readonly string[];
   readonly keyHeaders: readonly string[];
+  /** Templates of paths in which keys stand. */
+  readonly keyPaths?: readonly string[] | undefined;
   /** Request headers whose redacted values are no keys. */
   readonly sessionHeaders: readonly string[];
   /** Its records are rows of a table, and not in `paths`. */
@@ -131,6 +134,11 @@ const instant = text.transform((value, context) => {
   return z.NEVER;
 });
 
+const keyPath = text.superRefine((template, context) => {
+  const problem = keyPathProblem(template);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
 const outage = z
   .strictObject({
     from: instant.describe('its first day'),
@@ -183,6 +191,7 @@ const logSource = z
       .describe('what separates the columns of delimited rows'),
     timezone: timezone.optional().describe('what times without an offset are in'),
     keyHeaders: z.array(text).default([]).describe('request headers that carry keys'),
+    keyPaths: z.array(keyPath).optional().describe('paths in which keys stand, e.g. /v3/{key} or /hooks/*/{key}'),
     sessionHeaders: z
       .array(text)
       .default([])

@@ -10,12 +10,16 @@ const FEW = 3;
  */
 export function keyPlace(
   format: string,
-  source: Pick<SourceConfig, 'fields' | 'keyHeaders' | 'logFormatString'> | undefined,
+  source: Pick<SourceConfig, 'fields' | 'keyHeaders' | 'keyPaths' | 'logFormatString'> | undefined,
   formats: readonly Format[],
 ): string {
   const mapped = pathsIn(source?.fields ?? {});
   const own = formats.find(({ name }) => name === format)?.fields ?? {};
-  const paths = [...(mapped.length > 0 ? mapped : pathsIn(own)), ...(source?.keyHeaders ?? [])];
+  const paths = [
+    ...(mapped.length > 0 ? mapped : pathsIn(own)),
+    ...(source?.keyHeaders ?? []),
+    ...(source?.keyPaths ?? []),
+  ];
   if (paths.length === 0) {
     return source?.logFormatString === undefined ? 'a parameter of the query' : 'what its log format writes of the key';
   }

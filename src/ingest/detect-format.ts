@@ -11,6 +11,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogFile, openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
 import { type FieldSuggestion, suggestFields } from './field-suggestions.ts';
+import { hideSuggested, type KeyPathSuggestion, suggestKeyPaths } from './keys-in-paths.ts';
 import type { LogSettings } from './ingest.ts';
 import { resolveKeys } from './interpret.ts';
 import { type PatternSuggestion, suggestPattern } from './pattern-suggestion.ts';
@@ -37,6 +38,8 @@ export interface Detection {
   readonly available: readonly string[];
   readonly suggestions: readonly FieldSuggestion[];
   readonly pattern: PatternSuggestion | undefined;
+  /** Places in paths where keys may stand. */
+  readonly keyPaths: KeyPathSuggestion | undefined;
 }
 
 export interface DetectedField {
@@ -84,8 +87,9 @@ type Findings = Omit<Detection, 'file' | 'compression'>;
 /** A log without a time is none, whatever else is recognised in it. */
 function describe(plan: ReadingPlan, settings: LogSettings): Findings {
   const { calls, skipped } = readSample(plan);
+  const keyPaths = suggestKeyPaths(calls, settings.interpretation);
   const fields = (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) =>
-    detected(field, path, calls, settings),
+    detected(field, path, calls, settings, keyPaths),
   );
   const hasTime = calls.length === 0 || calls.some(({ time }) => time !== undefined);
   return {
@@ -105,6 +109,7 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
       (path) => isMapped(plan, path),
     ),
     pattern: undefined,
+    keyPaths,
   };
 }
 
@@ -135,6 +140,7 @@ function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: 
     available: [],
     suggestions,
     pattern: suggestions.length === 0 ? suggestPattern(sample) : undefined,
+    keyPaths: undefined,
   };
 }
 
@@ -177,8 +183,18 @@ function recordFraming({ format, recordsPath }: ReadingPlan): string {
   return recordsPath === '' ? 'JSON values' : `JSON documents, records at ${recordsPath}`;
 }
 
-function detected(field: UsageField, path: string, found: readonly RawFields[], settings: LogSettings): DetectedField {
-  const values = found.map((raw) => valueOf(raw, field, settings)).filter((value) => value !== undefined);
+function detected(
+  field: UsageField,
+  path: string,
+  found: readonly RawFields[],
+  settings: LogSettings,
+  keyPaths: KeyPathSuggestion | undefined,
+): DetectedField {
+  const hide = hideSuggested(keyPaths);
+  const values = found.flatMap((raw) => {
+    const value = valueOf(raw, field, settings);
+    return value === undefined ? [] : [field === 'action' ? hide(value) : value];
+  });
   return { field, path, share: found.length === 0 ? 0 : values.length / found.length, example: values[0] };
 }
 

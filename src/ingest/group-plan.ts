@@ -16,6 +16,8 @@ export function planGroups(plan: ReadingPlan, how: Interpretation, dropsRepeats:
   const { inGroups } = reader;
   if (inGroups === undefined) return undefined;
   if (format.refine !== undefined && format.refineReads === undefined) return undefined;
+  // A path is different in each call.
+  if (how.keyPaths !== undefined) return undefined;
   if (how.keyParameters?.every((name) => PLAIN_NAME.test(name)) === false) return undefined;
   if (Object.values(plan.fields).some(hasPair)) return undefined;
   const { syntax, marks } = inGroups;

@@ -8,8 +8,9 @@ import { type LogFile, placeOf } from '../sources/log-file.ts';
 import type { IngestContext, IngestResult } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import {
-  CUT_COPY, faultPlace, isFileError, lostTail, openDocument, replaced, rewritten, unreadable, whyUnread,
+  CUT_COPY, faultPlace, isFileError, keysNotRead, lostTail, openDocument, placeOfPaths, replaced, rewritten, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
+import { keysInPaths, placesOfListed } from './keys-in-paths.ts';
 import { LogOpener } from './log-opener.ts';
 import { knownAs } from './read-ahead.ts';
 import { readSections } from './read-sections.ts';
@@ -218,6 +219,7 @@ export class IngestRun {
       stream,
       plan,
       source: how.source,
+      keyPaths: placesOfListed(keysInPaths(plan, how), ledger),
       ...this.#feed(stream, log, head),
     };
   }
@@ -279,7 +281,7 @@ export class IngestRun {
   }
 
   /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
-  async #settle({ log, stream, plan, source, fed }: Reading): Promise<void> {
+  async #settle({ log, stream, plan, source, keyPaths, fed }: Reading): Promise<void> {
     const { ledger } = this.#context;
     try {
       const damage = await fed;
@@ -299,6 +301,7 @@ export class IngestRun {
         this.#account.note(unreadable(log.path, totals, firstDefect));
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
+      if (keyPaths.length > 0) this.#unread(placeOfPaths(log, source), keysNotRead(keyPaths, stream.lastAt));
     } finally {
       this.#unsaved.delete(stream);
       stream.close();
@@ -387,11 +390,8 @@ export class IngestRun {
     this.#account.note({ file: path, message, hint, isIncomplete: true });
   }
 
-  #unread(
-    place: FaultPlace,
-    { message, hint, fromAt }: { message: string; hint?: string | undefined; fromAt?: number | undefined },
-  ): void {
-    const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt: undefined };
+  #unread(place: FaultPlace, { message, hint, fromAt, toAt }: Unread): void {
+    const fault: Fault = { reason: 'unread-input', detail: message, fromAt, toAt };
     this.#context.ledger.addFault(place, fault, this.#context.scan);
     this.#account.note({ file: place.path, message, hint, isIncomplete: true });
   }

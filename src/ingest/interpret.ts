@@ -1,4 +1,5 @@
 import { extractFromCookie, extractFromUrl } from '../attribution/credentials.ts';
+import type { KeyPaths } from '../attribution/path-credentials.ts';
 import { type KeyResolver, redactor, type ResolvedKey } from '../attribution/key-resolver.ts';
 import type { SystemNamer } from '../attribution/systems.ts';
 import { parseTime } from '../formats/timestamp.ts';
@@ -11,6 +12,8 @@ export interface Interpretation {
   readonly timezone: string | undefined;
   /** More query parameters that carry keys. */
   readonly keyParameters: readonly string[] | undefined;
+  /** Where keys stand in the path of an address. */
+  readonly keyPaths?: KeyPaths | undefined;
   readonly resolveKey: KeyResolver;
   readonly normaliseIp: (text: string) => string | undefined;
   readonly nameSystem: SystemNamer;
@@ -50,10 +53,14 @@ export interface RecordKeys {
   readonly clean: (text: string | undefined) => string | undefined;
 }
 
-export function resolveKeys(raw: RawFields, how: Pick<Interpretation, 'keyParameters' | 'resolveKey'>): RecordKeys {
+export function resolveKeys(
+  raw: RawFields,
+  how: Pick<Interpretation, 'keyParameters' | 'keyPaths' | 'resolveKey'>,
+): RecordKeys {
   const url = raw.action === undefined ? undefined : extractFromUrl(raw.action, how.keyParameters);
   const cookies = raw.cookie === undefined ? [] : extractFromCookie(raw.cookie, how.keyParameters);
-  const more = [...(url?.credentials ?? []), ...cookies];
+  const inPath = url === undefined ? [] : (how.keyPaths?.(url.path) ?? []);
+  const more = [...(url?.credentials ?? []), ...inPath, ...cookies];
   const resolved = resolveAll(more.length === 0 ? raw.keys : [...raw.keys, ...more], how.resolveKey);
   const redact = redactor(resolved);
   const clean = (text: string | undefined): string | undefined =>

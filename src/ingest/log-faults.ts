@@ -1,11 +1,12 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
-import type { Fault } from '../model.ts';
+import type { EpochMs, Fault } from '../model.ts';
 import type { Defect } from '../rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import type { Problem } from './ingest.ts';
+import { keyPathsSetting } from './keys-in-paths.ts';
 import type { StreamIngest } from './stream-ingest.ts';
 
 export function faultPlace({ place, stat }: LogFile, stream: number, source?: string): FaultPlace {
@@ -61,10 +62,27 @@ export const CUT_COPY: Unread = {
   hint: 'It is read when it is complete.',
 };
 
+/** A fault there stays when the log is read on: what lies before is not read again. */
+export function placeOfPaths({ place }: LogFile, source: string): FaultPlace {
+  return { path: `${place} (paths)`, stream: 0, source, file: '' };
+}
+
+/** Calls were counted as if they had no key. What was read is not read again, so their keys stay unseen. */
+export function keysNotRead(templates: readonly string[], toAt: EpochMs | undefined): Unread {
+  return {
+    toAt,
+    message: `keys of the inventories stand in the paths of its addresses, where they are not read (${templates.join(', ')})`,
+    hint: `Add to its source in lastcall.yaml: ${keyPathsSetting(templates)}. What was read before then has no such keys: read the logs again under another database.`,
+  };
+}
+
 /** What keeps a log from being read, in words, and what to do about it. */
 export interface Unread {
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The time of what is missing; undefined: it has no end on this side. */
+  readonly fromAt?: EpochMs | undefined;
+  readonly toAt?: EpochMs | undefined;
 }
 
 /** Says why a log cannot be read whole. Throws what is no fault of the log. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import picomatch from 'picomatch';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { createKeyResolver } from '../attribution/key-resolver.ts';
+import { compileKeyPaths } from '../attribution/path-credentials.ts';
 import { compileSystems, normaliseIp } from '../attribution/systems.ts';
 import type { SourceConfig } from '../config.ts';
 import { customLogFormat } from '../formats/custom-format.ts';
@@ -33,9 +34,13 @@ export function settingsByPath(
   const ipNormaliser = memo(normaliseIp);
   const nameSystem = compileSystems(options.systems);
   checkFormats(options);
-  const sources = options.sources.map((source) => ({ source, isMatch: pathMatcher(source.paths) }));
+  const sources = options.sources.map((source) => ({
+    source,
+    keyPaths: compileKeyPaths(source.keyPaths),
+    isMatch: pathMatcher(source.paths),
+  }));
   return (file) => {
-    const source = sources.find(({ isMatch }) => isMatch(file))?.source;
+    const { source, keyPaths } = sources.find(({ isMatch }) => isMatch(file)) ?? {};
     return {
       source: options.source ?? source?.name,
       choice: {
@@ -52,6 +57,7 @@ export function settingsByPath(
       interpretation: {
         timezone: source?.timezone ?? options.timezone,
         keyParameters: keyParametersOf(source),
+        keyPaths,
         resolveKey,
         normaliseIp: ipNormaliser,
         nameSystem,

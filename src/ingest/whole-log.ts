@@ -6,6 +6,7 @@ import { freeBytes, wholeBytes } from '../sources/whole-file.ts';
 import { scanCalls } from './call-scan.ts';
 import { dropsRepeats, eventsOf } from './events.ts';
 import type { LogSettings } from './ingest.ts';
+import { type KeyInPath, keysInPaths } from './keys-in-paths.ts';
 import { CallPacker, type PackedCalls } from './packed-calls.ts';
 import { type PackedTally, packTally } from './packed-tally.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -18,7 +19,7 @@ export interface WholeJob {
   readonly hasDigests: boolean;
 }
 
-/** What a short log amounts to that has no defect. Here are fingerprints and hashes, no raw key and no text. */
+/** What a short log amounts to that has no defect. Here are fingerprints and hashes, no raw key, and no text but names in paths. */
 export interface WholeLog extends Pick<CountedSection, 'position' | 'lastAt' | 'resumeAt'> {
   /** What its reading plan was made of: equal ones read in the same way. */
   readonly kind: string;
@@ -34,6 +35,8 @@ export interface WholeLog extends Pick<CountedSection, 'position' | 'lastAt' | '
   readonly settled: PackedTally;
   readonly open: PackedTally;
   readonly calls: PackedCalls;
+  /** What may be keys in its paths that are not read there. */
+  readonly inPaths: readonly KeyInPath[];
 }
 
 /** Reads short logs, each at once. */
@@ -102,6 +105,7 @@ export class WholeLogReader {
       settled: packTally(settled),
       open: packTally(open),
       calls: this.#calls.take(),
+      inPaths: keysInPaths(plan, how),
       position,
       lastAt,
       resumeAt,

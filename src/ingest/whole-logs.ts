@@ -2,6 +2,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import { isShort } from '../sources/whole-file.ts';
 import type { IngestContext, LogSettings } from './ingest.ts';
+import { placesOfListed } from './keys-in-paths.ts';
 import { knownAs } from './read-ahead.ts';
 import type { ReadWhole } from './reader-pool.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -14,6 +15,8 @@ export interface Reading {
   readonly stream: StreamIngest;
   readonly plan: ReadingPlan;
   readonly source: string;
+  /** Places in paths where listed keys stand that are not read. */
+  readonly keyPaths: readonly string[];
   /** Its first bytes, while other logs are read beside it. */
   readonly sharedHead: Buffer | undefined;
   /** Settles when all of it was fed to the stream: with what kept it from being read whole. */
@@ -68,7 +71,8 @@ export class WholeLogs {
     const source = named ?? plan.format.name;
     const stream = new StreamIngest(log, plan, { ...interpretation, source }, { ledger, scan, hasDigests });
     stream.addWhole(read.log, read.callers);
-    return { order, log, sharedHead: undefined, stream, plan, source, fed: Promise.resolve() };
+    const keyPaths = placesOfListed(read.log.inPaths, ledger);
+    return { order, log, sharedHead: undefined, stream, plan, source, keyPaths, fed: Promise.resolve() };
   }
 
   async #planOf(kind: string, log: LogFile, choice: LogSettings['choice']): Promise<ReadingPlan> {

@@ -42,6 +42,7 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
     `    paths: [${scalar(fromFolder(pattern, folder))}]`,
     `    format: ${scalar(format)}`,
     ...formatStringIdea(source),
+    ...keyPathsIdea(detection),
     '    # deliveryLag: 1 day # after how long no late record comes any more; leave it out if you are not sure',
     ...(mapped.length === 0 ? [] : ['    fields:']),
     ...mapped.map(([field, at]) => `      ${field}: ${scalar(at)}`),
@@ -57,6 +58,13 @@ function formatStringIdea({ format, calls, detection }: SurveyedSource): readonl
   if (!detection.isText || keyedCalls(calls) > 0) return [];
   const example = format === 'haproxy' ? "'%ci:%cp [%tr] ... %hr'" : `'$remote_addr ... "$http_x_api_key"'`;
   return [`    # logFormatString: ${example} # as it stands in the configuration of the server, in place of format`];
+}
+
+/** Only the user can tell keys in paths from ids. */
+function keyPathsIdea({ keyPaths }: SurveyedSource['detection']): readonly string[] {
+  if (keyPaths === undefined) return [];
+  const places = keyPaths.places.map(({ share, example }) => `${inert(example)} in ${percent(share)} of the calls`);
+  return [`    # ${inert(keyPaths.setting)} # if what stands there are keys: ${places.join(', ')}`];
 }
 
 function keyedCalls(calls: SurveyedSource['calls']): number {

@@ -57,6 +57,8 @@ export interface LogSource extends Source {
   readonly timezone?: string;
   /** Request headers that carry keys. */
   readonly keyHeaders?: readonly string[];
+  /** Paths in which keys stand, e.g. `/v3/{key}`. */
+  readonly keyPaths?: readonly string[];
   /** Request headers that carry sessions of people. */
   readonly sessionHeaders?: readonly string[];
 }

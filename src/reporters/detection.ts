@@ -59,7 +59,8 @@ function fieldTable({ fields }: Detection, view: View): string {
 /** Lines between the rows would make it twice as long. */
 const NO_LINES = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
-function* renderSuggestions({ suggestions, pattern, format }: Detection): Iterable<string> {
+function* renderSuggestions({ suggestions, pattern, format, keyPaths }: Detection): Iterable<string> {
+  yield* renderKeyPaths(keyPaths);
   if (pattern !== undefined) {
     yield `${percent(pattern.share)} of its first lines fit this pattern, a start for your own:\n`;
     yield `  --log-format ${quoted(`pattern:${pattern.pattern}`)}\n`;
@@ -68,6 +69,16 @@ function* renderSuggestions({ suggestions, pattern, format }: Detection): Iterab
   yield format === undefined ? 'What its values look like:\n' : 'Not read, but it may be:\n';
   for (const { field, path, share, by } of suggestions) {
     yield `  --field ${quoted(`${field}=${path}`)}   in ${percent(share)} of the records, by its ${by}\n`;
+  }
+}
+
+/** The only way to have them read is a line of the configuration. */
+function* renderKeyPaths(keyPaths: Detection['keyPaths']): Iterable<string> {
+  if (keyPaths === undefined) return;
+  yield 'What stands in its paths looks like keys, which are not read there. If they are, add to its source in lastcall.yaml:\n';
+  yield `  ${inert(keyPaths.setting)}\n`;
+  for (const { template, share, example } of keyPaths.places) {
+    yield `  ${percent(share)} of the calls have one at ${inert(template)}, e.g. ${inert(example)}\n`;
   }
 }
 

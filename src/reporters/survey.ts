@@ -1,6 +1,6 @@
 import type { Survey, SurveyedInventory, SurveyedSource } from '../init/survey.ts';
 import type { Usage } from '../model.ts';
-import { count, plural } from './figures.ts';
+import { count, percent, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { View } from './reporter.ts';
 import { truncate } from './text-width.ts';
@@ -22,6 +22,10 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
   yield `; ${plural(new Set(calls.map(({ system }) => system.name)).size, 'caller')}\n`;
   const mapped = Object.entries(fields);
   if (mapped.length > 0) yield `  mapped by name or shape: ${inert(mapped.map((pair) => pair.join('=')).join(', '))}\n`;
+  if (detection.keyPaths !== undefined) {
+    const places = detection.keyPaths.places.map(({ share, example: one }) => `${inert(one)} in ${percent(share)}`);
+    yield `  ${places.join(' and ')} of the paths look like keys: if they are, ${inert(detection.keyPaths.setting)}\n`;
+  }
   if (keyed === 0) yield* keylessText(source);
 }
 

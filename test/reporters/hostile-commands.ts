@@ -119,6 +119,7 @@ function detectionOf(text: string): Detection {
     available: [text, text],
     suggestions: [{ field: 'key', path: text, share: 1, by: 'name' }],
     pattern: { pattern: text, share: 1 },
+    keyPaths: { setting: text, places: [{ template: text, share: 1, example: text }] },
   };
 }
 
