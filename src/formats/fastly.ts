@@ -1,3 +1,4 @@
+import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
 import { orUsual } from './json.ts';
 import { marks } from './marks.ts';
@@ -25,8 +26,19 @@ export const fastly: Format = {
       sample,
       'fastly_is_edge || fastly_server || geo_country_code || is_cacheable || response_state || cache_status',
       'request_user_agent || request_method || request',
-      'client_ip',
+      'client_ip || fastly_server || fastly_is_edge',
     ),
+  refine,
+  refineReads: [],
   limits:
     'Its fields are the choice of the owner; the templates have no header with a key: keys are seen only in the URL.',
 };
+
+/** VCL writes this for a header that was not sent. */
+const NO_HEADER = '(null)';
+
+function refine(fields: RawFields): RawFields {
+  if (fields.userAgent === NO_HEADER) delete fields.userAgent;
+  for (const [name, value] of Object.entries(fields.identity)) if (value === NO_HEADER) delete fields.identity[name];
+  return fields;
+}
