@@ -121,6 +121,39 @@ describe('reading with several threads', () => {
     },
   );
 
+  it('reads only the damaged stretch again, of a log that had ended within a line', async () => {
+    const sizes = { ...SIZES, sectionBytes: 600_000, mostRollups: 100 };
+    const pool = openReaders(2, OPTIONS, READER, sizes) as ReaderPool;
+    const lines = Array.from({ length: 2500 }, (_, n) =>
+      jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}","note":"${'x'.repeat(2000)}"`),
+    );
+    const log = lines.join('');
+    const readOn = async (readers: ReaderPool | undefined): Promise<unknown> => {
+      const lab = newLab();
+      await readAll(lab, { 'a.log': log.slice(0, 5000) }, undefined);
+      return readAll(lab, { 'a.log': log }, readers);
+    };
+    let stretches = 0;
+    const take: ReaderPool['take'] = (number, into) => (stretches++, pool.take(number, into));
+    const read = async (job: SectionJob): Promise<Section> => {
+      const section = await pool.read(job);
+      return stretches === 0 ? section : { ...section, isDamaged: true, bytes: 0, hashed: 0 };
+    };
+    const { size, mostRollups } = pool;
+    const damaging = {
+      size,
+      mostRollups,
+      sectionBytes: () => sizes.sectionBytes,
+      isWorthIt: () => true,
+      read,
+      take,
+      close: () => pool.close(),
+    };
+    expect(await readOn(damaging)).toEqual(await readOn(undefined));
+    expect(stretches).toBe(2);
+    await pool.close();
+  });
+
   it('takes no raw key from thread to thread', async () => {
     const [pool] = pools as [ReaderPool];
     const sections: Section[] = [];
