@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { CLI, environment } from '../run-cli.ts';
 
 export interface Child {
@@ -16,7 +16,8 @@ export interface Ended {
 
 /** Starts the real program and lets it run. `--progress` makes it say when it reads. */
 export function startCli(args: readonly string[], cwd: string, ofNode: readonly string[] = []): Child {
-  const child = spawn(process.execPath, [...ofNode, CLI, ...args], {
+  const [command = '', ...rest] = [...ENDS_WITH_TEST, process.execPath, ...ofNode, CLI, ...args];
+  const child = spawn(command, rest, {
     cwd,
     env: environment(),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -43,6 +44,11 @@ export function startCli(args: readonly string[], cwd: string, ofNode: readonly 
     ended,
   };
 }
+
+/** Put before a command, it ends with who started it, where Linux can see to that: a test that is killed would leave it stopped for ever. */
+const SETPRIV = ['setpriv', '--pdeathsig', 'KILL'];
+const ENDS_WITH_TEST: readonly string[] =
+  spawnSync('setpriv', [...SETPRIV.slice(1), 'true']).status === 0 ? SETPRIV : [];
 
 /** Numbers from 0 to 1, the same in every run. */
 export function seeded(seed: number): () => number {

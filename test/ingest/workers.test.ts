@@ -127,11 +127,11 @@ describe('reading with several threads', () => {
     const lines = Array.from({ length: 2500 }, (_, n) =>
       jsonLine(n).replace(/"example-key[^"]*"/, `"example-key-${n}","note":"${'x'.repeat(2000)}"`),
     );
-    const log = lines.join('');
+    const text = lines.join('');
     const readOn = async (readers: ReaderPool | undefined): Promise<unknown> => {
       const lab = newLab();
-      await readAll(lab, { 'a.log': log.slice(0, 5000) }, undefined);
-      return readAll(lab, { 'a.log': log }, readers);
+      await readAll(lab, { 'a.log': text.slice(0, 5000) }, undefined);
+      return readAll(lab, { 'a.log': text }, readers);
     };
     let stretches = 0;
     const take: ReaderPool['take'] = (number, into) => (stretches++, pool.take(number, into));
