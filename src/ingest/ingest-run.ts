@@ -133,13 +133,12 @@ export class IngestRun {
     const { ledger, scan } = this.#context;
     this.#begin();
     this.#account.order = Infinity;
-    for (const { lost, next } of ledger.replacedStreams(scan)) {
-      this.#lostTail(lost, next);
-      ledger.forgetPath(lost.id);
+    for (const pair of ledger.replacedStreams(scan)) {
+      this.#lostTail(pair);
+      ledger.forgetPath(pair.lost.id);
     }
     // Until something is written there, the end of what was lost is not known.
-    for (const lost of this.#empty.flatMap((place) => ledger.streamsLostAt(place, scan)))
-      this.#lostTail(lost, undefined);
+    for (const lost of this.#empty.flatMap((place) => ledger.streamsLostAt(place, scan))) this.#lostTail({ lost });
   }
 
   noteDoubtfulSources(): void {
@@ -158,9 +157,10 @@ export class IngestRun {
     return { ...this.#account.result(), isInterrupted: this.#context.isInterrupted() };
   }
 
-  #lostTail(lost: StreamRecord, next: StreamRecord | undefined): void {
+  #lostTail(tail: Parameters<typeof lostTail>[0]): void {
+    const { lost } = tail;
     const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
-    this.#context.ledger.addFault(place, lostTail(lost, next), this.#context.scan);
+    this.#context.ledger.addFault(place, lostTail(tail), this.#context.scan);
     this.#account.note(replaced(lost.path));
   }
 

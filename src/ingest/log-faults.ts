@@ -1,4 +1,5 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
+import type { Replaced } from '../engines/sqlite/ledger.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { EpochMs, Fault } from '../model.ts';
@@ -15,12 +16,14 @@ export function faultPlace({ place, stat }: LogFile, stream: number, source?: st
 }
 
 /** `next` is undefined while there is only an empty file in its place. */
-export function lostTail(lost: StreamRecord, next: StreamRecord | undefined): Fault {
+export function lostTail({ lost, next, noticedAt }: Partial<Replaced> & Pick<Replaced, 'lost'>): Fault {
+  // A late record at the start of the next log does not say when that began.
+  const isInOrder = lost.lastAt === undefined || (next?.firstAt ?? -Infinity) >= lost.lastAt;
   return {
     reason: 'rewritten-log',
     detail: `${lost.path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
     fromAt: lost.lastAt,
-    toAt: next?.firstAt,
+    toAt: isInOrder ? next?.firstAt : noticedAt,
   };
 }
 

@@ -119,12 +119,14 @@ function knownGaps(activity: SourceActivity, first: DayNumber, today: DayNumber,
 /** A clock that is wrong hides no day: it is a blocker by itself. */
 function faultGap({ reason, fromAt, toAt }: Fault, first: DayNumber, today: DayNumber): readonly Gap[] {
   if (reason === 'clock') return [];
-  const from = fromAt === undefined ? first : dayOf(fromAt);
-  return [{ from, to: toAt === undefined ? today : dayOf(toAt), reason }];
+  // The record before it may bear a stamp of a time yet to come, and the one behind it an old one: these bound nothing.
+  const from = fromAt === undefined || dayOf(fromAt) > today ? first : dayOf(fromAt);
+  return [{ from, to: toAt === undefined || dayOf(toAt) < from ? today : dayOf(toAt), reason }];
 }
 
 function quarantineGaps(activity: SourceActivity, first: DayNumber, today: DayNumber, policy: Policy): readonly Gap[] {
-  const dated = activity.days.reduce((sum, day) => sum + day.quarantined, 0);
+  // On days yet to come lie those behind a record with such a stamp.
+  const dated = activity.days.reduce((sum, { day, quarantined }) => sum + (day > today ? 0 : quarantined), 0);
   const undated = activity.quarantined - dated;
   // Unreadable records without a date may have been of any day.
   if (share(undated, activity.records) > policy.quarantineShare)

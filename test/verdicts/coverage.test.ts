@@ -197,6 +197,15 @@ describe('faults', () => {
     expect(withFault({ reason: 'rewritten-log', fromAt: noonOf(30), toAt: noonOf(28) }).gaps).toEqual(gaps);
   });
 
+  test('that begin behind a record with a stamp yet to come may have begun at any time', () => {
+    expect(withFault({ fromAt: noonOf(-3) }).gaps).toEqual([gap(100, 1, 'unread-input')]);
+    expect(withFault({ fromAt: noonOf(-3), toAt: noonOf(28) }).gaps).toEqual([gap(100, 28, 'unread-input')]);
+  });
+
+  test('that end before they began have no known end', () => {
+    expect(withFault({ fromAt: noonOf(30), toAt: noonOf(50) }).gaps).toEqual([gap(30, 1, 'unread-input')]);
+  });
+
   test('of the clock are told, and hide no day', () => {
     expect(withFault({ reason: 'clock' })).toMatchObject({ gaps: [], faults: [{ reason: 'clock' }] });
   });
@@ -211,6 +220,12 @@ describe('quarantine', () => {
   test('without a date over the share uncovers the source', () => {
     expect(withQuarantine(110, false).gaps).toEqual([gap(9, 1, 'quarantine')]);
     expect(withQuarantine(90, false).gaps).toEqual([]);
+  });
+
+  test('behind a record with a stamp yet to come is without a date', () => {
+    const whole = activity(Object.fromEntries([...daily(9, 0), -3].map((day) => [day, day < 0 ? 1 : 10_000])));
+    const days = whole.days.map((day) => (day.day > TODAY ? { ...day, quarantined: 110 } : day));
+    expect(infer({ ...whole, days, quarantined: 110 }).gaps).toEqual([gap(9, 1, 'quarantine')]);
   });
 });
 

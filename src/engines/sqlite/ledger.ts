@@ -32,7 +32,7 @@ export interface Ledger {
   streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[];
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined;
   /** Logs that were not met in this scan although another log was at their path. */
-  replacedStreams(scan: number): readonly { readonly lost: StreamRecord; readonly next: StreamRecord }[];
+  replacedStreams(scan: number): readonly Replaced[];
   /** Logs that were not met in this scan, and that were at this path, where an empty file is now. */
   streamsLostAt(path: string, scan: number): readonly StreamRecord[];
   /** The log is no longer at its path, and nobody found it elsewhere. */
@@ -73,6 +73,14 @@ export interface Ledger {
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void;
 }
 
+/** A log that was not met in a scan, and what is at its path now. */
+export interface Replaced {
+  readonly lost: StreamRecord;
+  readonly next: StreamRecord;
+  /** When the scan began. */
+  readonly noticedAt: EpochMs;
+}
+
 export interface ScanTotals {
   readonly files: number;
   readonly records: number;
@@ -89,7 +97,7 @@ const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
 const REPLACED_STREAMS = `
-  SELECT lost.id AS lost, max(next.id) AS next FROM streams AS next JOIN streams AS lost ON lost.path = next.path
+  SELECT lost.id AS lost, max(next.id) AS next, (SELECT started_at FROM scans WHERE id = :scan) AS noticedAt FROM streams AS next JOIN streams AS lost ON lost.path = next.path
   WHERE next.seen_scan = :scan AND lost.seen_scan <> :scan AND next.path NOT IN ('', '-') GROUP BY lost.id`;
 
 /** Logs that are at least as long as the one in question; many may share a short head, of which the newest are enough. */
@@ -202,11 +210,15 @@ class SqliteLedger implements Ledger {
     return found === undefined ? undefined : streamOf(found);
   }
 
-  replacedStreams(scan: number): readonly { readonly lost: StreamRecord; readonly next: StreamRecord }[] {
-    const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as { lost: number; next: number }[];
+  replacedStreams(scan: number): readonly Replaced[] {
+    const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as {
+      lost: number;
+      next: number;
+      noticedAt: EpochMs;
+    }[];
     const stream = (id: number): StreamRecord =>
       streamOf(this.#statement(`${STREAMS} WHERE streams.id = ?`).get(id) as StreamRow);
-    return pairs.map(({ lost, next }) => ({ lost: stream(lost), next: stream(next) }));
+    return pairs.map(({ lost, next, noticedAt }) => ({ lost: stream(lost), next: stream(next), noticedAt }));
   }
 
   streamsLostAt(path: string, scan: number): readonly StreamRecord[] {
