@@ -6,7 +6,8 @@ export interface Result {
   readonly failures: readonly string[];
 }
 
-export type OnDone = (done: number, failed: number) => void;
+/** Told after each job, with what failed in it. */
+export type OnDone = (done: number, failed: number, failure?: string) => void;
 
 /** Does every job, a few at a time, and collects what failed. */
 export async function inParallel<T>(
@@ -19,8 +20,9 @@ export async function inParallel<T>(
   let done = 0;
   const work = async (): Promise<void> => {
     for (const job of queue) {
-      await act(job).catch((error: unknown) => failures.push(explain(error)));
-      onDone(++done, failures.length);
+      const failure = await act(job).then(() => undefined, explain);
+      if (failure !== undefined) failures.push(failure);
+      onDone(++done, failures.length, failure);
     }
   };
   await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), 4) }, work));

@@ -45,7 +45,8 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
   if (part === undefined) throw new Error(`there is no part "${name}"; there are ${Object.keys(PARTS).join(', ')}`);
   const startedAt = performance.now();
   let saidAt = startedAt;
-  const { done, failures } = await part((count, failed) => {
+  const { done, failures } = await part((count, failed, failure) => {
+    if (failure !== undefined) process.stderr.write(`${name}: ${failure}\n`);
     if (performance.now() - saidAt < 10_000) return;
     saidAt = performance.now();
     process.stderr.write(`${name}: ${count} done, ${failed} failed\n`);
