@@ -38,10 +38,19 @@ export function readPrivateFile({ path, what }: PrivateFile, mostBytes: number):
         hint: `Run: chmod 600 on ${path}. If others may have read it, make a new database with a new secret.`,
       });
     }
-    const bytes = Buffer.alloc(mostBytes);
-    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
+    return readFirst(file, { path, what }, mostBytes);
   } finally {
     closeSync(file);
+  }
+}
+
+function readFirst(file: number, { path, what }: PrivateFile, mostBytes: number): Buffer {
+  const bytes = Buffer.alloc(mostBytes);
+  try {
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
+  } catch (error) {
+    const reason = (error as { code?: string }).code ?? 'error';
+    throw new LastcallError('secret', `The ${what} at ${path} cannot be read (${reason})`, { cause: error });
   }
 }
 

@@ -117,15 +117,20 @@ export class EvidenceSet {
   /** What is listed and the keys that are not, in the order of their ids. */
   *#sorted(stretch: Stretch): Iterable<Listed | KeyRef> {
     const listed = this.#listed.all(stretch)[Symbol.iterator]();
-    let next = listed.next();
-    for (const ref of this.#seen.unnamed(stretch)) {
-      while (next.done !== true && compareText(next.value.entry.id, ref.key) <= 0) {
-        yield next.value;
-        next = listed.next();
+    try {
+      let next = listed.next();
+      for (const ref of this.#seen.unnamed(stretch)) {
+        while (next.done !== true && compareText(next.value.entry.id, ref.key) <= 0) {
+          yield next.value;
+          next = listed.next();
+        }
+        if (this.#isKey(ref) && this.#onlyFit(ref) === undefined) yield ref;
       }
-      if (this.#isKey(ref) && this.#onlyFit(ref) === undefined) yield ref;
+      for (; next.done !== true; next = listed.next()) yield next.value;
+    } finally {
+      // A database cannot be closed while somebody walks through it.
+      listed.return?.();
     }
-    for (; next.done !== true; next = listed.next()) yield next.value;
   }
 
   /** By the id in a report. */

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSecret } from '../../src/attribution/secret-file.ts';
@@ -28,6 +28,11 @@ describe('loadSecret', () => {
   it('makes another secret in another place', () => {
     const options = { mayCreate: true };
     expect(loadSecret(join(folder, 'a'), options)).not.toEqual(loadSecret(join(folder, 'b'), options));
+  });
+
+  it.skipIf(platform() !== 'linux')('says so when the disk fails under it', () => {
+    // A file of our own whose first byte cannot be read.
+    expect(() => loadSecret('/proc/self/mem', { mayCreate: false })).toThrow(secretError(/cannot be read \(EIO\)/));
   });
 
   it('says where a missing secret is expected when none may be made', () => {

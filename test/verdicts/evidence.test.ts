@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SqliteListedKeys } from '../../src/engines/sqlite/listed-keys.ts';
+import type { SqliteSeenKeys } from '../../src/engines/sqlite/seen-keys.ts';
 import type { InventoryEntry, KeyKind } from '../../src/model.ts';
+import { EvidenceSet } from '../../src/verdicts/evidence.ts';
+import { list } from '../engines/sqlite/made-inventory.ts';
+import { newStore } from '../engines/sqlite/made-store.ts';
 import { entry, evidenceSet, joinedByHand, joinedOf, masked, seen, type SeenKey } from './made-keys.ts';
 
 const gather = (
@@ -15,6 +20,24 @@ const gather = (
   );
 
 describe('gathering evidence', () => {
+  it('lets go of the database when that fails halfway', () => {
+    const store = newStore();
+    list(
+      store,
+      'keys.csv',
+      ['a', 'b', 'c'].map((id) => entry(id, { by: 'id', keys: [id] })),
+    );
+    const failing: Pick<SqliteSeenKeys, 'unnamed'> = {
+      *unnamed() {
+        yield { key: 'a1', display: 'a1', kind: 'public_id' };
+        throw new Error('the disk failed');
+      },
+    };
+    const evidence = new EvidenceSet(failing as SqliteSeenKeys, new SqliteListedKeys(store.db), false);
+    expect(() => [...evidence.all()]).toThrow('the disk failed');
+    expect(() => store.close()).not.toThrow();
+  });
+
   it('lists every entry, used or not, and every key that is in no inventory', () => {
     const entries = [entry('a', { by: 'fingerprint', key: 'k_1' }), entry('b', { by: 'fingerprint', key: 'k_2' })];
     expect(gather([seen('k_1', 'x_...0001'), seen('k_9', 'x_...0009')], entries)).toEqual({

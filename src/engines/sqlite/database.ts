@@ -87,7 +87,7 @@ export function storageError(error: unknown, file: string): unknown {
 
 const STORAGE_HINTS: readonly (readonly [string, string])[] = [
   ['SQLITE_NOTADB', 'It is no SQLite database, or it is damaged. Restore a backup, or name another file with --db.'],
-  ['SQLITE_CORRUPT', 'It is damaged. Restore a backup; nothing was changed.'],
+  ['SQLITE_CORRUPT', 'It is damaged, or the disk under it is. Restore a backup; nothing was changed.'],
   ['SQLITE_FULL', 'The disk is full. What was committed is kept; free space and run again.'],
   ['SQLITE_READONLY', 'It cannot be written. Check the permissions of the file and of its directory.'],
   ['SQLITE_CANTOPEN', 'It cannot be opened. Check the permissions of the file and of its directory.'],

@@ -32,7 +32,7 @@ export function openForWriting(file: string, canary: string): WritableStore {
   const lock: RunLock = lockRuns(file);
   try {
     const db = openDatabase(file, { mayCreate: true, canary });
-    return new LockedStore(db, file, lock);
+    return withStorageErrors(file, () => new LockedStore(db, file, lock));
   } catch (error) {
     lock.release();
     throw error;
@@ -67,11 +67,14 @@ class LockedStore implements WritableStore {
   resume(): void {
     this.#lock ??= lockRuns(this.file);
     // It remembers rows that another run may have changed.
-    this.#ledger = openLedger(this.db, this.file);
+    this.#ledger = withStorageErrors(this.file, () => openLedger(this.db, this.file));
   }
 
   close(): void {
-    this.db.close();
-    this.pause();
+    try {
+      this.db.close();
+    } finally {
+      this.pause();
+    }
   }
 }

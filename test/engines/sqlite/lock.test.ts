@@ -30,6 +30,15 @@ describe('the lock of a run', () => {
     openForWriting(file, CANARY).close();
   });
 
+  it('is given back, and the database named, when it fails as reading begins', () => {
+    const store = newStore();
+    store.db.exec('ALTER TABLE event_ids RENAME TO elsewhere');
+    store.close();
+    const failure = expect.objectContaining({ code: 'storage', message: expect.stringContaining(store.file) }) as Error;
+    expect(() => openForWriting(store.file, CANARY)).toThrow(failure);
+    lockRuns(store.file).release();
+  });
+
   it('is no leftover that counts', () => {
     const file = path.join(temporaryDirectory(), 'x.db');
     fs.writeFileSync(`${file}.lock`, '');
