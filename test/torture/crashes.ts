@@ -47,8 +47,13 @@ export function killAtRandom(reference: Reference, count: number, seed: number, 
 /** Codes with which a run may end when the disk fails: unharmed, refused before work, input unread, storage failure. */
 const CLEAN: readonly (number | null)[] = [0, 2, 3, 5];
 
-/** ENOSPC, EIO and short reads and writes at every operation, once and for good: a clean end, equal after repair. */
-export function failEverywhere(reference: Reference, every: number, onDone?: OnDone): Promise<Result> {
+/** ENOSPC, EIO and short reads and writes at every operation, once and for good: a clean end, equal after repair. `from`: to go on with. */
+export function failEverywhere(
+  reference: Reference,
+  every: number,
+  onDone?: OnDone,
+  from: number = 0,
+): Promise<Result> {
   const modes = [
     ...jobsFor(reference, 'enospc', false),
     ...jobsFor(reference, 'enospc', true),
@@ -58,7 +63,7 @@ export function failEverywhere(reference: Reference, every: number, onDone?: OnD
     ...jobsFor(reference, 'short', true),
   ];
   return inParallel(
-    share(modes, every),
+    share(modes.slice(from), every),
     (job) =>
       withRun(reference, job, ({ status, stderr }) => {
         if (!CLEAN.includes(status)) throw new Error(`it ended with ${status}: ${stderr}`);

@@ -11,10 +11,11 @@ import { Reference } from './reference.ts';
 import type { OnDone, Result } from './result.ts';
 import { searchSentinels } from './sentinels.ts';
 
-/** `npm run torture [part...] -- [--every n] [--count n] [--seed n] [--processes n]`: all of it takes hours; see README.md. */
+/** `npm run torture [part...] -- [--every n] [--from n] [--count n] [--seed n] [--processes n]`: all of it takes hours; see README.md. */
 const { values, positionals } = parseArgs({
   options: {
     every: { type: 'string' },
+    from: { type: 'string' },
     count: { type: 'string' },
     seed: { type: 'string' },
     processes: { type: 'string' },
@@ -31,7 +32,7 @@ type Part = (onDone: OnDone) => Promise<Result>;
 const PARTS: Readonly<Record<string, Part>> = {
   kills: (onDone) => withReference((reference) => killEverywhere(reference, every, onDone)),
   'random-kills': (onDone) => withReference((reference) => killAtRandom(reference, countOr(1000), seed, onDone)),
-  faults: (onDone) => withReference((reference) => failEverywhere(reference, every, onDone)),
+  faults: (onDone) => withReference((reference) => failEverywhere(reference, every, onDone, Number(values.from ?? 0))),
   'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, every, onDone)),
   pairs: (onDone) => withReference((reference) => runInPairs(reference, countOr(1000), seed, onDone)),
   mutants: tortureMutants,
