@@ -8,6 +8,7 @@
  *   enospc    ENOSPC instead of a write, a growing file, a new name
  *   eio       EIO instead of any operation, reading included
  *   short     half of a read or write, and says so
+ *   act       what TORTURE_ACT says, a command, before the operation
  *
  * TORTURE_PERSISTS=1: so does every operation of that kind behind it. TORTURE_LOG: a line for each operation.
  * TORTURE_SHADOW: what fsync made durable is copied there under the number of its inode, as a power cut would leave it.
@@ -62,7 +63,7 @@ static int concerns(int kind) {
   if (is("half")) return kind & WRITES;
   if (is("enospc")) return kind & GROWS;
   if (is("short")) return kind & (READS | WRITES);
-  if (is("eio")) return 1;
+  if (is("eio") || is("act")) return 1;
   return 0;
 }
 
@@ -76,6 +77,11 @@ static int strike(const char *name, const char *path, int kind) {
   }
   if (number < at || at == 0 || (number > at && !persists) || !concerns(kind)) return 0;
   if (is("kill")) syscall(SYS_kill, getpid(), SIGKILL);
+  if (is("act")) {
+    unsetenv("LD_PRELOAD");
+    if (system(getenv("TORTURE_ACT")) != 0) syscall(SYS_kill, getpid(), SIGKILL);
+    return 0;
+  }
   if (is("half") || is("short")) return 2;
   errno = is("enospc") ? ENOSPC : EIO;
   return 1;

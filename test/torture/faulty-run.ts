@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { environment } from '../run-cli.ts';
 
 /** What the shim does at an operation; see faults.c. */
-export type Mode = 'count' | 'kill' | 'half' | 'enospc' | 'eio' | 'short';
+export type Mode = 'count' | 'kill' | 'half' | 'enospc' | 'eio' | 'short' | 'act';
 
 export interface Fault {
   readonly mode: Mode;
   /** Which operation, from 1. */
   readonly at: number;
   readonly persists?: boolean;
+  /** The command of `act`. */
+  readonly act?: string;
 }
 
 export interface Ended {
@@ -32,7 +34,15 @@ export interface Operation {
 
 const SOURCE = fileURLToPath(new URL('faults.c', import.meta.url));
 const KILLING = 2 | 4 | 8;
-const KIND_OF: Readonly<Record<Mode, number>> = { count: 15, eio: 15, kill: KILLING, half: 2, enospc: 4, short: 1 | 2 };
+const KIND_OF: Readonly<Record<Mode, number>> = {
+  count: 15,
+  eio: 15,
+  act: 15,
+  kill: KILLING,
+  half: 2,
+  enospc: 4,
+  short: 1 | 2,
+};
 
 /** Builds the shim. Undefined where there is no C compiler, or no Linux: then nothing can be injected. */
 export function buildShim(): string | undefined {
@@ -88,6 +98,7 @@ function variablesOf(injection: Injection | undefined): Record<string, string> {
     TORTURE_MODE: fault.mode,
     TORTURE_AT: String(fault.at),
     ...(fault.persists === true ? { TORTURE_PERSISTS: '1' } : {}),
+    ...(fault.act === undefined ? {} : { TORTURE_ACT: fault.act }),
     ...(shadow === undefined ? {} : { TORTURE_SHADOW: shadow }),
     ...(log === undefined ? {} : { TORTURE_LOG: log }),
   };

@@ -47,9 +47,9 @@ export class Rotation {
     let text = name === 'app.log' ? this.#partial : '';
     if (name === 'app.log') this.#partial = '';
     for (let n = 0; n < count; n++) {
-      const line = { number: this.written.length, at: START_AT + this.written.length * MINUTE_MS };
+      const line = lineNumber(this.written.length);
       this.written.push(line);
-      text += textOf(line);
+      text += textOfLine(line);
       this.#linesIn(name).push(line.number);
       this.#unseen.add(line.number);
     }
@@ -59,9 +59,9 @@ export class Rotation {
   /** The first half of a line; the rest comes with the next lines. */
   appendPart(): void {
     if (this.#partial !== '') return;
-    const line = { number: this.written.length, at: START_AT + this.written.length * MINUTE_MS };
+    const line = lineNumber(this.written.length);
     this.written.push(line);
-    const text = textOf(line);
+    const text = textOfLine(line);
     this.#linesIn('app.log').push(line.number);
     this.#unseen.add(line.number);
     fs.appendFileSync(this.#at('app.log'), text.slice(0, 40));
@@ -222,7 +222,11 @@ export function keyOfLine(number: number): string {
   return `example-line-key-${String(number).padStart(6, '0')}`;
 }
 
-function textOf({ number, at }: Line): string {
+export function lineNumber(number: number): Line {
+  return { number, at: START_AT + number * MINUTE_MS };
+}
+
+export function textOfLine({ number, at }: Line): string {
   return `${JSON.stringify({ time: new Date(at).toISOString(), api_key: keyOfLine(number), status: 200 })}\n`;
 }
 

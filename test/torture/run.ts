@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { changeEverywhere } from './changing-logs.ts';
 import { cutPowerEverywhere, failEverywhere, killAtRandom, killEverywhere } from './crashes.ts';
 import { buildShim } from './faulty-run.ts';
 import { fuzz } from './fuzz.ts';
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'random-kills': (onDone) => withReference((reference) => killAtRandom(reference, countOr(1000), seed, onDone)),
   faults: (onDone) => withReference((reference) => failEverywhere(reference, every, onDone, Number(values.from ?? 0))),
   'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, every, onDone)),
+  changes: (onDone) => withReference((reference) => changeEverywhere(reference, every, onDone)),
   pairs: (onDone) => withReference((reference) => runInPairs(reference, countOr(1000), seed, onDone)),
   mutants: tortureMutants,
   histories: (onDone) => divided('histories', countOr(10_000), (count) => tryHistories(count, seed, onDone)),

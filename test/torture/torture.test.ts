@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeEverywhere } from './changing-logs.ts';
 import { cutPowerEverywhere, failEverywhere, killAtRandom, killEverywhere } from './crashes.ts';
 import { buildShim } from './faulty-run.ts';
 import { fuzz } from './fuzz.ts';
@@ -49,6 +50,10 @@ describe.skipIf(shim === undefined)('a run that is crashed', () => {
 
   it('by a power cut has kept what it reported', async () => {
     expectNothing(await cutPowerEverywhere(reference, 30));
+  });
+
+  it('no more than disturbed by a rotation while it reads, counts every line once in the end', async () => {
+    expectNothing(await changeEverywhere(reference, 190));
   });
 
   it('beside another of its kind never counts twice', async () => {
