@@ -2,6 +2,9 @@
 import type { Outside } from './outside.ts';
 import type { ExitCode } from './errors.ts';
 
+// Node writes such a report when it crashes, if it was told to; the secret may be in the environment.
+process.report.excludeEnv = true;
+
 let isReaderGone = false;
 
 // Without a listener an error of standard output would end the process; writeOut deals with it.
@@ -278,10 +281,13 @@ async function writeText(text: string): Promise<void> {
 async function explainError(error: unknown): Promise<ExitCode> {
   const { EXIT_CODE_OF_ERROR, LastcallError } = await import('./errors.ts');
   if (!(error instanceof LastcallError)) throw error;
+  const { hideKeys } = await import('./attribution/raw-secret.ts');
   const { inert } = await import('./reporters/inert.ts');
-  process.stderr.write(`lastcall: ${inert(error.message)}\n`);
-  for (const line of error.details) process.stderr.write(`  - ${inert(line)}\n`);
-  if (error.hint !== undefined) process.stderr.write(`  ${inert(error.hint)}\n`);
+  // What was typed by mistake is repeated, and may be a key.
+  const say = (text: string): string => inert(hideKeys(text));
+  process.stderr.write(`lastcall: ${say(error.message)}\n`);
+  for (const line of error.details) process.stderr.write(`  - ${say(line)}\n`);
+  if (error.hint !== undefined) process.stderr.write(`  ${say(error.hint)}\n`);
   return EXIT_CODE_OF_ERROR[error.code];
 }
 

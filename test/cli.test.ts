@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS, EXIT_CODES } from '../src/commands/command-list.ts';
 import { readVersion } from '../src/version.ts';
-import { CLI, environment, type Run, runCli } from './run-cli.ts';
+import { CLI, environment, FIXED_SECRET, type Run, runCli } from './run-cli.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST = Date.UTC(2024, 0, 1);
@@ -118,6 +118,10 @@ describe('exit codes', () => {
     ['a database that is not there', ['report', '--db', 'missing.db']],
     ['a key that is not there', ['check', 'missing', '--db', 'main.db']],
     ['a whole key, which is not repeated', ['check', RANDOM, '--db', 'main.db']],
+    ['a whole key in place of a log', ['scan', RANDOM]],
+    ['a whole key in place of a flag', ['scan', `--${RANDOM}`]],
+    ['a whole key in place of a command', [RANDOM]],
+    ['a whole key in place of a configuration', ['scan', '--config', RANDOM]],
   ])('2: refused before work: %s', (_, args) => {
     const { status, stdout, stderr } = run(...args);
     expect(stdout).toBe('');
@@ -148,6 +152,20 @@ describe('exit codes', () => {
       await once(holder, 'close');
     }
     expect(run('scan', 'app.log', '--db', 'held.db').status).toBe(0);
+  });
+
+  it('leaves the secret out of the report that Node writes when it is told to', async () => {
+    const args = ['--report-on-signal', `--report-dir=${folder}`, CLI, 'ingest', '-', '--db', 'signalled.db'];
+    const child = spawn(process.execPath, args, { cwd: folder, env: environment() });
+    await untilThere(file('signalled.db'));
+    child.kill('SIGUSR2');
+    const report = (): string | undefined => fs.readdirSync(folder).find((name) => name.startsWith('report.'));
+    while (report() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.stdin.end();
+    await once(child, 'close');
+    const text = fs.readFileSync(file(report() ?? ''), 'utf8');
+    expect(text).toContain('nodejsVersion');
+    expect(text).not.toContain(FIXED_SECRET);
   });
 
   it('5: the database cannot be made', () => {

@@ -1,6 +1,5 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
-import type { Replaced } from '../engines/sqlite/ledger.ts';
-import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
+import type { Replaced, StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { EpochMs, Fault } from '../model.ts';
 import type { Defect } from '../rollup.ts';

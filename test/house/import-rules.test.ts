@@ -246,6 +246,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'code-cache.ts': { values: [], types: [] },
     'cli.ts': {
       values: [
+        'attribution',
         'code-cache.ts',
         'commands',
         'config.ts',

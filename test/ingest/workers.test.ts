@@ -139,17 +139,9 @@ describe('reading with several threads', () => {
       const section = await pool.read(job);
       return stretches === 0 ? section : { ...section, isDamaged: true, bytes: 0, hashed: 0 };
     };
-    const { size, mostRollups } = pool;
-    const damaging = {
-      size,
-      mostRollups,
-      sectionBytes: () => sizes.sectionBytes,
-      isWorthIt: () => true,
-      read,
-      take,
-      close: () => pool.close(),
-    };
-    expect(await readOn(damaging)).toEqual(await readOn(undefined));
+    expect(await readOn({ ...inParts(pool), sectionBytes: () => sizes.sectionBytes, read, take })).toEqual(
+      await readOn(undefined),
+    );
     expect(stretches).toBe(2);
     await pool.close();
   });

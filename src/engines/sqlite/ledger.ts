@@ -14,7 +14,7 @@ import { Names } from './names.ts';
 import { Reading, type ReadSince } from './read-since.ts';
 import { SourceDays } from './source-days.ts';
 import {
-  columnsOf, INSERT_STREAM, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
+  columnsOf, INSERT_STREAM, type Replaced, type StreamIdentity, streamOf, type StreamRecord, type StreamRow, UPDATE_STREAM,
 } from './stream-record.ts'; // prettier-ignore
 import {
   FORGET_COUNTS, identityOf, isFedByOthers, placeOfDay, type ReadDay, readTableDay, readTableDays, type TableDay, writeTableDay,
@@ -71,14 +71,6 @@ export interface Ledger {
   /** What was read since the scan was started. */
   readonly readSince: ReadSince;
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void;
-}
-
-/** A log that was not met in a scan, and what is at its path now. */
-export interface Replaced {
-  readonly lost: StreamRecord;
-  readonly next: StreamRecord;
-  /** When the scan began. */
-  readonly noticedAt: EpochMs;
 }
 
 export interface ScanTotals {
@@ -211,14 +203,10 @@ class SqliteLedger implements Ledger {
   }
 
   replacedStreams(scan: number): readonly Replaced[] {
-    const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as {
-      lost: number;
-      next: number;
-      noticedAt: EpochMs;
-    }[];
+    const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as Replaced<number>[];
     const stream = (id: number): StreamRecord =>
       streamOf(this.#statement(`${STREAMS} WHERE streams.id = ?`).get(id) as StreamRow);
-    return pairs.map(({ lost, next, noticedAt }) => ({ lost: stream(lost), next: stream(next), noticedAt }));
+    return pairs.map((pair) => ({ ...pair, lost: stream(pair.lost), next: stream(pair.next) }));
   }
 
   streamsLostAt(path: string, scan: number): readonly StreamRecord[] {

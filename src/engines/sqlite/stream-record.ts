@@ -34,6 +34,14 @@ export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'fi
   readonly heads: readonly Head[];
 };
 
+/** A log that was not met in a scan, and what is at its path now. */
+export interface Replaced<Stream = StreamRecord> {
+  readonly lost: Stream;
+  readonly next: Stream;
+  /** When the scan began. */
+  readonly noticedAt: EpochMs;
+}
+
 /** A row of `streams` with the name of its source. */
 export interface StreamRow {
   id: number;
