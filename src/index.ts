@@ -49,7 +49,7 @@ export { DEFAULT_POLICY, type Policy } from './verdicts/policy.ts';
 /** Judges every key by its evidence. */
 export { audit } from './verdicts/audit.ts';
 export type { ExemptionInForce } from './verdicts/exemptions.ts';
-export type { OtherKey, World } from './verdicts/world.ts';
+export type { KeyUse, OtherKey, World } from './verdicts/world.ts';
 
 /** The outputs of `-o`: pure functions from a report to text, loaded when they are asked for. */
 export { loadReporter, type ReporterEntry, reporters } from './reporters/index.ts';

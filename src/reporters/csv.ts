@@ -42,6 +42,10 @@ function rowOf(key: KeyReport): string {
 
 const CELLS = Object.values(COLUMNS);
 
+/** Most text: ASCII in which nothing can act, end the cell, or begin a formula at its start or after a separator. */
+const PLAIN =
+  /^(?:[\w!$%&'()*./<>?^~{}[\]\\][\w !$%&'()*./:<>?^~{}[\]\\=+@-]*(?:[;,|] ?[\w!$%&'()*./<>?^~{}[\]\\][\w !$%&'()*./:<>?^~{}[\]\\=+@-]*)*)?$/;
+
 /**
  * Where a spreadsheet could begin a cell with a formula: at the start, and, for one that takes another separator or
  * mistakes a quote, after it. TAB and CR count with the signs: some spreadsheets cut them off.
@@ -50,5 +54,7 @@ const FORMULA = /(^|[;,"|])(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])/g;
 
 function quote(text: string | null): string {
   if (text === null) return '""';
-  return `"${inert(text.replace(FORMULA, "$1'")).replaceAll('"', '""')}"`;
+  if (PLAIN.test(text)) return `"${text}"`;
+  const shown = inert(text.replace(FORMULA, "$1'"));
+  return `"${shown.includes('"') ? shown.replaceAll('"', '""') : shown}"`;
 }

@@ -21,7 +21,7 @@ export function inert(text: string): string {
   const shown = PRINTABLE_ASCII.test(text)
     ? text
     : text.replace(HAZARD, escapeVisibly).replace(MARKS_BEYOND_ANY_SCRIPT, escapeVisibly);
-  return shown.replace(COMMAND_AT_START, String.raw`$1\x3a`);
+  return shown.includes('::') ? shown.replace(COMMAND_AT_START, String.raw`$1\x3a`) : shown;
 }
 
 /** The same for JSON text: hazards become `\uXXXX`, so nothing is lost. Line feeds between tokens stay. */

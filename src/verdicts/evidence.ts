@@ -1,8 +1,9 @@
 import { kindOfPublicId } from '../attribution/credentials.ts';
 import type { Masked } from '../attribution/masked.ts';
-import type { Caller, EpochMs, Evidence, InventoryEntry, KeyKind, KeyRef } from '../model.ts';
+import type { Caller, DayNumber, EpochMs, Evidence, InventoryEntry, KeyKind, KeyRef } from '../model.ts';
 import { compareText } from './facts.ts';
-import type { OtherKey } from './world.ts';
+import { isInForce, keyUseOf } from './substitution.ts';
+import type { KeyUse, OtherKey } from './world.ts';
 
 /** The ids from one up to another, which is not among them: without one, from the first, or to the last. */
 export interface Stretch {
@@ -159,7 +160,10 @@ export class EvidenceSet {
   /** The seen keys whose calls this is evidence of. */
   keysBehind({ key, entry }: Evidence): readonly string[] {
     const listed = entry === undefined ? undefined : this.#listed.get(key);
-    if (listed === undefined) return [key];
+    return listed === undefined ? [key] : this.#keysMeantBy(listed);
+  }
+
+  #keysMeantBy(listed: Listed): readonly string[] {
     return [...keysNamedBy(listed.entry), ...this.#keysFitting(listed).map((ref) => ref.key)];
   }
 
@@ -173,16 +177,24 @@ export class EvidenceSet {
 
   /** The keys that a named system calls with, as a world shows them. */
   keysOf(system: string): readonly OtherKey[] {
-    return this.#seen
-      .keysOfSystem(system)
-      .map(({ ref, firstUsedDay, useDays }) => ({ firstUsedDay, useDays, evidence: () => this.#meaning(ref()) }));
+    return this.#seen.keysOfSystem(system).map(({ ref, firstUsedDay, useDays }) => ({
+      firstUsedDay,
+      useDays,
+      use: () => this.#useOf(ref(), useDays, system),
+    }));
   }
 
-  /** Evidence of the entry that means a seen key, else of the key itself. */
-  #meaning(ref: KeyRef): Evidence {
+  /** A system's use of the entry that means a seen key, else of the key itself. */
+  #useOf(ref: KeyRef, useDays: () => readonly DayNumber[], system: string): KeyUse {
     const [named] = this.#listed.naming(ref.key);
     const listed = named === undefined ? this.#onlyFit(ref) : this.#listed.get(named);
-    return listed === undefined ? this.#ofUnlisted(ref) : this.#ofListed(listed);
+    if (listed === undefined) {
+      return { key: ref.key, useDays: useDays(), isActive: isInForce(this.#listed.handedOff(ref.key)?.entry) };
+    }
+    const { entry } = listed;
+    const isAll = this.#keysMeantBy(listed).every((key) => key === ref.key);
+    if (isAll) return { key: entry.id, useDays: useDays(), isActive: isInForce(entry) };
+    return keyUseOf(this.#ofListed(listed), { system: { name: system, attribution: 'field' } });
   }
 
   #isKey({ kind }: KeyRef): boolean {

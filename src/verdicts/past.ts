@@ -13,7 +13,7 @@ import { DAY_MS, dayOf } from './calendar.ts';
 import { coverageOf } from './coverage.ts';
 import { holesUntil } from './holes.ts';
 import type { InferredDays } from './holes.ts';
-import type { OtherKey, World } from './world.ts';
+import type { KeyUse, OtherKey, World } from './world.ts';
 
 // What could be known at the end of a past day. The policy, what is declared and the inventories are those of now.
 
@@ -42,8 +42,8 @@ function keepingKeys(now: World): World {
   const keysOf = memo(
     (system) =>
       now.keysOf(system).map((other) => {
-        let evidence: Evidence | undefined;
-        return { ...other, evidence: () => (evidence ??= other.evidence()) };
+        let use: KeyUse | undefined;
+        return { ...other, use: () => (use ??= other.use()) };
       }),
     MOST_KEPT,
   );
@@ -74,7 +74,7 @@ function worldOn(day: DayNumber, sources: readonly Source[], now: World): World 
       const evidence = now.others(key);
       return evidence === undefined ? undefined : evidenceOn(evidence, world);
     },
-    keysOf: (system) => now.keysOf(system).flatMap((other) => otherKeyOn(other, world)),
+    keysOf: (system) => now.keysOf(system).flatMap((other) => otherKeyOn(other, day)),
     withdrawnAt: () => undefined,
     exemptions: new Map(),
   };
@@ -167,16 +167,15 @@ function totalsOn(
   };
 }
 
-function otherKeyOn(other: OtherKey, world: World): readonly OtherKey[] {
-  const day = dayOf(world.asOf);
+function otherKeyOn(other: OtherKey, day: DayNumber): readonly OtherKey[] {
   if (other.firstUsedDay > day) return [];
   return [
     {
       firstUsedDay: other.firstUsedDay,
       useDays: () => upTo(other.useDays(), day),
-      evidence: () => {
-        const evidence = other.evidence();
-        return evidenceOn(evidence, world) ?? { ...evidence, callers: [] };
+      use: () => {
+        const use = other.use();
+        return { ...use, useDays: upTo(use.useDays, day) };
       },
     },
   ];

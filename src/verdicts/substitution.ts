@@ -2,7 +2,7 @@ import type { Caller, DayNumber, Evidence } from '../model.ts';
 import { dayOf } from './calendar.ts';
 import type { Policy } from './policy.ts';
 import { isNamed, joinDays } from './use-days.ts';
-import type { World } from './world.ts';
+import type { KeyUse, World } from './world.ts';
 
 /** How a system stands to another key that it calls with. */
 export interface Substitute {
@@ -52,29 +52,24 @@ export function isInCircle(evidence: Evidence, world: World): boolean {
   return next === evidence.key;
 }
 
-/** A system's use of another key. */
-interface Candidate {
-  readonly key: string;
-  readonly useDays: readonly DayNumber[];
+interface Candidate extends KeyUse {
   readonly isDeclared: boolean;
-  /** Disabled or deleted, it serves nobody for long. */
-  readonly isActive: boolean;
 }
 
 /** The declared successor first, then the others by the day on which they were taken up. */
 function candidatesOf(evidence: Evidence, caller: Caller, world: World, policy: Policy): readonly Candidate[] {
   const successor = successorOf(evidence, world);
   const heir = successor === undefined ? undefined : world.others(successor);
-  const declared = heir === undefined ? [] : candidatesIn([heir], caller);
-  const discovered = isNamed(caller) ? candidatesIn(takenUp(caller, world, policy), caller) : [];
+  const declared = heir === undefined ? [] : inOrder([keyUseOf(heir, caller)]);
+  const discovered = isNamed(caller) ? inOrder(takenUp(caller, world, policy)) : [];
   return [
-    ...declared.map((candidate) => ({ ...candidate, isDeclared: true })),
-    ...discovered.filter(({ key }) => key !== successor),
+    ...declared.map((use) => ({ ...use, isDeclared: true })),
+    ...discovered.filter(({ key }) => key !== successor).map((use) => ({ ...use, isDeclared: false })),
   ].filter(({ key }) => key !== evidence.key);
 }
 
 /** Most keys of a system were taken up at another time, or are not what it works on with: no need to look closer. */
-function takenUp(caller: Caller, world: World, policy: Policy): readonly Evidence[] {
+function takenUp(caller: Caller, world: World, policy: Policy): readonly KeyUse[] {
   const keys = world.keysOf(caller.system.name);
   if (keys.length > policy.movedMaxKeys) return [];
   const today = dayOf(world.asOf);
@@ -83,26 +78,31 @@ function takenUp(caller: Caller, world: World, policy: Policy): readonly Evidenc
     const { hasMoved, isStraddling } = standing(caller.useDays, useDays(), today, policy);
     return hasMoved || isStraddling;
   });
-  const evidence = others.map((other) => other.evidence());
-  return [...new Map(evidence.map((one) => [one.key, one])).values()];
+  return [...new Map(others.map((other) => other.use()).map((use) => [use.key, use])).values()];
 }
 
 function isTakenUp(since: DayNumber, useDays: readonly DayNumber[], policy: Policy): boolean {
   return since > useDays[0]! && Math.abs(since - useDays.at(-1)!) <= policy.movedWithinDays;
 }
 
-function candidatesIn(keys: readonly Evidence[], caller: Caller): readonly Candidate[] {
-  const candidates = keys.map(({ key, callers, entry }): Candidate => {
-    const same = callers.filter((other) => isSameSystem(other, caller));
-    const isActive = (entry?.status ?? 'active') === 'active';
-    return { key, useDays: joinDays(same.map(({ useDays }) => useDays)), isDeclared: false, isActive };
-  });
-  return candidates
+function inOrder(uses: readonly KeyUse[]): readonly KeyUse[] {
+  return uses
     .filter(({ useDays }) => useDays.length > 0)
     .toSorted((a, b) => a.useDays[0]! - b.useDays[0]! || (a.key < b.key ? -1 : 1));
 }
 
-function isSameSystem(a: Caller, b: Caller): boolean {
+/** How the system of a caller uses another key. */
+export function keyUseOf({ key, callers, entry }: Evidence, caller: Pick<Caller, 'system'>): KeyUse {
+  const same = callers.filter((other) => isSameSystem(other, caller));
+  return { key, useDays: joinDays(same.map(({ useDays }) => useDays)), isActive: isInForce(entry) };
+}
+
+/** What is listed nowhere is not known to be disabled. */
+export function isInForce(entry: Evidence['entry']): boolean {
+  return entry === undefined || entry.status === 'active';
+}
+
+function isSameSystem(a: Pick<Caller, 'system'>, b: Pick<Caller, 'system'>): boolean {
   return a.system.name === b.system.name && isNamed(a) === isNamed(b);
 }
 

@@ -15,6 +15,6 @@ export function joinDays(lists: readonly (readonly DayNumber[])[]): readonly Day
 }
 
 /** A system that the user's rules or the log itself name. A derived name may stand for several systems. */
-export function isNamed(caller: Caller): boolean {
+export function isNamed(caller: Pick<Caller, 'system'>): boolean {
   return caller.system.attribution === 'rule' || caller.system.attribution === 'field';
 }

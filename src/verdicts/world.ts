@@ -33,5 +33,16 @@ export interface OtherKey {
   readonly firstUsedDay: DayNumber;
   /** All days of its accepted and failed calls with it. Sorted, each once. */
   readonly useDays: () => readonly DayNumber[];
-  readonly evidence: () => Evidence;
+  /** Its use of the key of the reports that this one counts as. */
+  readonly use: () => KeyUse;
+}
+
+/** A system's use of one key of the reports. */
+export interface KeyUse {
+  /** Report id. */
+  readonly key: string;
+  /** With all that counts as this key. Sorted, each once. */
+  readonly useDays: readonly DayNumber[];
+  /** Disabled or deleted, it serves nobody for long. */
+  readonly isActive: boolean;
 }

@@ -17,6 +17,7 @@ import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { inferCoverage } from '../../src/verdicts/coverage.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import type { Policy } from '../../src/verdicts/policy.ts';
+import { keyUseOf } from '../../src/verdicts/substitution.ts';
 import type { OtherKey, World } from '../../src/verdicts/world.ts';
 import { FIXED_SECRET } from '../run-cli.ts';
 import { callerOf, instantOf } from './callers.ts';
@@ -80,7 +81,7 @@ export function worldOf({ asOf, evidence, coverage }: Observation, policy: Polic
     for (const { system, useDays } of one.callers) {
       const [firstUsedDay] = useDays;
       if (system.attribution !== 'rule' || firstUsedDay === undefined) continue;
-      const other: OtherKey = { firstUsedDay, useDays: () => useDays, evidence: () => one };
+      const other: OtherKey = { firstUsedDay, useDays: () => useDays, use: () => keyUseOf(one, { system }) };
       keysOf.set(system.name, [...(keysOf.get(system.name) ?? []), other]);
     }
   }

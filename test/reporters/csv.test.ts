@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model.ts';
 import { csv } from '../../src/reporters/csv.ts';
@@ -66,7 +67,26 @@ describe('the CSV report', () => {
     expect(labelCell('a;=1')).toBe("a;'=1");
     expect(labelCell('eu-west 1+1')).toBe('eu-west 1+1');
   });
+
+  it('starts no formula with any text of separators, signs and letters, and leaves the rest as it is', () => {
+    const texts = fc.string({ unit: fc.constantFrom(...',;|" =+-@:#[a1.('), maxLength: 8 });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const cell = labelCell(text) ?? '';
+        for (const part of cell.split(/[;,"|]/)) expect(part).not.toMatch(FORMULA_START);
+        expect(unmarked(cell)).toBe(unmarked(text));
+      }),
+    );
+  });
 });
+
+/** Without what marks a formula or disarms a command. */
+function unmarked(text: string): string {
+  return text
+    .replaceAll("'", '')
+    .replaceAll(String.raw`\x23`, '#')
+    .replaceAll(String.raw`\x3a`, ':');
+}
 
 function labelCell(label: string): string | undefined {
   return read(render(sampleReport({ keys: [sampleKey({ label })] })))[1]?.[1];

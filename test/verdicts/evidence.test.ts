@@ -310,7 +310,7 @@ describe('the keys of a system', () => {
     ];
     const idsOf = (system: string, atMost: number): string[] => {
       const evidence = evidenceSet([...keys, seen('k_4', 'x_...4', 'secret', ['web'])], entries, false, atMost);
-      return evidence.keysOf(system).map((other) => other.evidence().key);
+      return evidence.keysOf(system).map((other) => other.use().key);
     };
     expect(idsOf('billing', 3).toSorted()).toEqual(['fitted', 'k_3', 'named']);
     expect([idsOf('billing', 2), idsOf('web', 2), idsOf('other', 3)]).toEqual([[], ['k_4'], []]);

@@ -12,6 +12,7 @@ import type {
 } from '../../src/model.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
+import { keyUseOf } from '../../src/verdicts/substitution.ts';
 import { addTotals, NO_CALLS } from '../../src/verdicts/totals.ts';
 import { isNamed, joinDays } from '../../src/verdicts/use-days.ts';
 import type { OtherKey, World } from '../../src/verdicts/world.ts';
@@ -182,7 +183,9 @@ function otherKey(evidence: Evidence, name: string): readonly OtherKey[] {
   const same = evidence.callers.filter((caller) => isNamed(caller) && caller.system.name === name);
   const useDays = joinDays([...same.map((caller) => caller.useDays), []]);
   const [firstUsedDay] = useDays;
-  return firstUsedDay === undefined ? [] : [{ firstUsedDay, useDays: () => useDays, evidence: () => evidence }];
+  return firstUsedDay === undefined
+    ? []
+    : [{ firstUsedDay, useDays: () => useDays, use: () => keyUseOf(evidence, same[0]!) }];
 }
 
 /** What arrived from one source: records per day ago. */

@@ -63,7 +63,7 @@ describe('the world of a past day', () => {
     expect(on(101, [whole], [heir]).keysOf('billing')).toEqual([]);
     const [other] = on(90, [whole], [heir]).keysOf('billing');
     expect(other?.useDays()).toHaveLength(11);
-    expect(other?.evidence().callers[0]?.useDays).toHaveLength(11);
+    expect(other?.use().useDays).toHaveLength(11);
     expect(on(90, [whole], [heir]).others('heir')?.callers[0]?.useDays).toHaveLength(11);
   });
 

@@ -82,6 +82,15 @@ export function decodeSum(encoded: Uint8Array): CallerSum {
   };
 }
 
+/** Of what SQLite's `hex` made of the bytes. */
+export function decodeSumOfHex(hex: string): CallerSum {
+  if (hex.length > 2 * scratch.length) scratch = Buffer.allocUnsafe(hex.length);
+  scratch.write(hex, 'hex');
+  return decodeSum(scratch);
+}
+
+let scratch = Buffer.allocUnsafe(1 << 12);
+
 function readDays(bytes: ByteReader, origin: DayNumber): DayNumber[] {
   const length = bytes.number();
   const days: DayNumber[] = [];

@@ -15,10 +15,10 @@ const ENTRIES = `
 
 const BY_AGE = 'inventory_keys.id, imported_at, file, row';
 
-const NAMING = 'SELECT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = ?';
+const NAMING = 'SELECT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = +?';
 
 const IS_NAMED_IN = `
-  SELECT 1 FROM inventory_matches JOIN inventories ON inventories.id = inventory_id WHERE key = ? AND file = ? LIMIT 1`;
+  SELECT 1 FROM inventory_matches JOIN inventories ON inventories.id = inventory_id WHERE key = +? AND file = +? LIMIT 1`;
 
 const IS_ANY_SEEN = `
   SELECT 1 FROM inventory_keys JOIN inventories ON inventories.id = inventory_id
@@ -46,7 +46,7 @@ export class SqliteListedKeys implements ListedKeys {
 
   constructor(db: Connection) {
     this.#db = db;
-    this.#byId = db.prepare(`${ENTRIES} WHERE inventory_keys.id = ? ORDER BY ${BY_AGE}`);
+    this.#byId = db.prepare(`${ENTRIES} WHERE inventory_keys.id = +? ORDER BY ${BY_AGE}`);
     this.#naming = db.prepare(NAMING);
     this.#isNamedIn = db.prepare(IS_NAMED_IN);
     this.#masked = db.prepare('SELECT DISTINCT id FROM inventory_keys WHERE masked_tail = ?');

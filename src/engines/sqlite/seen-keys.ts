@@ -5,7 +5,7 @@ import type { KeyOfSystem, SeenKeys, Stretch } from '../../verdicts/evidence.ts'
 import { addTotals } from '../../verdicts/totals.ts';
 import { isNamed, joinDays } from '../../verdicts/use-days.ts';
 import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
-import { type CallerSum, decodeSum, sumUp } from './caller-sum.ts';
+import { type CallerSum, decodeSumOfHex, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { decodeBlock, isUsed } from './day-block.ts';
 import { within } from './stretches.ts';
@@ -18,7 +18,8 @@ function unnamedIn(stretch: Stretch): string {
 }
 
 const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
-const SUMMARIES = 'SELECT key_id, system_id, source_id, summary FROM callers WHERE summary IS NOT NULL AND';
+/** As hex: to make a buffer of each takes longer than all else that is done for a row. */
+const SUMMARIES = 'SELECT key_id, system_id, source_id, hex(summary) FROM callers WHERE summary IS NOT NULL AND';
 const TAILS = `
   SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE`;
 const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE';
@@ -59,7 +60,7 @@ function keysOfSystems(hasSessions: boolean): string {
     WHERE first_used_day IS NOT NULL ${isKey} AND NOT ${isCrowded}`;
 }
 
-const USE_DAYS = 'SELECT summary FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
+const USE_DAYS = 'SELECT hex(summary) FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
 
 const TAIL_DAYS = `
   SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ? AND system_id = ?`;
@@ -81,7 +82,7 @@ const KINDS = `
 const MAX_CACHED = 50_000;
 
 type RefRow = [id: number, key: string, kind: KeyKind, display: string];
-type SummaryRow = [key: number, system: number, source: number, summary: Buffer];
+type SummaryRow = [key: number, system: number, source: number, summary: string];
 type TailRow = [key: number, system: number, source: number, block: number, counts: Buffer];
 type SystemRow = [id: number, name: string, attribution: Attribution];
 type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber];
@@ -102,7 +103,7 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #byId: Statement<unknown[], RefRow>;
   readonly #callersOf: Statement<unknown[], SummaryRow>;
   readonly #tailsOf: Statement<unknown[], TailRow>;
-  readonly #useDays: Statement<unknown[], { summary: Buffer }>;
+  readonly #useDays: Statement<unknown[], [summary: string]>;
   readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
@@ -135,7 +136,7 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#kinds = new Set(kinds.map(({ kind }) => kind));
     this.#named = prepareRaw(db, NAMED);
     this.#keysOfSystems = prepareRaw(db, keysOfSystems(this.#kinds.has('aws_sts_session_key')));
-    this.#useDays = db.prepare(USE_DAYS);
+    this.#useDays = prepareRaw(db, USE_DAYS);
     this.#tailDays = db.prepare(TAIL_DAYS);
     this.#pending = readPending(db);
   }
@@ -204,11 +205,14 @@ export class SqliteSeenKeys implements SeenKeys {
   keysOfSystem(system: string): readonly KeyOfSystem[] {
     if (!this.#keysBySystem.has(system)) this.#loadSystems(this.#idsOf([system]));
     const { systems, keys, firstUsedDays } = this.#keysBySystem.get(system)!;
-    return keys.map((key, index) => ({
-      firstUsedDay: firstUsedDays[index]!,
-      useDays: () => joinDays(systems.flatMap((id) => this.#useDaysOf(key, id))),
-      ref: () => this.#refOf(key),
-    }));
+    return keys.map((key, index) => {
+      let useDays: readonly DayNumber[] | undefined;
+      return {
+        firstUsedDay: firstUsedDays[index]!,
+        useDays: () => (useDays ??= joinDays(systems.flatMap((id) => this.#useDaysOf(key, id)))),
+        ref: () => this.#refOf(key),
+      };
+    });
   }
 
   #read(keys: readonly string[]): ReadonlyMap<string, SeenKey> {
@@ -224,7 +228,7 @@ export class SqliteSeenKeys implements SeenKeys {
     const pending = this.#hasTails ? this.#tails.all(ids) : [];
     this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
     for (const [key, system, source, summary] of settled) {
-      byId.get(key)!.callers.push(this.#callerOf(system, source, decodeSum(summary)));
+      byId.get(key)!.callers.push(this.#callerOf(system, source, decodeSumOfHex(summary)));
     }
     for (const [key, system, source, block, counts] of pending) {
       byId.get(key)!.callers.push(this.#callerOf(system, source, sumUp(decodeBlock(block, counts))));
@@ -240,7 +244,7 @@ export class SqliteSeenKeys implements SeenKeys {
     const pending = this.#hasTails ? this.#tailsOf.all(id) : [];
     this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
     return [
-      ...settled.map(([, system, source, summary]) => this.#callerOf(system, source, decodeSum(summary))),
+      ...settled.map(([, system, source, summary]) => this.#callerOf(system, source, decodeSumOfHex(summary))),
       ...pending.map(([, system, source, block, counts]) =>
         this.#callerOf(system, source, sumUp(decodeBlock(block, counts))),
       ),
@@ -319,7 +323,7 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   #useDaysOf(id: number, system: number): readonly (readonly DayNumber[])[] {
-    const settled = this.#useDays.all(id, system).map(({ summary }) => decodeSum(summary).useDays);
+    const settled = this.#useDays.all(id, system).map(([summary]) => decodeSumOfHex(summary).useDays);
     const tails = this.#hasTails ? this.#tailDays.all(id, system) : [];
     return [...settled, ...tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays)];
   }

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from '../../../src/engines/sqlite/caller-sum.ts';
+import {
+  type CallerSum,
+  decodeSum,
+  decodeSumOfHex,
+  encodeSum,
+  mergeSums,
+  sumUp,
+} from '../../../src/engines/sqlite/caller-sum.ts';
 import { type DayCounts, isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts';
 import { dayBlocks, daysIn } from './made-days.ts';
 
@@ -35,6 +42,18 @@ describe('the sum of a caller', () => {
         expect(sumUp(days)).toEqual(fold(days));
       }),
     );
+  });
+
+  it('is read from hex as from bytes, one after the other', () => {
+    fc.assert(
+      fc.property(fc.array(stretch, { maxLength: 3 }), (lists) => {
+        const encoded = lists.map((days) => encodeSum(sumUp(days)));
+        const read = encoded.map((bytes) => decodeSumOfHex(Buffer.from(bytes).toString('hex').toUpperCase()));
+        expect(read).toEqual(encoded.map(decodeSum));
+      }),
+    );
+    const long = sumUp(daily(20_000));
+    expect(decodeSumOfHex(Buffer.from(encodeSum(long)).toString('hex'))).toEqual(long);
   });
 
   it('is read as it was written, however long the stretch', () => {
@@ -78,3 +97,11 @@ describe('the sum of a caller', () => {
     expect(encodeSum(sumUp(days)).length).toBeLessThan(1030);
   });
 });
+
+function daily(count: number): DayCounts[] {
+  return Array.from({ length: count }, (_, day) => ({
+    ...{ day, accepted: 1, failed: 0, refused: 0 },
+    ...{ firstUsedAt: day * 86_400_000, lastUsedAt: day * 86_400_000 },
+    ...{ firstRefusedAt: undefined, lastRefusedAt: undefined },
+  }));
+}
