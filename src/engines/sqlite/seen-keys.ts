@@ -7,8 +7,10 @@ import { isNamed, joinDays } from '../../verdicts/use-days.ts';
 import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
 import { type CallerSum, decodeSumOfHex, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
-import { decodeBlock, isUsed } from './day-block.ts';
+import { decodeBlock } from './day-block.ts';
+import { prepareRaw } from './sqlite.ts';
 import { within } from './stretches.ts';
+import { SystemKeys } from './system-keys.ts';
 
 const REFS = 'SELECT key, kind, display FROM keys WHERE';
 
@@ -35,41 +37,6 @@ const COUNTS = `
   SELECT ${BLOCK} AS block, counts FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE ${IS_CALLER}
   UNION ALL SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE ${IS_CALLER}`;
 
-const NAMED = `
-  SELECT name, systems.id FROM json_each(?) JOIN systems ON name = value AND attribution IN ('rule', 'field')`;
-
-/** A rule and a field may give two systems one name. Where only one of them gives names, no name has to be looked up. */
-const HAS_TWINS = `
-  SELECT EXISTS (SELECT 1 FROM systems WHERE attribution = 'rule')
-    AND EXISTS (SELECT 1 FROM systems WHERE attribution = 'field')`;
-
-/**
- * Whether each has more than so many keys is asked first; one that has comes without a key. Session credentials come and
- * go: they would make every role a system with too many keys. Where there are none, the index of callers alone knows the
- * answer.
- */
-function keysOfSystems(hasSessions: boolean): string {
-  const isKey = hasSessions
-    ? "AND EXISTS (SELECT 1 FROM keys WHERE keys.id = key_id AND kind <> 'aws_sts_session_key')"
-    : '';
-  const isCrowded = `EXISTS (SELECT 1 FROM callers WHERE system_id = value ${isKey} LIMIT 1 OFFSET :most)`;
-  return `
-    SELECT value, NULL, 0 FROM json_each(:systems) WHERE ${isCrowded}
-    UNION ALL
-    SELECT value, key_id, first_used_day FROM json_each(:systems) CROSS JOIN callers ON system_id = value
-    WHERE first_used_day IS NOT NULL ${isKey} AND NOT ${isCrowded}`;
-}
-
-const USE_DAYS = 'SELECT hex(summary) FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
-
-const TAIL_DAYS = `
-  SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ? AND system_id = ?`;
-
-const PENDING = `
-  SELECT name, key_id, block, counts FROM tails
-    JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
-  WHERE attribution IN ('rule', 'field') AND kind <> 'aws_sts_session_key'`;
-
 /** By steps through the index: a plain DISTINCT would walk over all keys. */
 const KINDS = `
   WITH RECURSIVE kinds (kind) AS (
@@ -85,32 +52,24 @@ type RefRow = [id: number, key: string, kind: KeyKind, display: string];
 type SummaryRow = [key: number, system: number, source: number, summary: string];
 type TailRow = [key: number, system: number, source: number, block: number, counts: Buffer];
 type SystemRow = [id: number, name: string, attribution: Attribution];
-type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber];
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
   readonly #db: Connection;
-  readonly #mostKeys: number;
   readonly #byKey: Statement<unknown[], RefRow>;
   readonly #refsOf: Statement<unknown[], RefRow>;
   readonly #summaries: Statement<unknown[], SummaryRow>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #systemsOf: Statement<unknown[], SystemRow>;
   readonly #hasTails: boolean;
-  #hasTwins: boolean | undefined;
-  readonly #named: Statement<unknown[], [name: string, id: number]>;
-  readonly #keysOfSystems: Statement<unknown[], KeyRow>;
   readonly #byId: Statement<unknown[], RefRow>;
   readonly #callersOf: Statement<unknown[], SummaryRow>;
   readonly #tailsOf: Statement<unknown[], TailRow>;
-  readonly #useDays: Statement<unknown[], [summary: string]>;
-  readonly #tailDays: Statement<unknown[], { block: number; counts: Buffer }>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
   readonly #systems = new Map<number, SystemRef>();
-  readonly #keysBySystem = new Map<string, KeysOfSystem>();
-  readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
+  readonly #systemKeys: SystemKeys;
   /** The keys that were loaded last, and who called with them. */
   #loaded: ReadonlyMap<string, SeenKey> = new Map();
   /** Others that were looked up since. */
@@ -119,7 +78,6 @@ export class SqliteSeenKeys implements SeenKeys {
   /** Of a system that calls with more than `mostKeys` keys, they are not told. */
   constructor(db: Connection, mostKeys: number) {
     this.#db = db;
-    this.#mostKeys = mostKeys;
     this.#byKey = prepareRaw(db, `${FOUND} key = ?`);
     this.#byId = prepareRaw(db, `${FOUND} id = ?`);
     this.#refsOf = prepareRaw(db, `${FOUND} key ${AMONG}`);
@@ -134,11 +92,8 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#sources = new Map(sources.map(({ id, name }) => [id, [name]]));
     const kinds = db.prepare<[], { kind: KeyKind }>(KINDS).all();
     this.#kinds = new Set(kinds.map(({ kind }) => kind));
-    this.#named = prepareRaw(db, NAMED);
-    this.#keysOfSystems = prepareRaw(db, keysOfSystems(this.#kinds.has('aws_sts_session_key')));
-    this.#useDays = prepareRaw(db, USE_DAYS);
-    this.#tailDays = db.prepare(TAIL_DAYS);
-    this.#pending = readPending(db);
+    const hasSessions = this.#kinds.has('aws_sts_session_key');
+    this.#systemKeys = new SystemKeys(db, { mostKeys, sources: sources.length, hasSessions });
   }
 
   *unnamed(stretch: Stretch = {}): Iterable<KeyRef> {
@@ -178,18 +133,8 @@ export class SqliteSeenKeys implements SeenKeys {
   load(keys: readonly string[]): void {
     this.#lookedUp.clear();
     this.#loaded = this.#read(keys);
-    const systems = new Map<string, Set<number>>();
-    for (const { callers } of this.#loaded.values()) {
-      for (const { id, caller } of callers) {
-        const { name } = caller.system;
-        if (!isNamed(caller) || this.#keysBySystem.has(name)) continue;
-        const ids = systems.get(name);
-        if (ids === undefined) systems.set(name, new Set([id]));
-        else ids.add(id);
-      }
-    }
-    this.#hasTwins ??= this.#db.prepare(HAS_TWINS).pluck().get() === 1;
-    this.#loadSystems(this.#hasTwins ? this.#idsOf([...systems.keys()]) : systems);
+    const callers = [...this.#loaded.values()].flatMap((one) => one.callers).filter(({ caller }) => isNamed(caller));
+    this.#systemKeys.load(callers.map(({ id, caller }) => [caller.system.name, id]));
   }
 
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
@@ -203,16 +148,11 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   keysOfSystem(system: string): readonly KeyOfSystem[] {
-    if (!this.#keysBySystem.has(system)) this.#loadSystems(this.#idsOf([system]));
-    const { systems, keys, firstUsedDays } = this.#keysBySystem.get(system)!;
-    return keys.map((key, index) => {
-      let useDays: readonly DayNumber[] | undefined;
-      return {
-        firstUsedDay: firstUsedDays[index]!,
-        useDays: () => (useDays ??= joinDays(systems.flatMap((id) => this.#useDaysOf(key, id)))),
-        ref: () => this.#refOf(key),
-      };
-    });
+    return this.#systemKeys.of(system).map(({ key, firstUsedDay, useDays }) => ({
+      firstUsedDay,
+      useDays,
+      ref: () => this.#refOf(key),
+    }));
   }
 
   #read(keys: readonly string[]): ReadonlyMap<string, SeenKey> {
@@ -294,54 +234,7 @@ export class SqliteSeenKeys implements SeenKeys {
     }
     return [...days.values()].toSorted((a, b) => a.day - b.day);
   }
-
-  #idsOf(names: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
-    const systems = new Map<string, Set<number>>(names.map((name) => [name, new Set()]));
-    for (const [name, id] of this.#named.all(JSON.stringify(names))) systems.get(name)?.add(id);
-    return systems;
-  }
-
-  #loadSystems(systems: ReadonlyMap<string, ReadonlySet<number>>): void {
-    if (systems.size === 0) return;
-    if (this.#keysBySystem.size + systems.size > MAX_CACHED) this.#keysBySystem.clear();
-    const rows = Map.groupBy(this.#rowsOf([...systems.values()].flatMap((ids) => [...ids])), ([system]) => system);
-    for (const [name, those] of systems) {
-      const ids = [...those];
-      const days = new Map(this.#pending.get(name));
-      const ofName = ids.flatMap((id) => rows.get(id) ?? []);
-      const isCrowded = ofName.some(([, key]) => key === null);
-      for (const [, key, day] of ofName) if (key !== null) days.set(key, Math.min(day, days.get(key) ?? day));
-      const told = days.size <= this.#mostKeys && !isCrowded ? days : NO_DAYS;
-      this.#keysBySystem.set(name, { systems: ids, keys: [...told.keys()], firstUsedDays: [...told.values()] });
-    }
-  }
-
-  #rowsOf(systems: readonly number[]): readonly KeyRow[] {
-    // A key may stand there once for each source, and a name be given by a rule and by a field.
-    const most = 2 * (this.#mostKeys + 1) * Math.max(1, this.#sources.size);
-    return this.#keysOfSystems.all({ systems: JSON.stringify(systems), most });
-  }
-
-  #useDaysOf(id: number, system: number): readonly (readonly DayNumber[])[] {
-    const settled = this.#useDays.all(id, system).map(([summary]) => decodeSumOfHex(summary).useDays);
-    const tails = this.#hasTails ? this.#tailDays.all(id, system) : [];
-    return [...settled, ...tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays)];
-  }
 }
-
-/** Rows as arrays: of many rows, the names of the columns take time. */
-function prepareRaw<Row>(db: Connection, sql: string): Statement<unknown[], Row> {
-  return db.prepare<unknown[], Row>(sql).raw() as unknown as Statement<unknown[], Row>;
-}
-
-/** What systems of one name call with, in numbers: of many systems this is held. */
-interface KeysOfSystem {
-  readonly systems: readonly number[];
-  readonly keys: readonly number[];
-  readonly firstUsedDays: readonly DayNumber[];
-}
-
-const NO_DAYS: ReadonlyMap<number, DayNumber> = new Map();
 
 interface FoundKey {
   readonly id: number;
@@ -375,18 +268,4 @@ function joinCallers(a: Caller, b: Caller): Caller {
     refusedDays: joinDays([a.refusedDays, b.refusedDays]),
     totals: addTotals(a.totals, b.totals),
   };
-}
-
-/** First day of use in the tails of logs, by system and key. */
-function readPending(db: Connection): ReadonlyMap<string, ReadonlyMap<number, DayNumber>> {
-  const pending = new Map<string, Map<number, DayNumber>>();
-  const rows = db.prepare<[], { name: string; key_id: number; block: number; counts: Buffer }>(PENDING).all();
-  for (const { name, key_id, block, counts } of rows) {
-    const day = decodeBlock(block, counts).find(isUsed)?.day;
-    if (day === undefined) continue;
-    const keys = pending.get(name) ?? new Map<number, DayNumber>();
-    keys.set(key_id, Math.min(day, keys.get(key_id) ?? day));
-    pending.set(name, keys);
-  }
-  return pending;
 }

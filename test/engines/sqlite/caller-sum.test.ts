@@ -99,9 +99,9 @@ describe('the sum of a caller', () => {
 });
 
 function daily(count: number): DayCounts[] {
-  return Array.from({ length: count }, (_, day) => ({
-    ...{ day, accepted: 1, failed: 0, refused: 0 },
-    ...{ firstUsedAt: day * 86_400_000, lastUsedAt: day * 86_400_000 },
-    ...{ firstRefusedAt: undefined, lastRefusedAt: undefined },
-  }));
+  return Array.from({ length: count }, (_, day) => {
+    const [firstUsedAt, lastUsedAt] = [day * 86_400_000, day * 86_400_000];
+    const refused = { refused: 0, firstRefusedAt: undefined, lastRefusedAt: undefined };
+    return { day, accepted: 1, failed: 0, firstUsedAt, lastUsedAt, ...refused };
+  });
 }
