@@ -176,8 +176,8 @@ export function judgeKeys(
   for (const evidence of stock.evidence.all(stretch)) {
     const facts = factsOf(evidence, stock.world);
     const judged = reportOf(facts);
-    const change = earlier === undefined ? {} : { since: changeOf(judged, earlier) };
-    const report: KeyReport = { ...judged, ...(isTraced ? { trace: traceOf(facts) } : {}), ...change };
+    const traced = isTraced ? { ...judged, trace: traceOf(facts) } : judged;
+    const report = earlier === undefined ? traced : { ...traced, since: changeOf(judged, earlier) };
     summing.add(report);
     changing.add(report.verdict, report.since?.changes ?? []);
     keys.add(report);

@@ -11,7 +11,6 @@ import {
   BLOCKER_OF_GAP,
   clockFaults,
   contradictedRetirements,
-  coverageOfKey,
   currentGaps,
   describeGaps,
   firstTexts,
@@ -166,7 +165,7 @@ function retiredUnseen(facts: KeyFacts): ReturnType<Find> {
 }
 
 function sampledSource(facts: KeyFacts): ReturnType<Find> {
-  const names = coverageOfKey(facts).flatMap(({ sampled, source }) => (sampled ? [source] : []));
+  const names = facts.coverages.flatMap(({ sampled, source }) => (sampled ? [source] : []));
   return lastingly(
     names,
     () => `only a sample of the requests is logged by ${firstFew(names)}: no silence can be proven`,
@@ -185,7 +184,7 @@ function providerDisagrees(facts: KeyFacts): ReturnType<Find> {
   const oursAt = Math.max(lastUsedAt, lastRefusedAt);
   if (providerAt <= oursAt + PROVIDER_TOLERANCE_MS) return undefined;
   // What happened before the first log is no contradiction.
-  const starts = coverageOfKey(facts).flatMap(({ firstDay }) => (firstDay === undefined ? [] : [firstDay]));
+  const starts = facts.coverages.flatMap(({ firstDay }) => (firstDay === undefined ? [] : [firstDay]));
   if (oursAt === -Infinity && providerAt < Math.min(...starts) * DAY_MS) return undefined;
   const ours = oursAt === -Infinity ? 'show no call' : `show the last call at ${isoInstant(oursAt)}`;
   const text = `the provider says that it was last used at ${isoInstant(providerAt)}, the logs ${ours}`;
@@ -208,16 +207,17 @@ function missingLogs(facts: KeyFacts, code: GapBlockerCode): ReturnType<Find> {
     (texts) => `the newest logs are incomplete: ${firstTexts(texts)}`,
   );
   if (current !== undefined) return current;
-  const silences = [...facts.callers.filter(isQuiet).map(silenceOfCaller), ...silenceOfWatch(facts)];
-  const short = silences.filter((silence) => gapsThatMatter(silence).has(code));
+  const silences = [...facts.quiet.map(silenceOfCaller), ...silenceOfWatch(facts)];
+  const short = silences.filter(
+    (silence) => silence.silentDays >= silence.required && gapsThatMatter(silence).has(code),
+  );
   if (short.length === 0) return undefined;
   const texts = short.map(
     ({ name, silent, silentDays, required }) =>
       `${name}${silent} of ${days(silentDays)} of silence have complete logs, ${required} are required`,
   );
   const gaps = short.flatMap(({ covered, since }) => {
-    const coverages = covered.sources.map((source) => facts.world.coverage.get(source));
-    return coverages.flatMap((coverage) => (coverage === undefined ? [] : describeGaps(coverage, code, since + 1)));
+    return covered.coverages.flatMap((coverage) => describeGaps(coverage, code, since + 1));
   });
   return {
     text: firstFew(texts, '; ') + (gaps.length === 0 ? '' : ` (${firstTexts(gaps)})`),
@@ -239,10 +239,6 @@ interface Silence {
   readonly covered: CoveredDays;
 }
 
-function isQuiet({ state, isCleared }: CallerFacts): boolean {
-  return state !== 'active' && !isCleared;
-}
-
 function silenceOfCaller({ name, rhythm, clearedOn, covered }: CallerFacts): Silence {
   const { silent, silentDays, required } = rhythm;
   const since = rhythm.lastDay ?? covered.latestStart ?? 0;
@@ -256,7 +252,6 @@ function silenceOfWatch({ watch, policy, today }: KeyFacts): readonly Silence[] 
 }
 
 function gapsThatMatter({ since, silent, silentDays, required, covered }: Silence): ReadonlySet<GapBlockerCode> {
-  if (silentDays < required) return new Set();
   const late = silentDays - silent - covered.holesSince(since);
   if (silent + late >= required) return new Set(['late-window']);
   return new Set([...covered.reasonsSince(since)].map((reason: GapReason) => BLOCKER_OF_GAP[reason]));
@@ -282,8 +277,8 @@ function codeOfWatch({ evidence }: KeyFacts, watch: Watch): 'too-new' | 'no-crea
 }
 
 /** Callers that lack time for a rule; what lacks logs only is told by the gap. */
-function demanding({ callers, today, policy }: KeyFacts, code: DemandCode): ReturnType<Find> {
-  const short = callers.filter(isQuiet).flatMap((caller) => {
+function demanding({ quiet, today, policy }: KeyFacts, code: DemandCode): ReturnType<Find> {
+  const short = quiet.flatMap((caller) => {
     const { silentDays, silent, demands } = caller.rhythm;
     const demand = demands.find((candidate) => candidate.code === code);
     if (demand === undefined || demand.days <= silentDays) return [];
@@ -321,8 +316,8 @@ function missedSinceHandoff(facts: KeyFacts): ReturnType<Find> {
   };
 }
 
-function unnamedCallerMoved({ callers, policy }: KeyFacts): ReturnType<Find> {
-  const moved = callers.filter(isQuiet).flatMap((caller) => {
+function unnamedCallerMoved({ quiet, policy }: KeyFacts): ReturnType<Find> {
+  const moved = quiet.flatMap((caller) => {
     const { isNamed, substitute, rhythm, name, clearedOn } = caller;
     if (isNamed || substitute?.hasMoved !== true) return [];
     const enough = silenceAfterMove(rhythm, policy);

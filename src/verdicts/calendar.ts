@@ -29,8 +29,10 @@ export function isoDay(day: DayNumber): Day {
 export function isoInstant(at: EpochMs): Instant {
   const day = dayOf(at);
   const time = Math.floor(at - day * DAY_MS);
-  const [hours, minutes, seconds] = [time / 3_600_000, (time / 60_000) % 60, (time / 1000) % 60];
-  return `${isoDay(day)}T${digits(hours, 2)}:${digits(minutes, 2)}:${digits(seconds, 2)}.${digits(time % 1000, 3)}Z`;
+  const seconds = Math.floor(time / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const clock = `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
+  return `${isoDay(day)}T${clock}.${String(time % 1000).padStart(3, '0')}Z`;
 }
 
 /** For report fields that may be empty. */
@@ -38,9 +40,7 @@ export function isoInstantOrNull(at: EpochMs | undefined): Instant | null {
   return at === undefined ? null : isoInstant(at);
 }
 
-function digits(value: number, length: number): string {
-  return String(Math.floor(value)).padStart(length, '0');
-}
+const TWO_DIGITS: readonly string[] = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
 const LAST_DAY = 100_000_000;
 

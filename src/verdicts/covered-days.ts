@@ -5,6 +5,8 @@ import type { World } from './world.ts';
 /** Counts days by what a set of sources shows of them together. */
 export interface CoveredDays {
   readonly sources: readonly string[];
+  /** Of those that are known. */
+  readonly coverages: readonly SourceCoverage[];
   /** The first and the last of the days on which these sources began; undefined if one of them has no record. */
   readonly earliestStart: DayNumber | undefined;
   readonly latestStart: DayNumber | undefined;
@@ -43,6 +45,7 @@ function countDays(world: World, sources: readonly string[]): CoveredDays {
   const daysBefore = (since: DayNumber): number => Math.max(0, Math.min(first, today) - since - 1);
   return {
     sources,
+    coverages: coverages.filter((coverage) => coverage !== undefined),
     earliestStart: isKnown ? Math.min(...known) : undefined,
     latestStart: isKnown ? first : undefined,
     coveredSince: (since) => marks.length - indexOf(since) - uncovered[indexOf(since)]!,

@@ -21,8 +21,12 @@ export interface KeyFacts {
   readonly today: DayNumber;
   /** By name, so that nothing depends on the order of the evidence. */
   readonly callers: readonly CallerFacts[];
+  /** Those that are silent, but not for long enough. */
+  readonly quiet: readonly CallerFacts[];
   /** The sources that could have shown this key, sorted. */
   readonly sources: readonly string[];
+  /** Of these sources, where it is known. */
+  readonly coverages: readonly SourceCoverage[];
   /** Undefined: the key was used. */
   readonly watch: Watch | undefined;
   readonly totals: Totals;
@@ -69,8 +73,10 @@ export function factsOf(evidence: Evidence, world: World): KeyFacts {
   const isUsed = callers.some(({ rhythm }) => rhythm.lastDay !== undefined);
   const totals = callers.map((caller) => caller.totals).reduce(addTotals, NO_CALLS);
   const sources = sourcesOf(evidence, callers, isUsed, world);
+  const { coverages } = coveredDaysOf(world, sources);
+  const quiet = callers.filter(({ state, isCleared }) => state !== 'active' && !isCleared);
   const watch = isUsed ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
-  return { evidence, world, policy, today, callers, sources, watch, totals };
+  return { evidence, world, policy, today, callers, quiet, sources, coverages, watch, totals };
 }
 
 function callerFacts(caller: Caller, evidence: Evidence, world: World, policy: Policy, today: DayNumber): CallerFacts {
@@ -122,11 +128,13 @@ function sourcesOf(
   isUsed: boolean,
   world: World,
 ): readonly string[] {
-  const seen = callers.flatMap(({ covered }) => covered.sources);
   const listed = sourcesOfEntry(evidence, world);
-  if (listed.length > 0) return [...new Set([...seen, ...listed])].toSorted();
-  const others = sourcesThatMayCarry(evidence, world, isUsed);
-  return [...new Set([...seen, ...others])].toSorted();
+  const others = listed.length > 0 ? listed : sourcesThatMayCarry(evidence, world, isUsed);
+  const [first] = callers;
+  if (others.length === 0 && callers.every(({ covered }) => covered === first?.covered)) {
+    return first?.covered.sources.toSorted() ?? [];
+  }
+  return [...new Set([...callers.flatMap(({ covered }) => covered.sources), ...others])].toSorted();
 }
 
 /** The source that the inventory names; where the records of its logs name their sources, these. */
@@ -137,12 +145,23 @@ function sourcesOfEntry({ entry }: Evidence, { coverage, partsOf }: World): read
 }
 
 /** A key that was seen elsewhere may be used there too, if what was read of the source could not show it. */
-function sourcesThatMayCarry(evidence: Evidence, { coverage, policy }: World, isUsed: boolean): readonly string[] {
+function sourcesThatMayCarry(evidence: Evidence, world: World, isUsed: boolean): readonly string[] {
   const kinds = possibleKinds(evidence);
-  return [...coverage.values()]
-    .filter((one) => mayCarryKinds(one, kinds) && (!isUsed || hidesUse(one, policy)))
-    .map(({ source }) => source);
+  const name = `${isUsed} ${kinds.join()}`;
+  let known = CARRYING.get(world);
+  if (known === undefined) CARRYING.set(world, (known = new Map()));
+  let sources = known.get(name);
+  if (sources === undefined) {
+    sources = [...world.coverage.values()]
+      .filter((one) => mayCarryKinds(one, kinds) && (!isUsed || hidesUse(one, world.policy)))
+      .map(({ source }) => source);
+    known.set(name, sources);
+  }
+  return sources;
 }
+
+/** Keys are of few kinds: the same for all of one kind. */
+const CARRYING = new WeakMap<World, Map<string, readonly string[]>>();
 
 function hidesUse({ firstDay, faults, keyKinds, quarantineShare }: SourceCoverage, policy: Policy): boolean {
   if (firstDay === undefined || keyKinds?.length === 0 || quarantineShare > policy.quarantineShare) return true;

@@ -33,6 +33,7 @@ function leastSilence(caller: Caller, count: number, policy: Policy): number {
 
 const COMPLETE: CoveredDays = {
   sources: [],
+  coverages: [],
   earliestStart: undefined,
   latestStart: undefined,
   coveredSince: () => 0,

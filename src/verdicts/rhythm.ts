@@ -94,10 +94,13 @@ function measureUses(history: CallerHistory, policy: Policy): Uses {
   const lastDay = useDays.at(-1);
   let longestBetween = 0;
   let runs = useDays.length === 0 ? 0 : 1;
+  const ofKind: number[] = KINDS.map(() => 0);
   for (let index = 1; index < useDays.length; index++) {
     const pause = useDays[index]! - useDays[index - 1]!;
     if (pause > longestBetween) longestBetween = pause;
     if (pause > policy.runGapDays) runs++;
+    const kind = KIND_OF_PAUSE[pause];
+    if (kind !== undefined && kind >= 0) ofKind[kind]!++;
   }
   const lead = firstDay === undefined ? 0 : leadOf(firstDay, history, policy);
   return {
@@ -109,7 +112,7 @@ function measureUses(history: CallerHistory, policy: Policy): Uses {
     longestBetween,
     lead,
     longest: Math.max(longestBetween, lead),
-    kind: kindOf(useDays),
+    kind: kindOf(useDays, ofKind),
   };
 }
 
@@ -172,20 +175,16 @@ const KINDS: readonly (readonly [kind: string, least: number, greatest: number])
   ['yearly', 330, 400],
 ];
 
-/** A word for people, if four of five pauses fit it. It decides nothing. */
-function kindOf(useDays: readonly DayNumber[]): string {
+/** By pause: which kind it fits, or -1. */
+const KIND_OF_PAUSE: Int8Array = Int8Array.from({ length: 401 }, (_, pause) =>
+  KINDS.findIndex(([, least, greatest]) => pause >= least && pause <= greatest),
+);
+
+/** A word for people, if four of five pauses fit it: `ofKind` has their numbers. It decides nothing. */
+function kindOf(useDays: readonly DayNumber[], ofKind: readonly number[]): string {
   if (useDays.length < 2) return useDays.length === 1 ? 'once' : 'none';
   const enough = 0.8 * (useDays.length - 1);
-  const [kind] = KINDS.find(([, least, greatest]) => countPauses(useDays, least, greatest) >= enough) ?? ['irregular'];
+  const [kind] = KINDS[ofKind.findIndex((count) => count >= enough)] ?? ['irregular'];
   const span = useDays.at(-1)! - useDays[0]! + 1;
   return kind === 'daily' && useDays.length >= 0.95 * span ? 'continuous' : kind;
-}
-
-function countPauses(useDays: readonly DayNumber[], least: number, greatest: number): number {
-  let count = 0;
-  for (let index = 1; index < useDays.length; index++) {
-    const pause = useDays[index]! - useDays[index - 1]!;
-    if (pause >= least && pause <= greatest) count++;
-  }
-  return count;
 }

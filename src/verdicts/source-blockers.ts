@@ -46,7 +46,7 @@ export function unseenBeforeRetirement(
   facts: KeyFacts,
 ): readonly { readonly source: string; readonly on: DayNumber }[] {
   const kinds = possibleKinds(facts.evidence);
-  return coverageOfKey(facts).flatMap((coverage) => {
+  return facts.coverages.flatMap((coverage) => {
     const { source, retired } = coverage;
     if (retired === undefined || !isGone(coverage) || showsKinds(coverage, kinds)) return [];
     return facts.today - 1 - retired.on >= facts.policy.watchDays ? [] : [{ source, on: retired.on }];
@@ -55,7 +55,7 @@ export function unseenBeforeRetirement(
 
 /** Sources that are declared retired and sent records since, with both days. */
 export function contradictedRetirements(facts: KeyFacts): readonly string[] {
-  return coverageOfKey(facts).flatMap(({ source, retired }) =>
+  return facts.coverages.flatMap(({ source, retired }) =>
     retired?.contradictedOn === undefined
       ? []
       : [
@@ -68,11 +68,6 @@ function isGone({ retired }: SourceCoverage): boolean {
   return retired !== undefined && retired.contradictedOn === undefined;
 }
 
-/** The coverage of the sources that could have shown the key. */
-export function coverageOfKey({ sources, world }: KeyFacts): readonly SourceCoverage[] {
-  return sources.map((source) => world.coverage.get(source)).filter((coverage) => coverage !== undefined);
-}
-
 /**
  * Gaps of the newest days that block by themselves, since nothing shows that the key was not taken up again: input that was
  * not read or could not be, however long the silence before it was; and days without complete logs that last until
@@ -80,16 +75,16 @@ export function coverageOfKey({ sources, world }: KeyFacts): readonly SourceCove
  */
 export function currentGaps(facts: KeyFacts, code: GapBlockerCode): readonly string[] {
   if (code === 'late-window') return [];
-  const spare = spareSilence(facts);
-  return coverageOfKey(facts).flatMap((coverage) => [
-    ...currentFaults(coverage, code, facts),
-    ...describeGaps(coverage, code, isMendable(code) ? newestFrom(facts) : blockingFrom(coverage, facts, spare)),
-  ]);
+  return facts.coverages.flatMap((coverage) => {
+    if (coverage.faults.length + coverage.gaps.length === 0) return [];
+    const from = isMendable(code) ? newestFrom(facts) : blockingFrom(coverage, facts);
+    return [...currentFaults(coverage, code, facts), ...describeGaps(coverage, code, from)];
+  });
 }
 
-function blockingFrom(coverage: SourceCoverage, facts: KeyFacts, spare: number): DayNumber {
+function blockingFrom(coverage: SourceCoverage, facts: KeyFacts): DayNumber {
   const from = ongoingFrom(coverage, facts);
-  return spare >= facts.today - from ? facts.today : from;
+  return from === facts.today || spareSilence(facts) >= facts.today - from ? facts.today : from;
 }
 
 /** By how many covered days the least silence of the key is longer than required. */
@@ -134,14 +129,14 @@ export function describeGaps(coverage: SourceCoverage, code: GapBlockerCode, fro
 
 /** Faults of the clocks of the key's sources. */
 export function clockFaults(facts: KeyFacts): readonly string[] {
-  return coverageOfKey(facts).flatMap(({ source, faults }) =>
+  return facts.coverages.flatMap(({ source, faults }) =>
     faults.filter(({ reason }) => reason === 'clock').map(({ detail }) => `${source}: ${detail}`),
   );
 }
 
 /** `source (last record on 2026-03-01)` for each source that fell silent. */
 export function silentSources(facts: KeyFacts): readonly string[] {
-  return coverageOfKey(facts)
+  return facts.coverages
     .filter(({ silent }) => silent)
     .map(({ source, lastDay }) => (lastDay === undefined ? source : `${source} (last record on ${isoDay(lastDay)})`));
 }

@@ -165,8 +165,9 @@ function joined(rows: readonly EntryRow[]): Listed {
     const disabledAt = entry.disabledAt ?? row.disabled_since ?? undefined;
     return { entry, inventory: row.file, listedSince: row.listed_since ?? undefined, disabledAt };
   });
-  const olderEntries = all.length === 1 ? undefined : all.slice(0, -1).map(({ entry }) => entry);
-  return { ...all.reduce(joinEntries), olderEntries };
+  const [first] = all;
+  if (first !== undefined && all.length === 1) return first;
+  return { ...all.reduce(joinEntries), olderEntries: all.slice(0, -1).map(({ entry }) => entry) };
 }
 
 /** Two files that use one id for different keys: each key counts as this one, so that no use is overlooked. */
