@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, type Masked, tailOf } from '../../attribution/masked.ts';
-import type { Attribution, Caller, DayCalls, DayNumber, KeyKind, KeyRef, SystemRef } from '../../model.ts';
+import type { Caller, DayCalls, DayNumber, KeyKind, KeyRef } from '../../model.ts';
 import type { KeyOfSystem, SeenKeys, Stretch } from '../../verdicts/evidence.ts';
 import { addTotals } from '../../verdicts/totals.ts';
 import { isNamed, joinDays } from '../../verdicts/use-days.ts';
@@ -10,6 +10,7 @@ import type { Connection } from './database.ts';
 import { decodeBlock } from './day-block.ts';
 import { prepareRaw } from './sqlite.ts';
 import { within } from './stretches.ts';
+import { SystemNames } from './system-names.ts';
 import { SystemKeys } from './system-keys.ts';
 
 const REFS = 'SELECT key, kind, display FROM keys WHERE';
@@ -24,7 +25,6 @@ const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
 const SUMMARIES = 'SELECT key_id, system_id, source_id, hex(summary) FROM callers WHERE summary IS NOT NULL AND';
 const TAILS = `
   SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE`;
-const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE';
 
 /** Many at once: a look-up costs more than what it finds. */
 const AMONG = 'IN (SELECT value FROM json_each(?))';
@@ -45,13 +45,9 @@ const KINDS = `
   )
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
-/** Of how many systems the names, and the keys, are held in memory; beyond that they are looked up again. */
-const MAX_CACHED = 50_000;
-
 type RefRow = [id: number, key: string, kind: KeyKind, display: string];
 type SummaryRow = [key: number, system: number, source: number, summary: string];
 type TailRow = [key: number, system: number, source: number, block: number, counts: Buffer];
-type SystemRow = [id: number, name: string, attribution: Attribution];
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
@@ -60,7 +56,6 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #refsOf: Statement<unknown[], RefRow>;
   readonly #summaries: Statement<unknown[], SummaryRow>;
   readonly #tails: Statement<unknown[], TailRow>;
-  readonly #systemsOf: Statement<unknown[], SystemRow>;
   readonly #hasTails: boolean;
   readonly #byId: Statement<unknown[], RefRow>;
   readonly #callersOf: Statement<unknown[], SummaryRow>;
@@ -68,7 +63,7 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #ofTail: Statement<unknown[], KeyRef>;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
-  readonly #systems = new Map<number, SystemRef>();
+  readonly #systems: SystemNames;
   readonly #systemKeys: SystemKeys;
   /** The keys that were loaded last, and who called with them. */
   #loaded: ReadonlyMap<string, SeenKey> = new Map();
@@ -85,7 +80,7 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#tails = prepareRaw(db, `${TAILS} key_id ${AMONG}`);
     this.#callersOf = prepareRaw(db, `${SUMMARIES} key_id = ?`);
     this.#tailsOf = prepareRaw(db, `${TAILS} key_id = ?`);
-    this.#systemsOf = prepareRaw(db, `${SYSTEMS} id ${AMONG}`);
+    this.#systems = new SystemNames(db);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
@@ -131,6 +126,7 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   load(keys: readonly string[]): void {
+    this.#systems.hold();
     this.#lookedUp.clear();
     this.#loaded = this.#read(keys);
     const callers = [...this.#loaded.values()].flatMap((one) => one.callers).filter(({ caller }) => isNamed(caller));
@@ -139,8 +135,9 @@ export class SqliteSeenKeys implements SeenKeys {
 
   callersOf(keys: readonly KeyRef[]): readonly Caller[] {
     const wanted = [...new Set(keys.map(({ key }) => key))];
+    const found = wanted.flatMap((key) => this.#loaded.get(key)?.callers ?? this.#readOne(key));
     const callers = new Map<number, Caller>();
-    for (const { id, caller } of wanted.flatMap((key) => this.#loaded.get(key)?.callers ?? this.#readOne(key))) {
+    for (const { id, caller } of found) {
       const known = callers.get(id);
       callers.set(id, known === undefined ? caller : joinCallers(known, caller));
     }
@@ -166,7 +163,7 @@ export class SqliteSeenKeys implements SeenKeys {
     const ids = JSON.stringify([...byId.keys()]);
     const settled = this.#summaries.all(ids);
     const pending = this.#hasTails ? this.#tails.all(ids) : [];
-    this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
+    this.#systems.load([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
     for (const [key, system, source, summary] of settled) {
       byId.get(key)!.callers.push(this.#callerOf(system, source, decodeSumOfHex(summary)));
     }
@@ -182,7 +179,7 @@ export class SqliteSeenKeys implements SeenKeys {
     if (id === undefined) return [];
     const settled = this.#callersOf.all(id);
     const pending = this.#hasTails ? this.#tailsOf.all(id) : [];
-    this.#readSystems([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
+    this.#systems.load([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
     return [
       ...settled.map(([, system, source, summary]) => this.#callerOf(system, source, decodeSumOfHex(summary))),
       ...pending.map(([, system, source, block, counts]) =>
@@ -207,18 +204,8 @@ export class SqliteSeenKeys implements SeenKeys {
     return found.ref;
   }
 
-  #readSystems(ids: readonly number[]): void {
-    const unknown = new Set(ids.filter((id) => !this.#systems.has(id)));
-    if (unknown.size === 0) return;
-    if (this.#systems.size + unknown.size > MAX_CACHED) this.#systems.clear();
-    const wanted = this.#systems.size === 0 ? new Set(ids) : unknown;
-    for (const [id, name, attribution] of this.#systemsOf.all(JSON.stringify([...wanted]))) {
-      this.#systems.set(id, { name, attribution });
-    }
-  }
-
   #callerOf(id: number, source: number, { useDays, refusedDays, ...totals }: CallerSum): SourcedCaller {
-    const system = this.#systems.get(id)!;
+    const system = this.#systems.get(id);
     return { id, caller: { system, sources: this.#sources.get(source) ?? [], useDays, refusedDays, totals } };
   }
 
