@@ -55,7 +55,6 @@ const PENDING = `
 /** Of how many systems the keys are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 50_000;
 
-/** Of how many callers the keys are held, for an audit: eight bytes each. */
 const MOST_HELD = 8_000_000;
 
 type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber | null];
@@ -72,6 +71,8 @@ export interface SystemKeysOptions {
   readonly mostKeys: number;
   readonly sources: number;
   readonly hasSessions: boolean;
+  /** Up to how many callers their keys are held, for an audit: eight bytes each. */
+  readonly mostHeld?: number;
 }
 
 /** Which keys named systems call with. To be used within one transaction. */
@@ -89,15 +90,17 @@ export class SystemKeys {
   /** Undefined: not made yet; null: there are too many callers. */
   #all: KeysOfAll | null | undefined;
   readonly #hasSessions: boolean;
+  readonly #mostHeld: number;
   readonly #byName = new Map<string, NumberedKeys>();
 
-  constructor(db: Connection, { mostKeys, sources, hasSessions }: SystemKeysOptions) {
+  constructor(db: Connection, { mostKeys, sources, hasSessions, mostHeld = MOST_HELD }: SystemKeysOptions) {
     this.#db = db;
     this.#mostKeys = mostKeys;
     this.#mostRows = 2 * (mostKeys + 1) * Math.max(1, sources);
     this.#named = prepareRaw(db, NAMED);
     this.#keysOf = prepareRaw(db, keysOfSystems(hasSessions));
     this.#hasSessions = hasSessions;
+    this.#mostHeld = mostHeld;
     this.#useDays = prepareRaw(db, USE_DAYS);
     this.#tailDays = prepareRaw(db, TAIL_DAYS);
     this.#pending = readPending(db);
@@ -152,7 +155,7 @@ export class SystemKeys {
   #readAll(): KeysOfAll | null {
     const count = (sql: string): number => this.#db.prepare<[], number>(sql).pluck().get() ?? 0;
     const [callers, lastSystem] = [count('SELECT count(*) FROM callers'), count('SELECT max(id) FROM systems')];
-    if (Math.max(callers, lastSystem) > MOST_HELD) return null;
+    if (Math.max(callers, lastSystem) > this.#mostHeld) return null;
     const rows = prepareRaw<KeyRow>(this.#db, keysOfAllSystems(this.#hasSessions)).iterate();
     return new KeysOfAll(rows, callers, lastSystem, this.#mostRows);
   }

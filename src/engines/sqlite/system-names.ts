@@ -21,13 +21,15 @@ type SystemRow = [id: number, name: string, attribution: Attribution];
 /** The names of systems by their numbers. To be used within one transaction. */
 export class SystemNames {
   readonly #db: Connection;
+  readonly #mostHeld: typeof MOST_HELD;
   readonly #systemsOf: Statement<unknown[], SystemRow>;
   readonly #cached = new Map<number, SystemRef>();
   /** Undefined: not read yet; null: they are too many. */
   #all: AllNames | null | undefined;
 
-  constructor(db: Connection) {
+  constructor(db: Connection, mostHeld: typeof MOST_HELD = MOST_HELD) {
     this.#db = db;
+    this.#mostHeld = mostHeld;
     this.#systemsOf = prepareRaw(db, SYSTEMS);
   }
 
@@ -35,7 +37,7 @@ export class SystemNames {
   hold(): void {
     if (this.#all !== undefined) return;
     const [last, bytes] = prepareRaw<[number | null, number | null]>(this.#db, SIZE).get() ?? [0, 0];
-    const isMuch = (last ?? 0) > MOST_HELD.systems || (bytes ?? 0) > MOST_HELD.bytes;
+    const isMuch = (last ?? 0) > this.#mostHeld.systems || (bytes ?? 0) > this.#mostHeld.bytes;
     const rows = prepareRaw<SystemRow>(this.#db, ALL_SYSTEMS);
     this.#all = isMuch ? null : new AllNames(rows.iterate(), last ?? 0, bytes ?? 0);
   }
