@@ -1,7 +1,7 @@
 import type { DayNumber, SourceActivity } from '../model.ts';
 import { isWeekend } from './calendar.ts';
 import type { Policy } from './policy.ts';
-import { median, Window } from './window.ts';
+import { Window } from './window.ts';
 
 /**
  * What a source should have sent on a day, learned from its good days before. Weekdays and weekends are learned apart,
@@ -22,16 +22,16 @@ export class Expectations {
 
   /** Nothing arrived on this day. Should something have? */
   expectsRecords(day: DayNumber): boolean {
-    if (this.#shareOfExpected(day) !== undefined) return true;
+    if (this.#isShort(day) !== undefined) return true;
     const withRecords = this.#arrivals[kindOf(day)].filter(Boolean).length;
     return withRecords >= this.#policy.coverageRhythmDays;
   }
 
   /** Something arrived on this day, but too little of what the steady callers make us expect. */
   expectsMoreRecords(day: DayNumber): boolean {
-    const share = this.#shareOfExpected(day);
+    const isShort = this.#isShort(day) === true;
     for (const caller of this.#callers) if (caller.calls.on(day) > 0) caller.lastDay = day;
-    return share !== undefined && share < this.#policy.coverageShare;
+    return isShort;
   }
 
   /** Takes a good day into the expectations. */
@@ -43,10 +43,14 @@ export class Expectations {
     }
   }
 
-  /** Median over the steady callers of their calls against their own median; undefined when there are too few of them. */
-  #shareOfExpected(day: DayNumber): number | undefined {
-    const shares: number[] = [];
+  /**
+   * Whether the median over the steady callers of their calls against their own median is too small; undefined when there
+   * are too few of them. Nothing is sorted for it: this is asked for each day of years, by every command.
+   */
+  #isShort(day: DayNumber): boolean | undefined {
+    const least = this.#policy.coverageShare;
     const kind = kindOf(day);
+    let [below, above, greatestBelow, leastAbove] = [0, 0, -Infinity, Infinity];
     for (const caller of this.#callers) {
       const recent = caller.recent[kind];
       // A caller that left long ago says nothing of the source any more. Until then its absence counts against the source:
@@ -54,9 +58,14 @@ export class Expectations {
       const isExpected =
         recent.length >= this.#policy.coverageRhythmDays && day - caller.lastDay <= this.#policy.steadyDays;
       const usual = isExpected ? recent.median : 0;
-      if (usual > 0) shares.push(caller.calls.on(day) / usual);
+      if (usual <= 0) continue;
+      const share = caller.calls.on(day) / usual;
+      if (share < least) [below, greatestBelow] = [below + 1, Math.max(greatestBelow, share)];
+      else [above, leastAbove] = [above + 1, Math.min(leastAbove, share)];
     }
-    return shares.length < this.#policy.coverageCallers ? undefined : median(shares);
+    if (below + above < this.#policy.coverageCallers) return undefined;
+    // As many on both sides: the median lies between the two in the middle.
+    return below === above ? (greatestBelow + leastAbove) / 2 < least : below > above;
   }
 }
 
@@ -76,12 +85,20 @@ interface SteadyCaller {
 class CallsByDay {
   readonly #days: SourceActivity['steadyCallers'][number]['days'];
   #at = 0;
+  #askedDay: DayNumber | undefined;
+  #calls = 0;
 
   constructor(days: SourceActivity['steadyCallers'][number]['days']) {
     this.#days = days;
   }
 
   on(day: DayNumber): number {
+    if (day === this.#askedDay) return this.#calls;
+    this.#askedDay = day;
+    return (this.#calls = this.#find(day));
+  }
+
+  #find(day: DayNumber): number {
     while (this.#at > 0 && this.#days[this.#at - 1]![0] >= day) this.#at--;
     while (this.#at < this.#days.length && this.#days[this.#at]![0] < day) this.#at++;
     const found = this.#days[this.#at];

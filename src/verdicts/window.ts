@@ -25,6 +25,7 @@ export class Window {
       const gone = this.#values[this.#oldest]!;
       this.#values[this.#oldest] = value;
       this.#oldest = (this.#oldest + 1) % this.#size;
+      if (gone === value) return;
       this.#sorted.splice(placeOf(gone, this.#sorted), 1);
     }
     this.#sorted.splice(placeOf(value, this.#sorted), 0, value);
