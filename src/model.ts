@@ -204,6 +204,13 @@ export interface Fault {
   readonly toAt: EpochMs | undefined;
 }
 
+/** Two lists of one length, sorted by day: of years of days, pairs take ten times the memory. */
+export interface SteadyCaller {
+  readonly days: readonly DayNumber[];
+  /** Of each of these days. */
+  readonly calls: readonly number[];
+}
+
 /** What was seen of one source, as counted at ingest. The input of coverage inference. */
 export interface SourceActivity {
   readonly source: string;
@@ -218,8 +225,8 @@ export interface SourceActivity {
   readonly account?: ByteAccount | undefined;
   /** Sorted by day; days without any record are absent. */
   readonly days: readonly SourceDay[];
-  /** Callers of this source used on many days, with calls per day, sorted: what shows a partial outage. May be a sample. */
-  readonly steadyCallers: readonly { readonly days: readonly (readonly [DayNumber, number])[] }[];
+  /** Callers of this source used on many days: what shows a partial outage. May be a sample. */
+  readonly steadyCallers: readonly SteadyCaller[];
   /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
   readonly keyKinds: readonly KeyKind[];
   readonly faults: readonly Fault[];

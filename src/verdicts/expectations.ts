@@ -1,4 +1,4 @@
-import type { DayNumber, SourceActivity } from '../model.ts';
+import type { DayNumber, SteadyCaller } from '../model.ts';
 import { isWeekend } from './calendar.ts';
 import type { Policy } from './policy.ts';
 import { Window } from './window.ts';
@@ -9,14 +9,14 @@ import { Window } from './window.ts';
  */
 export class Expectations {
   readonly #policy: Policy;
-  readonly #callers: readonly SteadyCaller[];
+  readonly #callers: readonly ExpectedCaller[];
   /** Per kind of day: whether something arrived on each of the last good days. */
   readonly #arrivals: Kinds<boolean[]> = { weekday: [], weekend: [] };
 
-  constructor(callers: SourceActivity['steadyCallers'], policy: Policy) {
+  constructor(callers: readonly SteadyCaller[], policy: Policy) {
     this.#policy = policy;
     this.#callers = callers
-      .map((caller) => steadyCaller(caller, policy.coverageWindowDays))
+      .map((caller) => expectationOf(caller, policy.coverageWindowDays))
       .filter((caller) => caller !== undefined);
   }
 
@@ -74,7 +74,7 @@ interface Kinds<Value> {
   readonly weekend: Value;
 }
 
-interface SteadyCaller {
+interface ExpectedCaller {
   readonly calls: CallsByDay;
   readonly firstDay: DayNumber;
   lastDay: DayNumber;
@@ -83,13 +83,15 @@ interface SteadyCaller {
 
 /** Looks days up that are asked for about in their order: the next one is mostly where the last one was. */
 class CallsByDay {
-  readonly #days: SourceActivity['steadyCallers'][number]['days'];
+  readonly #days: readonly DayNumber[];
+  readonly #callsOfDays: readonly number[];
   #at = 0;
   #askedDay: DayNumber | undefined;
   #calls = 0;
 
-  constructor(days: SourceActivity['steadyCallers'][number]['days']) {
+  constructor({ days, calls }: SteadyCaller) {
     this.#days = days;
+    this.#callsOfDays = calls;
   }
 
   on(day: DayNumber): number {
@@ -99,18 +101,17 @@ class CallsByDay {
   }
 
   #find(day: DayNumber): number {
-    while (this.#at > 0 && this.#days[this.#at - 1]![0] >= day) this.#at--;
-    while (this.#at < this.#days.length && this.#days[this.#at]![0] < day) this.#at++;
-    const found = this.#days[this.#at];
-    return found?.[0] === day ? found[1] : 0;
+    while (this.#at > 0 && this.#days[this.#at - 1]! >= day) this.#at--;
+    while (this.#at < this.#days.length && this.#days[this.#at]! < day) this.#at++;
+    return this.#days[this.#at] === day ? this.#callsOfDays[this.#at]! : 0;
   }
 }
 
-function steadyCaller(caller: SourceActivity['steadyCallers'][number], window: number): SteadyCaller | undefined {
-  const firstDay = caller.days[0]?.[0];
+function expectationOf(caller: SteadyCaller, window: number): ExpectedCaller | undefined {
+  const firstDay = caller.days[0];
   if (firstDay === undefined) return undefined;
   const recent = { weekday: new Window(window), weekend: new Window(window) };
-  return { calls: new CallsByDay(caller.days), firstDay, lastDay: firstDay, recent };
+  return { calls: new CallsByDay(caller), firstDay, lastDay: firstDay, recent };
 }
 
 function kindOf(day: DayNumber): keyof Kinds<unknown> {

@@ -166,7 +166,8 @@ function activityOf(source: FleetSource, keys: readonly ObservedKey[], today: Da
     days,
     steadyCallers: steady
       .toSorted((a, b) => b.days.length - a.days.length || a.lot - b.lot)
-      .slice(0, MOST_STEADY_CALLERS),
+      .slice(0, MOST_STEADY_CALLERS)
+      .map((caller) => ({ days: caller.days.map(([day]) => day), calls: caller.days.map(([, calls]) => calls) })),
     keyKinds: records === 0 ? [] : ['secret'],
     faults: [],
     declared: {

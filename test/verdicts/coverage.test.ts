@@ -5,7 +5,7 @@ import { isWeekend } from '../../src/verdicts/calendar.ts';
 import { inferCoverage } from '../../src/verdicts/coverage.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import { judge } from '../../src/verdicts/judge.ts';
-import { activity, AS_OF, daily, every, gap, key, noonOf, system, TODAY, world } from './history.ts';
+import { activity, AS_OF, daily, every, gap, key, noonOf, steadyCaller, system, TODAY, world } from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 const infer = (each: SourceActivity): SourceCoverage => inferCoverage(each, AS_OF, DEFAULT_POLICY);
@@ -17,11 +17,9 @@ const workdays = (from: DaysAgo, to: DaysAgo) => daily(from, to).filter((day) =>
 const steady = (share: (day: DaysAgo, caller: number) => number, callers = 6): SourceActivity => {
   const days = daily(200, 0);
   return activity(days, {
-    steadyCallers: Array.from({ length: callers }, (_, caller) => ({
-      days: days
-        .map((day) => [TODAY - day, Math.round(100 * share(day, caller))] as const)
-        .filter(([, count]) => count > 0),
-    })),
+    steadyCallers: Array.from({ length: callers }, (_, caller) =>
+      steadyCaller(days.map((day) => [TODAY - day, Math.round(100 * share(day, caller))] as const)),
+    ),
   });
 };
 

@@ -9,6 +9,7 @@ import type {
   InventoryEntry,
   SourceActivity,
   SourceCoverage,
+  SteadyCaller,
 } from '../../src/model.ts';
 import { DAY_MS } from '../../src/verdicts/calendar.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
@@ -186,6 +187,12 @@ function otherKey(evidence: Evidence, name: string): readonly OtherKey[] {
   return firstUsedDay === undefined
     ? []
     : [{ firstUsedDay, useDays: () => useDays, use: () => keyUseOf(evidence, same[0]!) }];
+}
+
+/** A caller of a source by its calls per day; days without any are left out. */
+export function steadyCaller(days: readonly (readonly [DayNumber, number])[]): SteadyCaller {
+  const called = days.filter(([, calls]) => calls > 0);
+  return { days: called.map(([day]) => day), calls: called.map(([, calls]) => calls) };
 }
 
 /** What arrived from one source: records per day ago. */

@@ -6,7 +6,19 @@ import { inferCoverage } from '../../src/verdicts/coverage.ts';
 import { holesUntil, inferHoles } from '../../src/verdicts/holes.ts';
 import { endOf, evidenceOn, worldsOn } from '../../src/verdicts/past.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
-import { activity, daily, every, key, logs, noonOf, system, TODAY, unlistedKey, worldOf } from './history.ts';
+import {
+  activity,
+  daily,
+  every,
+  key,
+  logs,
+  noonOf,
+  steadyCaller,
+  system,
+  TODAY,
+  unlistedKey,
+  worldOf,
+} from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 const on = (daysAgo: DaysAgo, sources: readonly SourceActivity[], keys: readonly Evidence[] = []) =>
@@ -100,12 +112,14 @@ const someActivity = fc
     activity(records, {
       steadyCallers: !hasCallers
         ? []
-        : callers.map(([days, calls]) => ({
-            days: days
-              .toReversed()
-              .map((day) => [TODAY - day, calls + (day % 3)] as const)
-              .toSorted(([a], [b]) => a - b),
-          })),
+        : callers.map(([days, calls]) =>
+            steadyCaller(
+              days
+                .toReversed()
+                .map((day) => [TODAY - day, calls + (day % 3)] as const)
+                .toSorted(([a], [b]) => a - b),
+            ),
+          ),
     }),
   );
 
@@ -113,7 +127,7 @@ const upToDay = (one: SourceActivity, day: number): SourceActivity => ({
   ...one,
   days: one.days.filter((each) => each.day <= day),
   records: one.days.filter((each) => each.day <= day).reduce((sum, { records }) => sum + records, 0),
-  steadyCallers: one.steadyCallers.map(({ days }) => ({ days: days.filter(([each]) => each <= day) })),
+  steadyCallers: one.steadyCallers.map(({ days, calls }) => ({ days: days.filter((each) => each <= day), calls })),
 });
 
 test('how a past day looks depends on what had arrived by then, and is the same when all days are asked for at once', () => {

@@ -1,9 +1,9 @@
 import type {
-  ByteAccount, DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration,
+  ByteAccount, DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration, SteadyCaller,
 } from '../../model.ts'; // prettier-ignore
 import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
-import { callsIn } from './day-block.ts';
+import { addCalls } from './day-block.ts';
 import { recordsByHour } from './source-days.ts';
 
 const UNDECLARED: SourceDeclaration = {
@@ -141,16 +141,19 @@ function readSteadyCallers(db: Connection, source: string): SourceActivity['stea
   );
   const tails = db.prepare<unknown[], BlockRow>('SELECT block, counts FROM tails WHERE caller_id = ?');
   return callers.map(({ id }) => {
-    const days = settled.all(...blockRows(id)).flatMap(({ block, counts }) => callsIn(block, counts));
-    const pending = tails.all(id).flatMap(({ block, counts }) => callsIn(block, counts));
-    return { days: pending.length === 0 ? days : sumByDay([...days, ...pending]) };
+    const caller = { days: [], calls: [] };
+    for (const { block, counts } of settled.all(...blockRows(id))) addCalls(block, counts, caller);
+    const pending = tails.all(id);
+    for (const { block, counts } of pending) addCalls(block, counts, caller);
+    return pending.length === 0 ? caller : sumByDay(caller);
   });
 }
 
-function sumByDay(days: readonly (readonly [DayNumber, number])[]): readonly (readonly [DayNumber, number])[] {
+function sumByDay({ days, calls }: SteadyCaller): SteadyCaller {
   const sums = new Map<DayNumber, number>();
-  for (const [day, calls] of days) sums.set(day, (sums.get(day) ?? 0) + calls);
-  return [...sums].toSorted(([a], [b]) => a - b);
+  for (const [index, day] of days.entries()) sums.set(day, (sums.get(day) ?? 0) + calls[index]!);
+  const sorted = [...sums].toSorted(([a], [b]) => a - b);
+  return { days: sorted.map(([day]) => day), calls: sorted.map(([, count]) => count) };
 }
 
 interface BlockRow {

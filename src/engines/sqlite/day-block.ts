@@ -61,16 +61,14 @@ export function decodeBlock(block: number, counts: Uint8Array): DayCounts[] {
   return days;
 }
 
-/** The calls of each day, refused or not. Sorted by day. */
-export function callsIn(block: number, counts: Uint8Array): (readonly [DayNumber, number])[] {
+/** Adds the calls of each day, refused or not. Sorted by day. */
+export function addCalls(block: number, counts: Uint8Array, to: { days: DayNumber[]; calls: number[] }): void {
   const bytes = new ByteReader(counts);
-  const calls: (readonly [DayNumber, number])[] = [];
   while (bytes.hasMore()) {
-    const day = block * BLOCK_DAYS + bytes.number();
-    calls.push([day, bytes.number() + bytes.number() + bytes.number()]);
+    to.days.push(block * BLOCK_DAYS + bytes.number());
+    to.calls.push(bytes.number() + bytes.number() + bytes.number());
     bytes.skip(INSTANTS);
   }
-  return calls;
 }
 
 const INSTANTS = 4;
