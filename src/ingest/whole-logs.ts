@@ -3,7 +3,6 @@ import type { LogFile } from '../sources/log-file.ts';
 import { isShort } from '../sources/whole-file.ts';
 import type { IngestContext, LogSettings } from './ingest.ts';
 import { placesOfListed } from './keys-in-paths.ts';
-import { knownAs } from './read-ahead.ts';
 import type { ReadWhole } from './reader-pool.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { StreamIngest } from './stream-ingest.ts';
@@ -50,7 +49,8 @@ export class WholeLogs {
     const { readers, ledger, hasDigests = false } = this.#context;
     const { handle } = log;
     if (readers === undefined || handle === undefined || !isShort(handle)) return undefined;
-    if (knownAs(log.place, log.stat, ledger) !== undefined) return undefined;
+    // Of a log that was at this place before, mostly no more than the end is new.
+    if (ledger.streamByHint(log.place, log.stat.device, log.stat.inode) !== undefined) return undefined;
     const fed = readers.readWhole({ handle, hasDigests }, bytesLeft);
     fed.catch(() => undefined);
     return { order, log, isWhole: true, fed };
