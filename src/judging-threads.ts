@@ -89,6 +89,7 @@ export async function judgeInThreads(
     const [files, theirs] = [openFiles(forms.length), openFiles(forms.length)];
     const task = { file: store.file, options: judgingOptions(options), extras, stretches, next, forms };
     other = new OtherThread({ ...task, files: theirs }, watch.isUnchanged);
+    await other.isReady;
     const own = await judgeHere(store, stock, { ...task, files });
     const parts = [...own, ...(await other.end())].toSorted((a, b) => a.index - b.index);
     const extents = parts.map((part) => part.extents);
@@ -137,13 +138,15 @@ function judgingOptions(options: StockOptions): StockOptions {
   return { asOf, now, policy, stricter, sources, exemptions, successors, includeSessions, secret, secretFile };
 }
 
-/** In MB. What is new is soon gone; without a limit V8 lets it pile up. */
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 16 };
+/** In MB. What is new is soon gone; without a limit V8 lets it pile up. With 16, collecting it took twice as long. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 48 };
 
 class OtherThread {
   readonly #worker: Worker;
   readonly #parts: JudgedPart[] = [];
   readonly #isOver: Promise<void>;
+  /** It has a snapshot of its own, or never will. Not waited for, it would wait for the first stretch to be judged. */
+  readonly isReady: Promise<void>;
   #hasBegun = false;
 
   constructor(task: JudgingTask, isSameCommit: () => boolean) {
@@ -151,6 +154,10 @@ class OtherThread {
       workerData: task,
       trackUnmanagedFds: false,
       resourceLimits: HEAP_LIMITS,
+    });
+    this.isReady = new Promise((resolve) => {
+      this.#worker.once('message', () => resolve());
+      this.#worker.once('exit', () => resolve());
     });
     this.#isOver = new Promise((resolve, reject) => {
       this.#worker.on('error', reject);

@@ -72,8 +72,7 @@ export function factsOf(evidence: Evidence, world: World): KeyFacts {
     .toSorted(byName);
   const isUsed = callers.some(({ rhythm }) => rhythm.lastDay !== undefined);
   const totals = callers.map((caller) => caller.totals).reduce(addTotals, NO_CALLS);
-  const sources = sourcesOf(evidence, callers, isUsed, world);
-  const { coverages } = coveredDaysOf(world, sources);
+  const { sources, coverages } = coveredTogether(evidence, callers, isUsed, world);
   const quiet = callers.filter(({ state, isCleared }) => state !== 'active' && !isCleared);
   const watch = isUsed ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
   return { evidence, world, policy, today, callers, quiet, sources, coverages, watch, totals };
@@ -122,19 +121,19 @@ function sourcesOfCaller({ sources }: Caller, evidence: Evidence, world: World):
  * used wherever such keys may be used, also if it was refused somewhere: unless its entry names a source, all of these
  * must be complete. A key that was used may besides be used where its use could not be seen.
  */
-function sourcesOf(
+function coveredTogether(
   evidence: Evidence,
   callers: readonly CallerFacts[],
   isUsed: boolean,
   world: World,
-): readonly string[] {
+): CoveredDays {
   const listed = sourcesOfEntry(evidence, world);
   const others = listed.length > 0 ? listed : sourcesThatMayCarry(evidence, world, isUsed);
-  const [first] = callers;
-  if (others.length === 0 && callers.every(({ covered }) => covered === first?.covered)) {
-    return first?.covered.sources.toSorted() ?? [];
-  }
-  return [...new Set([...callers.flatMap(({ covered }) => covered.sources), ...others])].toSorted();
+  const alone = others.length === 0 ? callers[0]?.covered : undefined;
+  // Most keys are called in one source.
+  if (alone?.sources.length === 1 && callers.every(({ covered }) => covered === alone)) return alone;
+  const seen = callers.flatMap(({ covered }) => covered.sources);
+  return coveredDaysOf(world, [...new Set([...seen, ...others])].toSorted());
 }
 
 /** The source that the inventory names; where the records of its logs name their sources, these. */

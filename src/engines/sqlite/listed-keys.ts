@@ -20,6 +20,9 @@ const ENTRIES = `
 
 const BY_AGE = 'inventory_keys.id, imported_at, file, row';
 
+const NEXT_PAGE = 'SELECT id FROM inventory_keys WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?';
+const PAGE_LENGTH = 500;
+
 const NAMING = 'SELECT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = +?';
 
 const IS_NAMED_IN = `
@@ -66,16 +69,32 @@ export class SqliteListedKeys implements ListedKeys {
   }
 
   *all(stretch: Stretch = {}): Iterable<Listed> {
-    let rows: EntryRow[] = [];
-    const sql = `${ENTRIES} WHERE TRUE ${within(stretch, 'inventory_keys.id')} ORDER BY ${BY_AGE}`;
-    for (const row of this.#db.prepare<unknown[], EntryRow>(sql).iterate(stretch)) {
-      if (rows.length > 0 && rows[0]?.id !== row.id) {
-        yield this.#joined(rows);
-        rows = [];
+    for (const page of this.#pagesOf(stretch)) {
+      const sql = `${ENTRIES} WHERE TRUE ${within(page, 'inventory_keys.id')} ORDER BY ${BY_AGE}`;
+      let rows: EntryRow[] = [];
+      for (const row of this.#db.prepare<unknown[], EntryRow>(sql).all(page)) {
+        if (rows.length > 0 && rows[0]?.id !== row.id) {
+          yield this.#joined(rows);
+          rows = [];
+        }
+        rows.push(row);
       }
-      rows.push(row);
+      if (rows.length > 0) yield this.#joined(rows);
     }
-    if (rows.length > 0) yield this.#joined(rows);
+  }
+
+  /** To step from row to row takes longer than to read some hundreds at once. */
+  *#pagesOf({ from, before }: Stretch): Iterable<Stretch> {
+    const next = this.#db.prepare<unknown[], string>(NEXT_PAGE).pluck();
+    for (let start = from; ;) {
+      const end = next.get(start ?? '', PAGE_LENGTH - 1);
+      if (end === undefined || (before !== undefined && compareText(end, before) >= 0)) {
+        yield { from: start, before };
+        return;
+      }
+      yield { from: start, before: end };
+      start = end;
+    }
   }
 
   get(id: string): Listed | undefined {

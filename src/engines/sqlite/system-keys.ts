@@ -226,11 +226,18 @@ class KeysOfAll {
   get(system: number): KeysOfOne {
     const [from, to] = [this.#starts[system]!, this.#starts[system + 1]!];
     return {
-      keys: [...this.#keys.subarray(from, to)],
-      firstUsedDays: [...this.#days.subarray(from, to)],
+      keys: numbersIn(this.#keys, from, to),
+      firstUsedDays: numbersIn(this.#days, from, to),
       isCrowded: this.#crowded.has(system),
     };
   }
+}
+
+/** To spread a view of them takes five times as long. */
+function numbersIn(numbers: Int32Array, from: number, to: number): number[] {
+  const list: number[] = [];
+  for (let index = from; index < to; index++) list.push(numbers[index]!);
+  return list;
 }
 
 /** Rows of a system lie together, and those of a key too, the earliest day first: so they come from the index. */

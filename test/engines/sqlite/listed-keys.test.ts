@@ -157,3 +157,36 @@ describe('masked entries that may mean a key', () => {
     );
   });
 });
+
+describe('many listed keys', () => {
+  it('come each once and in order, whichever stretch is asked for', () => {
+    const ids = Array.from({ length: 1100 }, (_, n) => `key-${n}`);
+    const listed = listedIn((store) => {
+      list(
+        store,
+        'a.csv',
+        ids.map((id) => entryOf(id)),
+        1,
+      );
+      list(
+        store,
+        'b.csv',
+        ids.slice(0, 700).map((id) => entryOf(id)),
+        2,
+      );
+    });
+    const sorted = ids.toSorted();
+    const idsIn = (from?: string, before?: string): string[] =>
+      [...listed.all({ from, before })].map(({ entry }) => entry.id);
+    expect(idsIn()).toEqual(sorted);
+    for (const [from, before] of [
+      [0, 1],
+      [3, 900],
+      [499, 501],
+      [800, 1099],
+    ] as const) {
+      expect(idsIn(sorted[from], sorted[before])).toEqual(sorted.slice(from, before));
+      expect(idsIn(sorted[from])).toEqual(sorted.slice(from));
+    }
+  });
+});
