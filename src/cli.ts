@@ -196,11 +196,12 @@ async function createOutside(
       const line = progressLine({ ...progress, elapsedMs: now - startedAt }, (process.stderr.columns ?? 80) - 1);
       process.stderr.write(`\r\x1b[2K${line}`);
     },
-    fileRead({ file, format, source, records, keyed }) {
+    fileRead({ file, format, source, records, keyed, bytes, bytesInRecords: within }) {
       if (!options.verbose) return;
       clear();
+      const account = within === undefined ? '' : ` (${within} in records, ${bytes - within} between them)`;
       process.stderr.write(
-        `${inert(file)}: ${format}, source ${inert(source)}, ${records} records, ${keyed} with a key\n`,
+        `${inert(file)}: ${format}, source ${inert(source)}, ${records} records, ${keyed} with a key, ${bytes} bytes${account}\n`,
       );
     },
     summary(result, given, since) {

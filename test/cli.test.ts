@@ -34,6 +34,14 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+it('accounts for every byte of each log with --verbose', () => {
+  fs.writeFileSync(file('account.log'), `${line('2025-12-30T08:00:00Z', SHOP, 'shop')}{"broken\r\n\n`);
+  const { stderr } = run('ingest', 'account.log', '--db', 'account.db', '--verbose');
+  const [, bytes, within, between] = /, (\d+) bytes \((\d+) in records, (\d+) between them\)$/m.exec(stderr) ?? [];
+  expect(Number(bytes)).toBe(fs.statSync(file('account.log')).size);
+  expect([Number(within) + Number(between), Number(between)]).toEqual([Number(bytes), 4]);
+});
+
 describe('exit codes', () => {
   it('0: done; check: the key is safe', () => {
     const { status, stdout } = run('check', 'billing-2024', '--db', 'main.db', ...AS_OF);

@@ -335,8 +335,9 @@ export class IngestRun {
   }
 
   #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
-    const { records, keyed } = stream.totals;
-    this.#context.onFile({ file: stream.path, format: plan.format.name, source, records, keyed });
+    const { records, keyed, bytes } = stream.totals;
+    const file = { file: stream.path, format: plan.format.name, source, records, keyed };
+    this.#context.onFile({ ...file, bytes, bytesInRecords: stream.bytesInRecords });
     this.#uncommittedBytes += stream.takeBytesSinceSave();
     this.#account.add(source, plan, stream.totals);
   }

@@ -53,6 +53,9 @@ export interface FileRead {
   readonly source: string;
   readonly records: number;
   readonly keyed: number;
+  readonly bytes: number;
+  /** The rest lies between records. Undefined where something kept the log from being read to its end. */
+  readonly bytesInRecords: number | undefined;
 }
 
 /** Something that the user should mend; the rest of the run goes on. */

@@ -56,6 +56,8 @@ export class StreamIngest {
   #bytes = 0;
   /** Read by threads, and not added yet. */
   bytesElsewhere = 0;
+  /** Of those that were read, whatever became of the records. Undefined before that was checked. */
+  bytesInRecords: number | undefined;
   #savedBytes = 0;
   /** What became of the bytes that are in the ledger. */
   readonly #account: LineAccount = { bytes: 0, accounted: 0, lines: 0, nulRuns: 0 };
@@ -234,6 +236,7 @@ export class StreamIngest {
     this.#count.drain();
     const account = { ...this.#account, bytes: this.#bytes };
     for (const { counts, skips } of [this.#count.settled, this.#count.open]) addToAccount(account, counts, skips);
+    this.bytesInRecords = account.accounted;
     if (this.#plan.recordsPath !== undefined) {
       const mark = this.#startedAt === 0 ? this.#plan.byteOrderMark : 0;
       return balanceDocuments(this.path, account, (scan?.structureBytes ?? this.#whole?.structureBytes ?? 0) + mark);
