@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import { openReaders, type ReaderPool, type ReadWhole } from '../../src/ingest/reader-pool.ts';
 import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
+import { keyOf } from './reading.ts';
 import { gzip, jsonLog, trail, trailEvent, zstd } from './made-logs.ts';
 
 /** No log is read in parts. */
@@ -99,6 +100,16 @@ describe('short logs that are read whole, by several threads', () => {
     const told = inspect(counted, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
     expect(told).toContain('k_');
     expect(told).not.toContain('example-key-number-');
+  });
+
+  it('say which keys may stand in their paths, by fingerprint', async () => {
+    const [lab, key] = [newLab(), '123456:AAExampleExampleExample0123456789abc'];
+    const line = `{"time":"2026-09-01T10:00:00Z","path":"/bot${key}/send","ip":"192.0.2.1"}\n`;
+    for (let n = 0; n < 12; n++) lab.write(`${n}.log`, line + jsonLog(n, n + 9));
+    const read = watched(pools[0] as ReaderPool);
+    await lab.read([''], { readers: read.pool });
+    const found = read.answers.map((one) => one?.log.inPaths);
+    expect(found).toEqual(Array(12).fill([{ key: keyOf(key), template: '/bot{key}' }]));
   });
 
   it('fail, and nothing of them is kept, when a thread ends early', async () => {
