@@ -6,9 +6,10 @@ import { loadFormats } from './extensions.ts';
 import type { Format } from './formats/format.ts';
 import { keyPlace } from './key-places.ts';
 import type { LoadedInventory } from './known-keys.ts';
-import type { Evidence, Explanation, KeyReport } from './model.ts';
+import type { Evidence, Explanation, KeyPlace, KeyReport } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
+import { type PlaceSet, placesIn } from './place-set.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
 import { inert, inertJson } from './reporters/inert.ts';
@@ -59,7 +60,11 @@ export function explanationOf(
     const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
     const report = judge(evidence, world);
     const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
-    const explained = explain(evidence, world, report, daysOf, (source) => placeIn(source, stock, options, formats));
+    const placesOf: Parameters<typeof explain>[4] = (caller) => {
+      const seen = stock.placesOf(evidence, caller);
+      return caller.sources.flatMap((source) => placesAt(source, seen.get(source), stock, options, formats));
+    };
+    const explained = explain(evidence, world, report, daysOf, placesOf);
     return { ...explained, tool: { name: 'lastcall', version } as const };
   });
 }
@@ -72,10 +77,18 @@ function withSuccessor(world: World, typed: string, key: string): World {
     : { ...world, successors: new Map([...(world.successors ?? []), [key, successor]]) };
 }
 
-function placeIn(source: string, { activity }: Stock, { sources }: Options, formats: readonly Format[]): string {
+/** Where the key was seen in a source; where that is not known, where the source may carry it. */
+function placesAt(
+  source: string,
+  seen: PlaceSet | undefined,
+  { activity }: Stock,
+  { sources }: Options,
+  formats: readonly Format[],
+): readonly KeyPlace[] {
+  if (seen !== undefined) return placesIn(seen).map((place) => ({ source, place, seen: true }));
   const format = activity.find((one) => one.source === source)?.format ?? '';
   const configured = sources.find(({ name }) => name === source);
-  return keyPlace(format, configured, formats);
+  return [{ source, place: keyPlace(format, configured, formats), seen: false }];
 }
 
 /** `lastcall check <key>`: 0 only when the key is safe. */

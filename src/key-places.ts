@@ -6,7 +6,7 @@ const FEW = 3;
 
 /**
  * Where the records of a source carry keys, for people who have to find the place that sends one: as the source is
- * mapped, else as its format has it. The database does not hold in which of several places one key stood.
+ * mapped, else as its format has it. For calls of which it is not known in which of these places their key stood.
  */
 export function keyPlace(
   format: string,

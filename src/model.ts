@@ -71,6 +71,8 @@ export interface RawFields {
 export interface RawKey {
   readonly text: string;
   readonly kind: 'secret' | 'public';
+  /** Where in the record it sits, as the field map or the query names it. Never text that may hold a key. */
+  readonly place?: string | undefined;
 }
 
 /** `accepted`, `refused` (401, 403, disabled, expired, invalid key) or `failed` (any other error: still a dependency). */
@@ -101,6 +103,8 @@ export interface Usage {
   readonly at: EpochMs;
   readonly source: string;
   readonly keys: readonly KeyRef[];
+  /** Of each of the keys, the places in which it was sent (see place-set.ts), as far as they are known. */
+  readonly places?: readonly (string | undefined)[] | undefined;
   readonly system: SystemRef;
   readonly outcome: Outcome;
   readonly eventId: string | undefined;
@@ -123,6 +127,8 @@ export interface Rollup {
   readonly system: SystemRef;
   /** Of several, the first by name. */
   issuer: string | undefined;
+  /** Where the key was sent (see place-set.ts), as far as that is known. */
+  places: string | undefined;
   readonly day: DayNumber;
   accepted: number;
   failed: number;
@@ -613,6 +619,8 @@ export interface Explanation {
     readonly sources: readonly string[];
     /** Requests per day, only days that have some; `refused` is part of `requests`. */
     readonly days: readonly { readonly day: Day; readonly requests: number; readonly refused: number }[];
+    /** Where it sends the key, by source. */
+    readonly places: readonly KeyPlace[];
     /** The rules that led to `requiredSilenceDays`, in order, as sentences with their numbers. */
     readonly rules: readonly string[];
   }[];
@@ -643,8 +651,16 @@ export interface SystemMigration {
   readonly lastUsedOn: Day | null;
   /** When it no longer keeps this key if it stops today; null when it keeps it no more. */
   readonly safeOn: Day | null;
-  /** Where the key that it still has to replace is sent, by source: as the logs are mapped. */
-  readonly places: readonly { readonly source: string; readonly place: string }[];
+  /** Where it sends the key that it still has to replace, by source. */
+  readonly places: readonly KeyPlace[];
+}
+
+/** Where a caller sends a key: a path of the field map, a parameter of the query, a cookie. */
+export interface KeyPlace {
+  readonly source: string;
+  readonly place: string;
+  /** False: it is not known of its calls, and this is where records of the source may carry keys. */
+  readonly seen: boolean;
 }
 
 // ---------------------------------------------------------------- backtest

@@ -1,4 +1,5 @@
 import { readActivity } from './engines/sqlite/activity.ts';
+import { readPlaces } from './engines/sqlite/caller-places.ts';
 import { readDeliveries } from './engines/sqlite/digests.ts';
 import { overlayInventories } from './engines/sqlite/inventories.ts';
 import { SqliteListedKeys } from './engines/sqlite/listed-keys.ts';
@@ -29,6 +30,7 @@ import type {
   SourceActivity,
 } from './model.ts';
 import type { Options } from './options.ts';
+import type { PlaceSet } from './place-set.ts';
 import { sourceReports, Summing, type Sums } from './verdicts/audit.ts';
 import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
@@ -52,6 +54,8 @@ export interface Stock {
   readonly scan: number;
   /** Calls per day of one caller, sorted. */
   readonly daysOf: (evidence: Evidence, caller: Caller) => readonly DayCalls[];
+  /** Where one caller sends the key, by source, as far as it is known. */
+  readonly placesOf: (evidence: Evidence, caller: Caller) => ReadonlyMap<string, PlaceSet>;
 }
 
 export type StockOptions = Pick<
@@ -117,7 +121,8 @@ export function takeStock(store: Store, options: StockOptions): Stock {
     hasInventory: !listed.isEmpty,
   };
   const daysOf: Stock['daysOf'] = (one, caller) => seen.daysOf(evidence.keysBehind(one), caller);
-  return { evidence, activity, world, scan, daysOf };
+  const placesOf: Stock['placesOf'] = (one, caller) => readPlaces(store.db, evidence.keysBehind(one), caller);
+  return { evidence, activity, world, scan, daysOf, placesOf };
 }
 
 /** What inventories list, one by one. */

@@ -1,4 +1,5 @@
 import { EventDays } from './event-digests.ts';
+import { joinPlaces } from './place-set.ts';
 import type { EpochMs, Outcome, Rollup, SkipReason, SystemRef, Usage } from './model.ts';
 
 export const DAY_MS = 86_400_000;
@@ -94,8 +95,8 @@ export function newTally(): Tally {
   };
 }
 
-/** Who called, and with which keys. */
-export interface Callers extends Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'> {
+/** Who called, with which keys, and where these were sent. */
+export interface Callers extends Pick<Usage, 'source' | 'keys' | 'places' | 'system' | 'issuer'> {
   /** By which its rollups are known, if it has one key: to be made once where it calls often. */
   readonly name?: string;
 }
@@ -111,7 +112,7 @@ export function addCall(
   { at, outcome }: Pick<Usage, 'at' | 'outcome'>,
   bytes: number,
 ): void {
-  const { source, keys } = callers;
+  const { source, keys, places } = callers;
   tally.counts.records++;
   tally.counts.countedBytes += bytes;
   const calls = { calls: 1, firstAt: at, lastAt: at };
@@ -119,7 +120,7 @@ export function addCall(
   if (keys.length === 0) return;
   tally.counts.keyed++;
   const day = Math.floor(at / DAY_MS);
-  for (const key of keys) addToCalls(rollupOf(tally, callers, key, day), outcome, calls);
+  for (const [i, key] of keys.entries()) addToCalls(rollupOf(tally, callers, key, places?.[i], day), outcome, calls);
 }
 
 /** Calls of one kind on one UTC day. */
@@ -130,11 +131,7 @@ export interface Calls {
 }
 
 /** Adds calls that say the same but for their instants. */
-export function addCalls(
-  tally: Tally,
-  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'outcome' | 'issuer'>,
-  calls: Calls,
-): void {
+export function addCalls(tally: Tally, usage: Callers & Pick<Usage, 'outcome'>, calls: Calls): void {
   if (usage.keys.length === 0) return;
   tally.counts.keyed += calls.calls;
   addPossibleCalls(tally, usage, calls);
@@ -144,17 +141,15 @@ export function addCalls(
 export const UNREADABLE: SystemRef = { name: 'unreadable record', attribution: 'derived' };
 
 /** Adds calls that no record was counted for: what an unreadable one may have said. */
-export function addPossibleCalls(
-  tally: Tally,
-  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'outcome' | 'issuer'>,
-  calls: Calls,
-): void {
+export function addPossibleCalls(tally: Tally, usage: Callers & Pick<Usage, 'outcome'>, calls: Calls): void {
   const day = Math.floor(calls.firstAt / DAY_MS);
-  for (const key of usage.keys) addToCalls(rollupOf(tally, usage, key, day), usage.outcome, calls);
+  for (const [i, key] of usage.keys.entries()) {
+    addToCalls(rollupOf(tally, usage, key, usage.places?.[i], day), usage.outcome, calls);
+  }
 }
 
 /** Calls of one UTC day, whatever their outcome. */
-export type DayCalls = Omit<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
+export type DayCalls = Omit<Rollup, keyof Caller>;
 
 export function noCalls(day: number): DayCalls {
   return {
@@ -181,27 +176,26 @@ export function addToCalls(day: DayCalls, outcome: Outcome, { calls, firstAt, la
 }
 
 /** Adds calls of a day that say the same but for instant and outcome. */
-export function addDay(
-  tally: Tally,
-  usage: Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'>,
-  calls: DayCalls,
-): void {
+export function addDay(tally: Tally, usage: Callers, calls: DayCalls): void {
   if (usage.keys.length === 0) return;
   tally.counts.keyed += calls.accepted + calls.failed + calls.refused;
-  for (const key of usage.keys) mergeCalls(rollupOf(tally, usage, key, calls.day), calls);
+  for (const [i, key] of usage.keys.entries()) {
+    mergeCalls(rollupOf(tally, usage, key, usage.places?.[i], calls.day), calls);
+  }
 }
 
 /** Adds calls of a day by a caller. Records with a key are not counted by it. */
 export function addCallerDay(tally: Tally, caller: Caller, calls: DayCalls): void {
-  mergeCalls(rollupOf(tally, caller, caller.key, calls.day), calls);
+  mergeCalls(rollupOf(tally, caller, caller.key, caller.places, calls.day), calls);
 }
 
-/** Who called, and with which key. */
-export type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer'>;
+/** Who called, with which key, and where that was sent. */
+export type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer' | 'places'>;
 
-function rollupOf(tally: Tally, usage: Who, key: Rollup['key'], day: number): Rollup {
+function rollupOf(tally: Tally, usage: Who, key: Rollup['key'], places: Rollup['places'], day: number): Rollup {
   const rollup = tally.rollups.at(usage, key, day);
   rollup.issuer = leastText(rollup.issuer, usage.issuer);
+  if (rollup.places !== places) rollup.places = joinPlaces(rollup.places, places);
   return rollup;
 }
 
@@ -228,7 +222,8 @@ export class RollupTable {
     const days = this.#daysOf(usage, key);
     let rollup = days.get(day);
     if (rollup === undefined) {
-      rollup = { source: usage.source, key, system: usage.system, issuer: usage.issuer, ...noCalls(day) };
+      const { source, system, issuer } = usage;
+      rollup = { source, key, system, issuer, places: undefined, ...noCalls(day) };
       days.set(day, rollup);
       this.#size++;
     }
@@ -357,6 +352,7 @@ export function mergeRollups(into: Rollups, from: Rollups): void {
 /** Associative and commutative. */
 export function mergeRollup(into: Rollup, from: Rollup): void {
   into.issuer = leastText(into.issuer, from.issuer);
+  into.places = joinPlaces(into.places, from.places);
   mergeCalls(into, from);
 }
 

@@ -1,8 +1,8 @@
 import { LastcallError } from '../errors.ts';
-import { extractCredentials, type Credential } from './header-credentials.ts';
+import { carriedBy, type CarriedCredential } from './url-credentials.ts';
 
 /** Finds the keys in the path of an address. */
-export type KeyPaths = (path: string) => readonly Credential[];
+export type KeyPaths = (path: string) => readonly CarriedCredential[];
 
 const KEY = '{key}';
 
@@ -28,7 +28,7 @@ function readerOf(template: string): KeyPaths {
     if (key === undefined || segments.length < wanted.length) return [];
     if (!wanted.every((segment, i) => i === place || segment === '*' || segment === segments[i])) return [];
     if (key.length < before.length + after.length || !key.startsWith(before) || !key.endsWith(after)) return [];
-    return extractCredentials(decoded(key.slice(before.length, key.length - after.length)), 'secret');
+    return carriedBy(`path ${template}`, decoded(key.slice(before.length, key.length - after.length)), 'secret');
   };
 }
 

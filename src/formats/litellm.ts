@@ -52,6 +52,6 @@ export const litellmCsv: Format = {
 
 /** The hash is what inventories list. A raw key, as old versions wrote it, is fingerprinted. */
 function refine(fields: RawFields): RawFields {
-  fields.keys = fields.keys.map(({ text }) => ({ text, kind: /^[0-9a-f]{64}$/.test(text) ? 'public' : 'secret' }));
+  fields.keys = fields.keys.map((key) => ({ ...key, kind: /^[0-9a-f]{64}$/.test(key.text) ? 'public' : 'secret' }));
   return fields;
 }

@@ -134,7 +134,7 @@ function wantedCaptures(fields: FieldMap): (name: string) => readonly Leaf[] {
   for (const [field, names] of Object.entries(fields) as [UsageField, string][]) {
     for (const [rank, name] of names.split('||').entries()) {
       const at = lowerAscii(name.trim());
-      wanted.set(at, [...(wanted.get(at) ?? []), { field, rank }]);
+      wanted.set(at, [...(wanted.get(at) ?? []), { field, rank, path: name.trim() }]);
     }
   }
   const byName = new Map<string, readonly Leaf[]>();

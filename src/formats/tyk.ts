@@ -29,9 +29,9 @@ export const tyk: Format = {
 
 /** Tyk's own hashes are ids; without hashing, the key itself is written. */
 function refine(fields: RawFields): RawFields {
-  fields.keys = fields.keys.map(({ text }) => ({
-    text,
-    kind: /^(?:[0-9a-f]{8}){1,2}$|^[0-9a-f]{64}$/.test(text) ? 'public' : 'secret',
+  fields.keys = fields.keys.map((key) => ({
+    ...key,
+    kind: /^(?:[0-9a-f]{8}){1,2}$|^[0-9a-f]{64}$/.test(key.text) ? 'public' : 'secret',
   }));
   return fields;
 }

@@ -4,6 +4,7 @@ import { type KeyResolver, redactor, type ResolvedKey } from '../attribution/key
 import type { SystemNamer } from '../attribution/systems.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { quarantined } from '../formats/reader.ts';
+import { joinPlaces, type PlaceSet } from '../place-set.ts';
 import type { KeyRef, Outcome, RawFields, RawKey, Skip, Usage } from '../model.ts';
 
 export interface Interpretation {
@@ -24,7 +25,7 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
   if (raw.time === undefined) return quarantined('no-time');
   const at = parseTime(raw.time, how.timezone);
   if (typeof at === 'string') return quarantined(at);
-  const { keys, path, clean } = resolveKeys(raw, how);
+  const { keys, places, path, clean } = resolveKeys(raw, how);
   const source = raw.source ?? how.source;
   const ip = raw.ip === undefined ? undefined : how.normaliseIp(raw.ip);
   const userAgent = clean(raw.userAgent);
@@ -33,6 +34,7 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
     at,
     source,
     keys,
+    places,
     system: how.nameSystem({ ip, userAgent, source, system: clean(raw.system), identity, keys }),
     outcome: outcomeOf(raw),
     eventId: raw.eventId,
@@ -49,6 +51,8 @@ export function interpret(raw: RawFields, how: Interpretation): Usage | Skip {
 /** The keys of a record, the path of its action, and what takes keys out of its other texts, which may repeat them. */
 export interface RecordKeys {
   readonly keys: readonly KeyRef[];
+  /** Of each of them. */
+  readonly places: readonly (PlaceSet | undefined)[];
   readonly path: string | undefined;
   readonly clean: (text: string | undefined) => string | undefined;
 }
@@ -61,27 +65,33 @@ export function resolveKeys(
   const cookies = raw.cookie === undefined ? [] : extractFromCookie(raw.cookie, how.keyParameters);
   const inPath = url === undefined ? [] : (how.keyPaths?.(url.path) ?? []);
   const more = [...(url?.credentials ?? []), ...inPath, ...cookies];
-  const resolved = resolveAll(more.length === 0 ? raw.keys : [...raw.keys, ...more], how.resolveKey);
-  const redact = redactor(resolved);
+  const sent = resolveAll(more.length === 0 ? raw.keys : [...raw.keys, ...more], how.resolveKey);
+  const resolved = distinct(sent);
+  const redact = redactor(sent);
   const clean = (text: string | undefined): string | undefined =>
     redact(text === undefined ? text : withoutQuery(text));
-  return { keys: distinct(resolved), path: url?.path, clean };
+  return { keys: resolved.map(({ ref }) => ref), places: resolved.map(({ places }) => places), path: url?.path, clean };
 }
 
-function resolveAll(raw: readonly RawKey[], resolveKey: KeyResolver): readonly ResolvedKey[] {
-  const [first, ...others] = raw;
-  if (first === undefined) return NO_KEYS;
-  return others.length === 0 ? resolveKey(first) : raw.flatMap(resolveKey);
+interface SentKey extends ResolvedKey {
+  readonly places: PlaceSet | undefined;
 }
 
-const NO_KEYS: readonly ResolvedKey[] = [];
+function resolveAll(raw: readonly RawKey[], resolveKey: KeyResolver): readonly SentKey[] {
+  return raw.flatMap((key) => resolveKey(key).map(({ ref, secret }) => ({ ref, secret, places: key.place })));
+}
 
 /** Beside a key that is known by its id or in full, a masked form says nothing new. */
-function distinct(resolved: readonly ResolvedKey[]): readonly KeyRef[] {
-  if (resolved.length < 2) return resolved.map(({ ref }) => ref);
-  const keys = [...new Map(resolved.map(({ ref }) => [ref.key, ref])).values()];
-  const whole = keys.filter(({ kind }) => kind !== 'masked');
-  return whole.length > 0 ? whole : keys;
+function distinct(sent: readonly SentKey[]): readonly SentKey[] {
+  if (sent.length < 2) return sent;
+  const keys = new Map<string, SentKey>();
+  for (const one of sent) {
+    const places = joinPlaces(keys.get(one.ref.key)?.places, one.places);
+    keys.set(one.ref.key, { ...one, places });
+  }
+  const all = [...keys.values()];
+  const whole = all.filter(({ ref }) => ref.kind !== 'masked');
+  return whole.length > 0 ? whole : all;
 }
 
 function cleanAll(identity: Record<string, string>, clean: RecordKeys['clean']): Record<string, string> {

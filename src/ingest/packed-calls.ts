@@ -82,13 +82,14 @@ export class CallPacker {
   #placeOf(callers: Callers): number {
     const known = this.#ofGroups.get(callers);
     if (known !== undefined) return known;
-    const { source, keys, system, issuer } = callers;
-    const name = JSON.stringify([source, keys.map(({ key }) => key), system.attribution, system.name, issuer]);
+    const { source, keys, places, system, issuer } = callers;
+    const texts = [source, keys.map(({ key }) => key), places, system.attribution, system.name, issuer];
+    const name = JSON.stringify(texts);
     let place = this.#places.get(name);
     if (place === undefined) {
       place = this.#named++;
       this.#places.set(name, place);
-      this.#fresh.push({ source, keys, system, issuer });
+      this.#fresh.push({ source, keys, places, system, issuer });
     }
     this.#ofGroups.set(callers, place);
     return place;

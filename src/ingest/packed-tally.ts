@@ -54,11 +54,13 @@ export class TallyPacker {
   }
 
   /** As `addDay` of a tally. */
-  addDay(usage: Pick<Usage, 'source' | 'keys' | 'system' | 'issuer'>, calls: DayCalls): void {
+  addDay(usage: Pick<Usage, 'source' | 'keys' | 'places' | 'system' | 'issuer'>, calls: DayCalls): void {
     if (usage.keys.length === 0) return;
     this.tally.counts.keyed += calls.accepted + calls.failed + calls.refused;
     const { source, system, issuer } = usage;
-    for (const key of usage.keys) this.addCaller({ source, key, system, issuer }, calls);
+    for (const [i, key] of usage.keys.entries()) {
+      this.addCaller({ source, key, system, issuer, places: usage.places?.[i] }, calls);
+    }
   }
 
   addCaller(caller: Caller, calls: DayCalls): void {
@@ -97,15 +99,16 @@ export class TallyPacker {
     };
   }
 
-  #placeOf({ source, key, system, issuer }: Caller): number {
+  #placeOf({ source, key, system, issuer, places: sentIn }: Caller): number {
     const places = this.#places.get(key) ?? [];
     for (const place of places) {
       const known = this.#callers[place] as Caller;
-      if (known.system === system && known.source === source && known.issuer === issuer) return place;
+      const isCaller = known.system === system && known.source === source && known.issuer === issuer;
+      if (isCaller && known.places === sentIn) return place;
     }
     if (places.length === 0) this.#places.set(key, places);
     places.push(this.#callers.length);
-    this.#callers.push({ source, key, system, issuer });
+    this.#callers.push({ source, key, system, issuer, places: sentIn });
     return this.#callers.length - 1;
   }
 }

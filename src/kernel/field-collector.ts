@@ -11,14 +11,14 @@ type TextField = Exclude<UsageField, 'key' | 'keyId' | `identity.${string}`>;
 export class FieldCollector {
   #fields: RawFields = { keys: [], identity: {} };
   #ranks = new Map<UsageField, number>();
-  /** Keys of the record by kind and text: a hostile record may hold very many. */
+  /** Keys of the record by kind, place and text: a hostile record may hold very many. */
   readonly #keys = new Set<string>();
 
   add(leaf: Leaf, text: string): void {
     if (text === '' || text === '-') return;
-    const { field, rank } = leaf;
+    const { field, rank, path } = leaf;
     if (field === 'key' || field === 'keyId') {
-      this.#addKey({ text, kind: field === 'key' ? 'secret' : 'public' });
+      this.#addKey({ text, kind: field === 'key' ? 'secret' : 'public', place: path });
       return;
     }
     if (rank > (this.#ranks.get(field) ?? Infinity)) return;
@@ -37,7 +37,7 @@ export class FieldCollector {
   }
 
   #addKey(key: RawKey): void {
-    if (this.#keys.size === this.#keys.add(`${key.kind} ${key.text}`).size) return;
+    if (this.#keys.size === this.#keys.add(`${key.kind} ${key.place ?? ''}\n${key.text}`).size) return;
     this.#fields.keys.push(key);
   }
 }

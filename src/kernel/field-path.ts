@@ -34,7 +34,8 @@ export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-function splitAlternatives(text: string): string[] {
+/** The alternatives of an entry, each a path. */
+export function splitAlternatives(text: string): string[] {
   const parts: string[] = [];
   let from = 0;
   let quote = '';

@@ -1,5 +1,5 @@
 import type { FieldMap, UsageField } from '../formats/format.ts';
-import { compileTrie, type TrieNode } from './field-trie.ts';
+import { compileTrie, type Leaf, type TrieNode } from './field-trie.ts';
 import type { ScanExports } from './scan-module.ts';
 
 /** Slots that the kernel knows by number; see `assembly/group.ts`. All other fields follow. */
@@ -9,28 +9,34 @@ export const EVENT_SLOT = 2;
 export const QUERY_SLOT = 3;
 export const FIRST_GROUP_SLOT = 4;
 
-/** What a leaf is, beside a slot. */
-export const KEY_LEAF = 1;
-export const KEY_ID_LEAF = 2;
+/**
+ * What a leaf is, where it is not a slot: a place in which keys are sent, by a number of its own, so that keys in two places
+ * make two groups. In a group a byte says what a part is: these numbers from 128 on, round to the slots, but for the
+ * first ones, which `assembly/group.ts` has for other parts.
+ */
+const FIRST_KEY_LEAF = 5;
+const LAST_KEY_LEAF = 255;
+const SLOT_NUMBERS = 128;
 
 /**
  * Writes a field map and the names of query parameters into the kernel's memory, as `assembly/trie.ts` and
- * `assembly/query.ts` read them. False when they do not fit.
+ * `assembly/query.ts` read them. Returns the places of keys by their numbers; undefined when it does not all fit.
  */
 export function writeTables(
   kernel: ScanExports,
   fields: FieldMap,
   slotOf: (field: UsageField) => number,
+  slots: number,
   { queryNames, marks }: { readonly queryNames: readonly string[]; readonly marks: readonly string[] },
-): boolean {
-  const writer = new TableWriter(kernel);
+): readonly (Leaf | undefined)[] | undefined {
+  const writer = new TableWriter(kernel, slots);
   try {
     kernel.setMap(writer.node(compileTrie(fields), slotOf));
     writer.queryNames(queryNames);
     writer.marks(marks);
-    return true;
+    return writer.keyLeaves;
   } catch (error) {
-    if (error instanceof TableFull) return false;
+    if (error instanceof TableFull) return undefined;
     throw error;
   }
 }
@@ -42,13 +48,18 @@ const NODE_BYTES = 32;
 const ENTRY_BYTES = 16;
 
 class TableWriter {
+  /** By their numbers. Each once: it may be wanted of several elements. */
+  readonly keyLeaves: (Leaf | undefined)[] = [];
+  #nextKeyLeaf = FIRST_KEY_LEAF;
+  readonly #slots: number;
   readonly #kernel: ScanExports;
   readonly #bytes: Uint8Array;
   readonly #words: DataView;
   readonly #end: number;
   #next: number;
 
-  constructor(kernel: ScanExports) {
+  constructor(kernel: ScanExports, slots: number) {
+    this.#slots = slots;
     this.#kernel = kernel;
     this.#bytes = new Uint8Array(kernel.memory.buffer);
     this.#words = new DataView(kernel.memory.buffer);
@@ -96,11 +107,22 @@ class TableWriter {
 
   #leaves(node: TrieNode, slotOf: (field: UsageField) => number): number {
     const at = this.#take(node.leaves.length * ENTRY_BYTES);
-    for (const [i, { field, rank }] of node.leaves.entries()) {
-      const kind = field === 'key' ? KEY_LEAF : field === 'keyId' ? KEY_ID_LEAF : 0;
-      this.#write(at + i * ENTRY_BYTES, [kind, kind === 0 ? slotOf(field) : 0, rank, 0]);
+    for (const [i, leaf] of node.leaves.entries()) {
+      const { field, rank } = leaf;
+      const isKey = field === 'key' || field === 'keyId';
+      this.#write(at + i * ENTRY_BYTES, isKey ? [this.#keyLeaf(leaf), 0, rank, 0] : [0, slotOf(field), rank, 0]);
     }
     return at;
+  }
+
+  #keyLeaf(leaf: Leaf): number {
+    const known = this.keyLeaves.findIndex((one) => one?.field === leaf.field && one.path === leaf.path);
+    if (known >= 0) return known;
+    const number = this.#nextKeyLeaf++;
+    if (number > LAST_KEY_LEAF) throw new TableFull();
+    this.keyLeaves[number] = leaf;
+    if (this.#nextKeyLeaf === SLOT_NUMBERS) this.#nextKeyLeaf += this.#slots;
+    return number;
   }
 
   #members(node: TrieNode, slotOf: (field: UsageField) => number): [table: number, shift: number] {

@@ -1,4 +1,4 @@
-import { lowerAscii, parsePaths, type Step } from './field-path.ts';
+import { lowerAscii, parsePath, splitAlternatives, type Step } from './field-path.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 
 /** A wanted place in a JSON value. The scanners walk the trie beside the value and skip whatever is not in it. */
@@ -18,6 +18,8 @@ export interface Leaf {
   readonly field: UsageField;
   /** Place among the alternatives: the lowest that is present wins. */
   readonly rank: number;
+  /** The alternative, as the map has it. */
+  readonly path: string;
 }
 
 /** Compiles a field map into one trie, which is not to be changed. A wanted value that is an array stands for each of its elements. */
@@ -33,7 +35,9 @@ let latest: { readonly text: string; readonly root: TrieNode } | undefined;
 function compile(fields: FieldMap): TrieNode {
   const root = newNode();
   for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
-    for (const [rank, steps] of parsePaths(paths).entries()) leavesAt(root, steps).push({ field, rank });
+    for (const [rank, path] of splitAlternatives(paths).entries()) {
+      leavesAt(root, parsePath(path)).push({ field, rank, path });
+    }
   }
   inheritElements(root);
   return root;

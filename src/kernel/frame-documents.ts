@@ -27,7 +27,7 @@ export function frameDocuments(
  */
 export type RecordTaker = (bytes: Buffer, at: number, isOpen: boolean) => number | 'cut';
 
-const RECORD_LEAF = { field: 'key', rank: 0 } as const;
+const RECORD_LEAF = { field: 'key', rank: 0, path: '' } as const;
 
 function compileRecordPath(path: string, areLists: boolean): TrieNode {
   const root = newNode();

@@ -2,15 +2,8 @@ import { uuidAt } from '../event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
 import type { EpochMs, Outcome, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
-import {
-  ACTION_SLOT,
-  EVENT_SLOT,
-  FIRST_GROUP_SLOT,
-  KEY_LEAF,
-  QUERY_SLOT,
-  TIME_SLOT,
-  writeTables,
-} from './field-table.ts';
+import type { Leaf } from './field-trie.ts';
+import { ACTION_SLOT, EVENT_SLOT, FIRST_GROUP_SLOT, QUERY_SLOT, TIME_SLOT, writeTables } from './field-table.ts';
 import type { FrameSink } from './framing.ts';
 import type { GroupHost, GroupMap, GroupUsage, Reducible } from './group-map.ts';
 import { decodeString } from './json-walk.ts';
@@ -71,6 +64,8 @@ export class ScanKernel {
   #groups: (GroupUsage | undefined)[] = [];
   #grouped: readonly UsageField[] = [];
   #query: UsageField | undefined;
+  /** The places of keys, by their numbers in the kernel. */
+  #keyLeaves: readonly (Leaf | undefined)[] = [];
   #syntax: GroupMap['syntax'] = 'json';
   /** Where records go that are to be read plainly, and the offset of the input in the stream. */
   #plainRecord: PlainRecord = () => undefined;
@@ -159,7 +154,9 @@ export class ScanKernel {
       const [user = 0, referer = 0, vhost = 0] = identity;
       this.#exports.setCombined(wanted('ip'), wanted('userAgent'), wanted('status'), user, referer, vhost);
     }
-    return writeTables(this.#exports, map.fields, slotOf, map);
+    const keyLeaves = writeTables(this.#exports, map.fields, slotOf, slots, map);
+    this.#keyLeaves = keyLeaves ?? [];
+    return keyLeaves !== undefined;
   }
 
   end(): void {
@@ -330,7 +327,8 @@ export class ScanKernel {
     for (const [i, field] of this.#grouped.entries()) this.#add(field, slot(FIRST_GROUP_SLOT + i));
     for (let i = 0; i < keyCount.value; i++) {
       const at = KEYS.value + i * SLOT_BYTES.value;
-      this.#add(this.#word(at) === KEY_LEAF ? 'key' : 'keyId', this.#text(this.#word(at + 4), this.#word(at + 8)));
+      const leaf = this.#keyLeaves[this.#word(at)] as Leaf;
+      this.#collector.add(leaf, this.#text(this.#word(at + 4), this.#word(at + 8)));
     }
     if (queryLength.value > 0) this.#add('action', this.#text(QUERY.value, queryLength.value));
     const { OWN_QUERY, ownQueryLength } = this.#exports;
@@ -340,7 +338,7 @@ export class ScanKernel {
   }
 
   #add(field: UsageField, text: string | undefined): void {
-    if (text !== undefined) this.#collector.add({ field, rank: 0 }, text);
+    if (text !== undefined) this.#collector.add({ field, rank: 0, path: '' }, text);
   }
 
   #slotText(at: number): string | undefined {

@@ -5,6 +5,7 @@ import { gapLines } from './gaps.ts';
 import { inert } from './inert.ts';
 import { dayOfInstant, keyName, ownerName } from './key-names.ts';
 import type { View } from './reporter.ts';
+import { placesText } from './place-text.ts';
 import { type Paint, painter } from './style.ts';
 import { timeline } from './timeline.ts';
 import { viewWidth, wrap } from './text-width.ts';
@@ -77,7 +78,7 @@ function missingDays({ gaps }: Explanation): string[] {
 
 /** Reading the logs again would not always tell: the old ones may be gone. */
 const WHERE_FROM =
-  'The places are where its source may carry keys; in which of them a call had this one is not stored.';
+  '"What may be" is where the source carries keys: those calls were counted by a server, or before their place was kept.';
 
 function migrationLines({ migration, key }: Explanation): string[] {
   const successor = key.substitution?.successor ?? '';
@@ -85,16 +86,15 @@ function migrationLines({ migration, key }: Explanation): string[] {
     const last = `last call with this key ${lastUsedOn ?? 'never'}`;
     if (standing === 'moved')
       return `${system}: moved on ${since ?? 'an unknown day'}, ${last}. Nothing left to change`;
-    const where = places.map(({ source, place }) => `${place} (${source})`).join(', ');
     const both = standing === 'straddling' ? `calls with both since ${since ?? 'an unknown day'}` : 'has not moved';
     const free = safeOn === null ? '' : `; if it stops today, it keeps this key until ${safeOn}`;
-    return `${system}: ${both}, ${last}. To change: send ${successor} in ${where}${free}`;
+    return `${system}: ${both}, ${last}. To change: send ${successor} in ${placesText(places)}${free}`;
   });
   if (lines.length === 0) return [];
   const date = key.verdict === 'safe' ? 'safe now' : (key.safeOn ?? 'no date, as long as the logs cannot answer');
   return [
     ...lines,
-    ...(migration.some(({ standing }) => standing !== 'moved') ? [WHERE_FROM] : []),
+    ...(migration.some(({ places }) => places.some(({ seen }) => !seen)) ? [WHERE_FROM] : []),
     `This key: ${key.verdict === 'safe' || key.safeOn === null ? date : `safe on ${date} at the earliest`}`,
   ];
 }

@@ -163,6 +163,15 @@ export const reportSchema: JsonSchema = {
   }),
 };
 
+const KEY_PLACE = objectOf({
+  source: TEXT,
+  place: { ...TEXT, description: 'A path of the field map, a parameter of the query, a cookie.' },
+  seen: {
+    type: 'boolean',
+    description: 'False: not known of its calls, and the place is where records of the source may carry keys.',
+  },
+});
+
 /** JSON Schema (2020-12) of `lastcall explain <key> -o json`. */
 export const explanationSchema: JsonSchema = {
   $schema: DRAFT,
@@ -181,6 +190,7 @@ export const explanationSchema: JsonSchema = {
         attribution: { type: 'string', enum: wordsOf(ATTRIBUTION_WORDS) },
         sources: listOf(TEXT, 'Only gaps of these matter for it.'),
         days: listOf(objectOf({ day: DAY, requests: COUNT, refused: COUNT }), '`refused` is part of `requests`.'),
+        places: listOf(KEY_PLACE, 'Where it sends the key.'),
         rules: listOf(TEXT),
       }),
     ),
@@ -194,7 +204,7 @@ export const explanationSchema: JsonSchema = {
         since: { ...DAY_OR_NULL, description: 'First day with the successor.' },
         lastUsedOn: { ...DAY_OR_NULL, description: 'Last day with this key.' },
         safeOn: { ...DAY_OR_NULL, description: 'When it no longer keeps this key if it stops today.' },
-        places: listOf(objectOf({ source: TEXT, place: TEXT }), 'Where the key that it has to replace is sent.'),
+        places: listOf(KEY_PLACE, 'Where it sends the key that it has to replace.'),
       }),
       'How far each system is on its way to the successor.',
     ),

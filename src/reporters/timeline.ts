@@ -14,6 +14,7 @@ import {
 import { count, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import { dayOfInstant } from './key-names.ts';
+import { placesText } from './place-text.ts';
 import type { Paint } from './style.ts';
 import { wrap } from './text-width.ts';
 import { ATTRIBUTION_WORDS, STATE_WORDS } from './vocabulary.ts';
@@ -56,7 +57,7 @@ export function* timeline(explanation: Explanation, width: number, paint: Paint)
     yield* barred(['', hidden], paint);
   }
   if (watch !== null) {
-    const nobody = { system: '', attribution: 'derived', days: [], ...watch } as const;
+    const nobody = { system: '', attribution: 'derived', days: [], places: [], ...watch } as const;
     const lines = [drawStrip(strip, nobody, explanation, paint), axis, ...rulesOf(nobody, width)];
     yield* barred(['', paint('never used', 'strong'), ...indent(lines)], paint);
   }
@@ -70,7 +71,13 @@ function factsOf(caller: ExplainedCaller, { key }: Explanation, width: number): 
   const system = key.systems.find(
     ({ system: name, attribution }) => name === caller.system && attribution === caller.attribution,
   );
-  return system === undefined ? [] : wrap(inert(systemText(system)), width - 4, 4);
+  const texts = [...(system === undefined ? [] : [systemText(system)]), ...sentText(caller)];
+  return texts.flatMap((text) => wrap(inert(text), width - 4, 4));
+}
+
+function sentText({ places }: ExplainedCaller): string[] {
+  const seen = places.filter((place) => place.seen);
+  return seen.length === 0 ? [] : [`sends it in ${placesText(seen)}`];
 }
 
 function rulesOf({ rules }: Pick<ExplainedCaller, 'rules'>, width: number): string[] {

@@ -1,4 +1,14 @@
-import type { BlockerCode, Caller, DayCalls, DayNumber, Evidence, Explanation, Gap, KeyReport } from '../model.ts';
+import type {
+  BlockerCode,
+  Caller,
+  DayCalls,
+  DayNumber,
+  Evidence,
+  Explanation,
+  Gap,
+  KeyPlace,
+  KeyReport,
+} from '../model.ts';
 import { DAY_MS, isoDay, isoInstant } from './calendar.ts';
 import { callsSince, compareText, factsOf } from './facts.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
@@ -11,14 +21,14 @@ import type { World } from './world.ts';
 
 /**
  * The evidence behind one verdict, day by day and rule by rule, and what would change it. `daysOf`: calls per day of one
- * of its callers, sorted. `placeOf`: where the records of a source carry keys.
+ * of its callers, sorted. `placesOf`: where one of them sends the key.
  */
 export function explain(
   evidence: Evidence,
   world: World,
   report: KeyReport,
   daysOf: (caller: Caller) => readonly DayCalls[],
-  placeOf: (source: string) => string,
+  placesOf: (caller: Caller) => readonly KeyPlace[],
 ): Omit<Explanation, 'tool'> {
   const facts = factsOf(evidence, world);
   return {
@@ -32,6 +42,7 @@ export function explain(
       attribution: caller.caller.system.attribution,
       sources: caller.covered.sources,
       days: daysOf(caller.caller).map(({ day, ...calls }) => ({ day: isoDay(day), ...calls })),
+      places: placesOf(caller.caller),
       rules: rulesOf(caller, facts.policy),
     })),
     watch:
@@ -40,7 +51,7 @@ export function explain(
         : { sources: facts.watch.covered.sources, rules: rulesOfWatch(facts.watch, facts) },
     gaps: gapsOf(facts),
     substitution: describeSubstitution(facts, report.substitution),
-    migration: migrationOf(facts, report.substitution, placeOf),
+    migration: migrationOf(facts, report.substitution, placesOf),
     stricterPolicy: differences(facts.policy, world.policy),
     whatWouldChangeIt: whatWouldChange(facts, report),
   };
@@ -95,7 +106,7 @@ const STANDINGS = ['straddling', 'remaining', 'moved'] as const;
 function migrationOf(
   { callers }: KeyFacts,
   substitution: KeyReport['substitution'],
-  placeOf: (source: string) => string,
+  placesOf: (caller: Caller) => readonly KeyPlace[],
 ): Explanation['migration'] {
   if (substitution === null) return [];
   return STANDINGS.flatMap((standing) =>
@@ -108,7 +119,7 @@ function migrationOf(
         since: substitute?.key === substitution.successor ? isoDay(substitute.since) : null,
         lastUsedOn: rhythm.lastDay === undefined ? null : isoDay(rhythm.lastDay),
         safeOn: isCleared ? null : isoDay(clearedOn),
-        places: standing === 'moved' ? [] : caller.sources.map((source) => ({ source, place: placeOf(source) })),
+        places: standing === 'moved' ? [] : placesOf(caller),
       })),
   );
 }

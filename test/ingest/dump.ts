@@ -7,6 +7,8 @@ import { decodeHours } from '../../src/engines/sqlite/source-days.ts';
 export interface Dump {
   /** Per source, key, system and day: accepted, failed, refused, first and last instants. */
   readonly uses: readonly string[];
+  /** Per source, key and system: where the key was sent. */
+  readonly places: readonly string[];
   /** Per source and hour: records, quarantined. */
   readonly hours: readonly string[];
   /** Per source and day: records, quarantined, first and last instant. */
@@ -30,6 +32,11 @@ const BLOCKS = `
   FROM blocks JOIN callers ON callers.id = caller_id
     JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id JOIN sources ON sources.id = source_id`;
 
+const PLACES = `
+  SELECT sources.name, keys.key, systems.name, attribution, replace(places, char(10), ' and ')
+  FROM callers JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
+    JOIN sources ON sources.id = source_id LEFT JOIN place_sets ON place_sets.id = place_set_id`;
+
 const DAYS = `
   SELECT name, day, records, quarantined, first_at, last_at, hours FROM days JOIN sources ON sources.id = source_id`;
 
@@ -50,6 +57,7 @@ export function dump(db: Connection): Dump {
   const lines = (sql: string): string[] => (db.prepare(sql).raw().all() as Cell[][]).map(lineOf).toSorted();
   return {
     uses: readUses(db),
+    places: lines(PLACES),
     hours: readHours(db),
     days: readDays(db),
     sources: lines(SOURCES),

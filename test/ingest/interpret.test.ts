@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extractCredentials } from '../../src/attribution/credentials.ts';
+import { placesIn } from '../../src/place-set.ts';
 import { keyOf, readJson, readText } from './reading.ts';
 
 const TIME = '2026-09-01T10:00:00Z';
@@ -63,6 +64,27 @@ describe('the keys of a record', () => {
     expect(usage.keys.map(({ key }) => key).toSorted()).toEqual(
       [keyOf(KEY), keyOf(OTHER), keyOf('example-key-0003'), 'kid-1'].toSorted(),
     );
+  });
+
+  it('are told with all places in which they stand', () => {
+    const usage = readJson({
+      time: TIME,
+      api_key: OTHER,
+      headers: { authorization: `Bearer ${OTHER}`, 'x-api-key': KEY },
+      path: `/v1?Api_Key=${OTHER}&x=${KEY}`,
+      http_cookie: `session=1; my-apikey=${KEY}; a1b2c3apikey=example-key-0003`,
+    });
+    const told = new Map(usage.keys.map(({ key }, n) => [key, placesIn(usage.places?.[n] ?? '')]));
+    expect(Object.fromEntries(told)).toEqual({
+      [keyOf(OTHER)]: ['api_key', 'headers["authorization"]', 'parameter api_key'],
+      [keyOf(KEY)]: ['cookie my-apikey', 'headers["x-api-key"]'],
+      [keyOf('example-key-0003')]: ['a cookie'],
+    });
+  });
+
+  it('before the host of an address are told so', () => {
+    const { places } = readJson({ time: TIME, path: `https://${KEY}:x@api.example/v1` });
+    expect(places).toEqual(['user or password of the URL']);
   });
 
   it('in masked form say nothing beside a whole key, and alone stand for what they show', () => {

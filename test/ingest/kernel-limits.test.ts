@@ -169,6 +169,25 @@ describe('the kernel tells no groups apart', () => {
   });
 });
 
+describe('the kernel tells groups apart by the place of their key', () => {
+  it('up to two hundred places, which it does not take for another field', () => {
+    const key = numbers(200)
+      .map((i) => `k${i}`)
+      .join(' || ');
+    const fields = { time: 'timestamp', key, ip: 'ip', userAgent: 'agent', status: 'code', system: 'app' };
+    const text = 'example-key-0001';
+    const lines = numbers(1000).map((i) => {
+      const fieldOrKey = [{ agent: text, ip: '10.0.0.1' }, { app: text }, { [`k${i % 200}`]: text, ip: '10.0.0.1' }][
+        i % 3
+      ];
+      return `${JSON.stringify({ timestamp: START + i, ...fieldOrKey })}\n`;
+    });
+    const one = { plan: planFor(FIVE.format, fields), how: HOW, log: Buffer.from(lines.join('')), chunk: 4096 };
+    expectSame(one, 0);
+    expect(groupsOf(one)).toBe(200);
+  });
+});
+
 function groupsOf({ plan, how, log }: Case): number {
   const scan = scanCalls(plan, how, 0, new Fold(how.source, plan), false);
   scan.push(log);

@@ -114,7 +114,7 @@ describe('an explanation', () => {
 });
 
 function caller(system: string, days: Explanation['callers'][number]['days']): Explanation['callers'][number] {
-  return { system, attribution: 'rule', sources: ['gateway'], days, rules: [] };
+  return { system, attribution: 'rule', sources: ['gateway'], days, places: [], rules: [] };
 }
 
 function stripIn(text: string): string {

@@ -128,6 +128,7 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
         attribution: 'rule',
         sources: ['gateway-eu'],
         days: monthly('2025-02-01', 21).map((day) => ({ day, requests: 310, refused: 0 })),
+        places: [{ source: 'gateway-eu', place: 'headers["x-api-key"]', seen: true }],
         rules: [
           'last use 2026-10-01, 61 days ago; 59 of them covered',
           'longest pause 31 days; 3 of them are needed: 93 days',
@@ -142,6 +143,7 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
           ...daily('2025-06-01', 340).map((day) => ({ day, requests: 1440, refused: 0 })),
           ...daily('2026-09-20', 9).map((day) => ({ day, requests: 12, refused: 12 })),
         ],
+        places: [],
         rules: ['moved to k_9c1e77aa01b2c3d4e5f6 on 2026-05-07; 21 days are needed'],
       },
     ],
@@ -158,7 +160,10 @@ export function sampleExplanation(overrides: Partial<Explanation> = {}): Explana
         since: null,
         lastUsedOn: '2026-11-01',
         safeOn: '2027-02-03',
-        places: [{ source: 'gateway-eu', place: 'headers["x-api-key"]' }],
+        places: [
+          { source: 'gateway-eu', place: 'headers["x-api-key"]', seen: true },
+          { source: 'gateway-us', place: 'the header x-api-key', seen: false },
+        ],
       },
       { system: 'export', standing: 'moved', since: '2026-09-03', lastUsedOn: '2026-09-02', safeOn: null, places: [] },
     ],

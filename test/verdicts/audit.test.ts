@@ -84,7 +84,7 @@ test('an explanation shows days, rules with their numbers, gaps and what would c
             { day: lastDay, requests: 1, refused: 1 },
           ]
         : [],
-    () => '',
+    () => [],
   );
   expect(explanation).toMatchObject({
     schema: 'lastcall.explanation/1',
@@ -113,7 +113,7 @@ test('a zombie is told who still calls with it, and since when it is disabled', 
     const callers = [system('billing', { used: daily(700, 8) }), system('cron', { refused: [3] })];
     const evidence = { ...key(callers, { status: 'disabled' }), disabledAt };
     const one = world([logs(800)]);
-    return explain(evidence, one, judge(evidence, one), () => [], () => '').whatWouldChangeIt; // prettier-ignore
+    return explain(evidence, one, judge(evidence, one), () => [], () => []).whatWouldChangeIt; // prettier-ignore
   };
   expect(told(noonOf(5))).toContain(
     'Give cron another key, or stop what still calls: this one is disabled since 2026-12-15 12:00 UTC.',

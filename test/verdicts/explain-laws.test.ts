@@ -8,7 +8,7 @@ import type { CallerFacts, KeyFacts } from '../../src/verdicts/facts.ts';
 import { reportOf } from '../../src/verdicts/judge.ts';
 import {
   callsPerDay,
-  placeOf,
+  placesOf,
   daily,
   every,
   gap,
@@ -82,7 +82,7 @@ const scene = fc.tuple(evidence, coverage, fc.integer({ min: 1, max: 200 })).map
   const world = worldOf([each, successor], days);
   const facts = factsOf(each, world);
   const report = reportOf(facts);
-  return { facts, report, told: explain(each, world, report, callsPerDay, placeOf) };
+  return { facts, report, told: explain(each, world, report, callsPerDay, placesOf) };
 });
 
 type Scene = typeof scene extends fc.Arbitrary<infer Value> ? Value : never;

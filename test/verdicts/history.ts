@@ -7,6 +7,7 @@ import type {
   Gap,
   GapReason,
   InventoryEntry,
+  KeyPlace,
   SourceActivity,
   SourceCoverage,
   SteadyCaller,
@@ -224,12 +225,12 @@ export function activity(
   };
 }
 
-/** What a caller of ours did on each day: one call of a kind. */
-/** Where every source carries keys. */
-export function placeOf(source: string): string {
-  return `header of ${source}`;
+/** Who calls sends the key in a header of each source. */
+export function placesOf({ sources }: Caller): readonly KeyPlace[] {
+  return sources.map((source) => ({ source, place: `header of ${source}`, seen: true }));
 }
 
+/** What a caller of ours did on each day: one call of a kind. */
 export function callsPerDay({ useDays, refusedDays }: Caller): readonly DayCalls[] {
   const refused = new Set(refusedDays);
   const used = new Set(useDays);

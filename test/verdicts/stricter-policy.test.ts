@@ -7,7 +7,19 @@ import { DEFAULT_POLICY, POLICY_NAMES, checkPolicy, checkStricter } from '../../
 import type { Policy } from '../../src/verdicts/policy.ts';
 import { policiesOf } from '../../src/verdicts/stricter-policy.ts';
 import type { StricterPolicy } from '../../src/verdicts/stricter-policy.ts';
-import { daily, every, gap, key, logs, noonOf, system, unlistedKey, worldOf, callsPerDay, placeOf } from './history.ts';
+import {
+  daily,
+  every,
+  gap,
+  key,
+  logs,
+  noonOf,
+  system,
+  unlistedKey,
+  worldOf,
+  callsPerDay,
+  placesOf,
+} from './history.ts';
 
 const PROD = { label: 'prod-billing', owner: 'payments', metadata: { environment: 'production' } };
 
@@ -88,7 +100,7 @@ describe('a stricter policy', () => {
     expect(report).toMatchObject({ verdict: 'waiting', reason: 'rhythm' });
     expect(report.blockers[0]?.text).toContain('needs 90');
     expect(report.sentence).toContain('needs 90');
-    const explanation = explain(evidence, world, report, callsPerDay, placeOf);
+    const explanation = explain(evidence, world, report, callsPerDay, placesOf);
     expect(explanation.callers[0]?.rules.join(' ')).toContain('at least 90 days');
     expect(explanation.stricterPolicy).toEqual(['floorDays 90 instead of 30']);
     expect(judge({ ...evidence, entry: { ...evidence.entry!, label: 'test' } }, world).verdict).toBe('safe');

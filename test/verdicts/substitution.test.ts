@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Attribution, InventoryEntry } from '../../src/model.ts';
 import { explain } from '../../src/verdicts/explain.ts';
 import { judge } from '../../src/verdicts/judge.ts';
-import { daily, every, key, logs, system, worldOf, callsPerDay, placeOf } from './history.ts';
+import { daily, every, key, logs, system, worldOf, callsPerDay, placesOf } from './history.ts';
 import type { DaysAgo } from './history.ts';
 
 const WHOLE = [logs(800)];
@@ -134,7 +134,7 @@ test.each(['disabled', 'deleted'] as const)('a move to a key that is %s proves n
   const world = worldOf(keys, WHOLE);
   const report = judge(keys[0], world);
   expect(report).toMatchObject({ verdict: 'waiting', reason: 'rhythm' });
-  expect(explain(keys[0], world, report, callsPerDay, placeOf).substitution[0]).toBe(
+  expect(explain(keys[0], world, report, callsPerDay, placesOf).substitution[0]).toBe(
     `successor: key-2 (${status}: a move to it proves nothing)`,
   );
 });
@@ -143,7 +143,7 @@ describe('the explanation says of a successor', () => {
   const old = (successor?: string) => key([system('billing', { used: daily(795, 25) })], { successor });
   const told = (first: ReturnType<typeof key>, ...others: readonly ReturnType<typeof key>[]) => {
     const world = worldOf([first, ...others], WHOLE);
-    return explain(first, world, judge(first, world), callsPerDay, placeOf).substitution;
+    return explain(first, world, judge(first, world), callsPerDay, placesOf).substitution;
   };
 
   test('that nobody knows it', () => {
@@ -195,7 +195,7 @@ describe('the way to the successor', () => {
     );
     const old = key(...first);
     const world = worldOf([old, successor], WHOLE);
-    return explain(old, world, judge(old, world), callsPerDay, placeOf).migration;
+    return explain(old, world, judge(old, world), callsPerDay, placesOf).migration;
   };
   const callers = [
     system('billing', { used: daily(795, 25) }),

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { DayNumber, Rollup } from '../../model.ts';
+import { joinPlaces, type PlaceSet } from '../../place-set.ts';
 import { leastText, UNREADABLE } from '../../rollup.ts';
 import { activeDays, type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
@@ -24,10 +25,12 @@ export function blockRows(caller: number): readonly [first: number, last: number
 export const IS_BLOCK_OF: string = `rollups.id >= callers.id * ${BLOCKS_PER_CALLER} AND rollups.id < (callers.id + 1) * ${BLOCKS_PER_CALLER}`;
 export const BLOCK: string = `rollups.id % ${BLOCKS_PER_CALLER} + ${FIRST_BLOCK}`;
 
-const CALLER = 'SELECT id, summary FROM callers WHERE key_id = ? AND system_id = ? AND source_id = ?';
+const CALLER = `
+  SELECT id, summary, place_set_id AS placeSet FROM callers WHERE key_id = ? AND system_id = ? AND source_id = ?`;
 
 const INSERT_CALLER = `
-  INSERT INTO callers (key_id, system_id, source_id, lot, days, first_used_day, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO callers (key_id, system_id, source_id, lot, days, first_used_day, summary, place_set_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const DROP_IF_GONE = `
   DELETE FROM callers WHERE id = ? AND summary IS NULL AND NOT EXISTS (SELECT 1 FROM tails WHERE caller_id = callers.id)
@@ -36,12 +39,12 @@ const DROP_IF_GONE = `
 const DROP_KEY_IF_GONE = 'DELETE FROM keys WHERE id = ? AND NOT EXISTS (SELECT 1 FROM callers WHERE key_id = keys.id)';
 
 const SETTLED_OF_SYSTEM = `
-  SELECT callers.id, source_id, ${BLOCK} AS block, 0 AS stream, counts
-  FROM callers JOIN rollups ON ${IS_BLOCK_OF} WHERE key_id = ? AND system_id = ?`;
+  SELECT callers.id, source_id, ${BLOCK} AS block, 0 AS stream, counts, places
+  FROM callers JOIN rollups ON ${IS_BLOCK_OF} LEFT JOIN place_sets ON place_sets.id = place_set_id WHERE key_id = ? AND system_id = ?`;
 
 const TAILS_OF_SYSTEM = `
-  SELECT callers.id, source_id, block, stream_id AS stream, counts
-  FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = ? AND system_id = ?`;
+  SELECT callers.id, source_id, block, stream_id AS stream, counts, places
+  FROM callers JOIN tails ON caller_id = callers.id LEFT JOIN place_sets ON place_sets.id = place_set_id WHERE key_id = ? AND system_id = ?`;
 
 /**
  * The write side of the days of callers. To be used inside a transaction. A caller is there as long as somebody called,
@@ -55,6 +58,8 @@ export class CallerBlocks {
   readonly #insertCaller: Statement<unknown[]>;
   readonly #setSummary: Statement<unknown[]>;
   readonly #setFirstUsed: Statement<unknown[]>;
+  readonly #placesOf: Statement<unknown[], string>;
+  readonly #setPlaces: Statement<unknown[]>;
   readonly #insertKind: Statement<unknown[]>;
   readonly #block: Statement<unknown[], { counts: Buffer }>;
   readonly #replaceBlock: Statement<unknown[]>;
@@ -73,6 +78,8 @@ export class CallerBlocks {
     this.#insertCaller = db.prepare(INSERT_CALLER);
     this.#setSummary = db.prepare('UPDATE callers SET summary = ?, days = ? WHERE id = ?');
     this.#setFirstUsed = db.prepare('UPDATE callers SET first_used_day = ? WHERE id = ?');
+    this.#placesOf = db.prepare<unknown[], string>('SELECT places FROM place_sets WHERE id = ?').pluck();
+    this.#setPlaces = db.prepare('UPDATE callers SET place_set_id = ? WHERE id = ?');
     this.#insertKind = db.prepare('INSERT OR IGNORE INTO source_kinds VALUES (?, ?)');
     this.#block = db.prepare('SELECT counts FROM rollups WHERE id = ?');
     this.#replaceBlock = db.prepare('INSERT OR REPLACE INTO rollups VALUES (?, ?)');
@@ -123,8 +130,8 @@ export class CallerBlocks {
     const rows = [SETTLED_OF_SYSTEM, TAILS_OF_SYSTEM].flatMap((sql) =>
       this.#db.prepare<unknown[], BlockRow>(sql).all(key.id, from),
     );
-    for (const { source_id: source, block, stream, counts } of rows) {
-      this.#addDays({ key, system: to, source }, stream, decodeBlock(block, counts));
+    for (const { source_id: source, block, stream, counts, places } of rows) {
+      this.#addDays({ key, system: to, source, places: places ?? undefined }, stream, decodeBlock(block, counts));
     }
     const drops = ['DELETE FROM tails WHERE caller_id = ?', 'DELETE FROM callers WHERE id = ?'];
     for (const caller of new Set(rows.map(({ id }) => id))) for (const sql of drops) this.#db.prepare(sql).run(caller);
@@ -153,8 +160,12 @@ export class CallerBlocks {
       const source = this.#names.source(rollup.source, '');
       const name = `${system.id} ${source}`;
       const known = callers.get(name);
-      if (known === undefined) callers.set(name, { caller: { key, system, source }, days: [rollup] });
-      else known.days.push(rollup);
+      const { places } = rollup;
+      if (known === undefined) callers.set(name, { caller: { key, system, source, places }, days: [rollup] });
+      else {
+        known.caller.places = joinPlaces(known.caller.places, places);
+        known.days.push(rollup);
+      }
     }
     return callers.values();
   }
@@ -163,8 +174,16 @@ export class CallerBlocks {
   #addDays(caller: CallerOfKey, stream: number, days: readonly DayCounts[]): void {
     const { key, system, source } = caller;
     const known = key.isNew ? undefined : this.#caller.get(key.id, system.id, source);
+    if (known !== undefined) this.#addPlaces(known, caller.places);
     if (stream === 0) this.#settle(caller, known, days);
     else this.#addTail(known?.id ?? this.#insert(caller, undefined), stream, days);
+  }
+
+  #addPlaces({ id, placeSet }: CallerRow, added: PlaceSet | undefined): void {
+    if (added === undefined) return;
+    const known = placeSet === null ? undefined : this.#placesOf.get(placeSet);
+    const places = joinPlaces(known, added);
+    if (places !== undefined && places !== known) this.#setPlaces.run(this.#names.placeSet(places), id);
   }
 
   /** From the blocks that are left; false: there is none. */
@@ -199,11 +218,12 @@ export class CallerBlocks {
   }
 
   /** The order of callers among equals must not depend on ids, which depend on the order of the logs. */
-  #insert({ key, system, source }: CallerOfKey, sum: CallerSum | undefined): number {
+  #insert({ key, system, source, places }: CallerOfKey, sum: CallerSum | undefined): number {
     this.#crowding.add(key.id);
     const lot = (key.lot * 31 + system.lot) % 2 ** 32;
     const summed = sum === undefined ? NOT_SUMMED : [activeDays(sum), sum.useDays[0] ?? null, encodeSum(sum)];
-    return Number(this.#insertCaller.run(key.id, system.id, source, lot, ...summed).lastInsertRowid);
+    const placeSet = places === undefined ? null : this.#names.placeSet(places);
+    return Number(this.#insertCaller.run(key.id, system.id, source, lot, ...summed, placeSet).lastInsertRowid);
   }
 
   /** An index has the first day of use, which is mostly the same as before. */
@@ -226,16 +246,18 @@ export class CallerBlocks {
   }
 }
 
-/** Who calls with a key in a source. */
+/** Who calls with a key in a source, and where they send it. */
 interface CallerOfKey {
   readonly key: KeyRow;
   readonly system: SystemRow;
   readonly source: number;
+  places: PlaceSet | undefined;
 }
 
 interface CallerRow {
   readonly id: number;
   readonly summary: Buffer | null;
+  readonly placeSet: number | null;
 }
 
 interface BlockRow {
@@ -244,6 +266,7 @@ interface BlockRow {
   block: number;
   stream: number;
   counts: Buffer;
+  places: string | null;
 }
 
 const NOT_SUMMED = [0, null, null] as const;

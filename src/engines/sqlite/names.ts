@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import { crc32 } from 'node:zlib';
 import { tailOf } from '../../attribution/masked.ts';
 import type { KeyKind, KeyRef, SystemRef } from '../../model.ts';
+import type { PlaceSet } from '../../place-set.ts';
 import type { Connection } from './database.ts';
 
 /** Row of a key. */
@@ -33,6 +34,9 @@ const UPSERT_SOURCE = `
     WHEN format = '' OR (excluded.format <> '' AND excluded.format < format) THEN excluded.format ELSE format END
   RETURNING id`;
 
+const UPSERT_PLACES = `
+  INSERT INTO place_sets (places) VALUES (?) ON CONFLICT DO UPDATE SET places = excluded.places RETURNING id`;
+
 /**
  * Rows of keys, systems and sources, made when new. To look first and insert then takes half the time of an upsert that
  * returns the row.
@@ -47,6 +51,8 @@ export class Names {
   /** By the object that the attribution or a tally has for a system: its name need not be looked at for each rollup. */
   #systems = new WeakMap<SystemRef, SystemRow>();
   readonly #sources = new Map<string, number>();
+  readonly #upsertPlaces: Statement<unknown[], { id: number }>;
+  readonly #places = new Map<string, number>();
 
   constructor(db: Connection) {
     this.#key = db.prepare(KEY);
@@ -55,6 +61,7 @@ export class Names {
     this.#system = db.prepare('SELECT id, name, lot FROM systems WHERE name = ? AND attribution = ?');
     this.#insertSystem = db.prepare('INSERT INTO systems (name, attribution, lot) VALUES (?, ?, ?)');
     this.#upsertSource = db.prepare(UPSERT_SOURCE);
+    this.#upsertPlaces = db.prepare(UPSERT_PLACES);
   }
 
   key({ key, kind, display }: KeyRef, issuer: string | undefined): KeyRow {
@@ -86,10 +93,21 @@ export class Names {
     return id;
   }
 
+  /** The row of places in which keys are sent: few in a log, whoever calls. */
+  placeSet(places: PlaceSet): number {
+    const cached = this.#places.get(places);
+    if (cached !== undefined) return cached;
+    const { id } = this.#upsertPlaces.get(places) as { id: number };
+    if (this.#places.size >= MAX_CACHED) this.#places.clear();
+    this.#places.set(places, id);
+    return id;
+  }
+
   /** After a rollback, ids that were made in it do not exist. */
   forget(): void {
     this.#systems = new WeakMap();
     this.#sources.clear();
+    this.#places.clear();
   }
 
   #systemRow({ name, attribution }: SystemRef): SystemRow {
@@ -100,7 +118,7 @@ export class Names {
   }
 }
 
-/** Sources whose ids are held in memory; beyond that they are looked up again. */
+/** Sources and places whose ids are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 50_000;
 
 export const MANY_NAMED: SystemRef = { name: 'many named callers', attribution: 'overflow' };

@@ -87,6 +87,8 @@ const HANDOFF_LEDGER = `
  * caller-sum.ts); `lot` puts callers with as many days in an order that depends on their names alone. A caller is there
  * as long as it has a block or a tail, and a key as long as it has a caller.
  * `heads` has the hashes of all heads of a stream (see sources/identity.ts), so that a copy of its first part finds it.
+ * `place_sets` has the places in which callers send keys (see place-set.ts). Of a caller NULL: it is not known, as its calls
+ * were counted before this was kept, or by a server.
  * A fault without source_id may hide calls of any source; one with stream_id 0 is of a file that was never read.
  * `named_sources` has the sources that records name instead of the source of their log.
  */
@@ -321,4 +323,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX digest_files_sha256 ON digest_files (sha256);
   `,
   DISABLED_SINCE,
+  `
+  CREATE TABLE place_sets (
+    id INTEGER PRIMARY KEY,
+    places TEXT NOT NULL UNIQUE
+  ) STRICT;
+  ALTER TABLE callers ADD COLUMN place_set_id INTEGER REFERENCES place_sets (id);
+  `,
 ];

@@ -29,6 +29,7 @@ describe('the days of callers', () => {
         const whole = filled([{ settled: calls }]);
         const cut = filled(piecesOf(calls, cuts));
         expect(dump(cut.db).uses).toEqual(dump(whole.db).uses);
+        expect(dump(cut.db).places).toEqual(dump(whole.db).places);
         checkCallers(whole);
         checkCallers(cut);
       }),

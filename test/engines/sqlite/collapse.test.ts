@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { MAX_DERIVED_CALLERS, MAX_NAMED_CALLERS } from '../../../src/engines/sqlite/collapse.ts';
 import type { Usage } from '../../../src/model.ts';
 import { newTally } from '../../../src/rollup.ts';
-import { dump } from '../../ingest/dump.ts';
+import { type Dump, dump } from '../../ingest/dump.ts';
 import { addStreams, identity, newStore, tallyOf, usageOf } from './made-store.ts';
 
 /** So many products, each from as many networks. */
 function callers(products: number, networks: number): Usage[] {
   return Array.from({ length: products * networks }, (_, n) =>
-    usageOf({ caller: `agent${n % products} @ 10.${Math.floor(n / products)}.0.0/24` }),
+    usageOf({ caller: `agent${n % products} @ 10.${Math.floor(n / products)}.0.0/24`, places: [`header ${n % 11}`] }),
   );
 }
 
@@ -91,15 +91,15 @@ describe('callers of one key', () => {
   });
 });
 
-function rowsOf(batches: readonly Usage[][], areTails = false): { uses: readonly string[]; hours: readonly string[] } {
+function rowsOf(batches: readonly Usage[][], areTails = false): Pick<Dump, 'uses' | 'places' | 'hours'> {
   const store = newStore();
   addStreams(
     store,
     batches.map((batch, n) => (areTails && n % 2 === 1 ? { tail: tallyOf(batch) } : { settled: tallyOf(batch) })),
   );
-  const { uses, hours } = dump(store.db);
+  const { uses, places, hours } = dump(store.db);
   store.close();
-  return { uses, hours };
+  return { uses, places, hours };
 }
 
 function sum(uses: readonly string[]): number {

@@ -11,6 +11,7 @@ export const usages: fc.Arbitrary<Usage[]> = fc.array(
       source: fc.constantFrom('east', 'west'),
       outcome: fc.constantFrom('accepted', 'failed', 'refused'),
       issuer: fc.constantFrom(undefined, 'role/a', 'role/b'),
+      places: fc.constantFrom(undefined, [undefined], ['header a'], ['header b'], ['header a\nparameter c']),
       at: fc.integer({ min: -2, max: 30 }).map((hours) => AT + hours * 3_600_000),
     })
     .map((one) => usageOf(one)),

@@ -62,6 +62,18 @@ function counted({ summary, keys }: Report): object {
   return { summary, keys: [...keys].map(calls) };
 }
 
+/** Where keys were sent, which older versions did not keep. */
+function placesIn(folder: string): unknown[] {
+  const db = new Database(path.join(folder, 'lastcall.db'), { readonly: true });
+  try {
+    const sql = `SELECT display || ' ' || places FROM callers JOIN keys ON keys.id = key_id
+      JOIN place_sets ON place_sets.id = place_set_id`;
+    return db.prepare(sql).pluck().all();
+  } finally {
+    db.close();
+  }
+}
+
 describe('an upgrade', () => {
   it('has databases of older versions to be tried on', () => {
     expect(RELEASED).toEqual(expect.arrayContaining(['schema-2.sql', 'schema-5.sql']));
@@ -82,7 +94,9 @@ describe('an upgrade', () => {
     const call = '{"time":"2026-02-05T09:00:00Z","key":"acme_live_EXAMPLEbillingold2","system":"billing","status":200}';
     fs.appendFileSync(path.join(folder, 'logs', 'app.log'), `\n${call}\n`);
     const records = reportOf(folder).summary.records;
+    expect(placesIn(folder)).toEqual([]);
     night(folder, CLI, LATER);
+    expect(placesIn(folder)).toContain('acme_...old2 key');
     const { summary, keys } = reportOf(folder);
     expect(summary.records).toBe(records + 1);
     expect([...keys].find(({ key }) => key === 'old')?.lastUsedAt).toBe('2026-02-05T09:00:00.000Z');
