@@ -25,6 +25,8 @@ export interface Config {
   readonly policy: PolicyConfig;
   readonly exemptions: readonly ExemptionConfig[];
   /** Id of a key -> id of the key that replaces it. */
+  /** Files among the logs that are none. */
+  readonly exclude: readonly string[];
   readonly successors: Readonly<Record<string, string>>;
   readonly handoff: HandoffConfig;
   readonly outputs?: readonly OutputConfig[] | undefined;
@@ -306,6 +308,12 @@ const configFile = z.strictObject({
   timezone: timezone.optional().describe('what log times without an offset are in; default UTC'),
   formats: z.array(path).default([]).describe('modules with log formats of your own; they are code that runs'),
   sources: z.array(source).superRefine(refuseTwins('name')).default([]).describe('where the logs are'),
+  exclude: z
+    .array(path)
+    .default([])
+    .describe(
+      'files among the logs that are none: files, directories or globs. What ever gave a record is read all the same',
+    ),
   s3: s3.optional().describe('how s3:// is reached; the rest comes from the environment of the AWS SDK'),
   inventories: z
     .array(inventory)

@@ -170,6 +170,7 @@ function fromFolder(config: Config, folder: string): Config {
     secretFile: config.secretFile && inFolder(folder, config.secretFile),
     formats: config.formats.map((one) => inFolder(folder, one)),
     sources: config.sources.map((source) => ({ ...source, paths: source.paths.map((path) => inFolder(folder, path)) })),
+    exclude: config.exclude.map((one) => inFolder(folder, one)),
     inventories: config.inventories.map((inventory) => ({ ...inventory, path: inFolder(folder, inventory.path) })),
     handoff: { ...config.handoff, providers: config.handoff.providers.map((one) => providerIn(folder, one)) },
     outputs: config.outputs?.map(({ reporter, file }) => ({

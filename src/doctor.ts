@@ -152,13 +152,16 @@ function checkWitness(store: Store, options: Options): Check[] {
 
 const MOST_FAULTS = 20;
 
-function checkInputs({ faults }: Health): Check[] {
-  if (faults.length === 0) return [ok('inputs', 'all logs were read to their end')];
+function checkInputs({ faults, exclusions }: Health): Check[] {
+  const gone = exclusions.map(({ path: at, pattern, scan, trouble }) =>
+    ok('inputs', `${at}: let go in run ${scan}, as "${pattern}" is excluded; it had said: ${trouble}`),
+  );
+  if (faults.length === 0) return [ok('inputs', 'all logs were read to their end'), ...gone];
   const hint =
-    'Mend it and run again; what was lost for good blocks the days in question until they are past. A file that is no log: name the logs by a pattern that leaves it out, remove the database, scan again.';
+    'Mend it and run again; what was lost for good blocks the days in question until they are past. A file that is no log: --exclude, or `exclude` in the configuration, lets it go.';
   const shown = faults.slice(0, MOST_FAULTS).map(({ path: at, detail }) => bad('inputs', 3, `${at}: ${detail}`, hint));
   const more = faults.length - shown.length;
-  return more === 0 ? shown : [...shown, bad('inputs', 3, `and ${more} more`, undefined)];
+  return [...shown, ...(more === 0 ? [] : [bad('inputs', 3, `and ${more} more`, undefined)]), ...gone];
 }
 
 function checkInventory({ inventoryAt }: Health): Check {

@@ -86,6 +86,8 @@ export interface Options {
   readonly passwords: Readonly<Record<string, string>>;
   /** How object stores are reached; what is undefined, the SDK finds itself. */
   readonly s3: S3Config;
+  /** What among the logs is none: patterns of paths. */
+  readonly exclude: readonly string[];
   readonly systems: readonly SystemRule[];
   readonly policy: Policy;
   readonly stricter: readonly StricterPolicy[];
@@ -132,6 +134,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
       config?.inventories ?? [],
       readPairs(settings.get('keyField'), inventoryColumnProblem),
     ),
+    exclude: [...(settings.get('exclude')?.texts ?? []), ...(config?.exclude ?? [])],
     formats: formatModules(typed, environment, config),
     logFormat: readFormat(settings, catalog),
     logFormatString: lastText(settings, 'logFormatString'),

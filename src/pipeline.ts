@@ -8,6 +8,7 @@ import { prune } from './engines/sqlite/prune.ts';
 import { openForReading, openForWriting, type WritableStore } from './engines/sqlite/store.ts';
 import { readAudit, recordAudit, recordVerdicts } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, worseExit } from './errors.ts';
+import { exclude } from './exclusions.ts';
 import { loadFormats } from './extensions.ts';
 import { ingest, type IngestResult, type Problem } from './ingest/ingest.ts';
 import { noteLeftOut } from './ingest/left-out.ts';
@@ -26,7 +27,7 @@ import { entriesOf } from './report.ts';
 import { judgeMany, needsTrace } from './stored.ts';
 import { renderPruned } from './reporters/pruned.ts';
 import { type Inflater, openInflater } from './sources/inflater.ts';
-import { expandInputs } from './sources/inputs.ts';
+import { expandInputs, type Inputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
 import { openTableSources, splitLogs } from './table-sources.ts';
 import { dayOf, isoDay } from './verdicts/calendar.ts';
@@ -135,7 +136,7 @@ interface LogReader {
 
 async function readNew(
   { store, objects, listings, readers, inflater, settingsOf, tables }: LogReader,
-  { files, leftOut }: Awaited<ReturnType<typeof expandInputs>>,
+  found: Inputs,
   inventories: readonly LoadedInventory[],
   options: Options,
   outside: Outside,
@@ -143,13 +144,21 @@ async function readNew(
   const startedAt = outside.clock();
   const witness = witnessRun(store, options);
   let problems: readonly Problem[] = [];
+  let { files } = found;
   const scanId = writeTransaction(store.db, store.file, () => {
     for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
     if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
     checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
     const id = store.ledger.startScan(options.now, outside.pid, outside.version);
     witness.begin(id);
-    problems = noteLeftOut(leftOut, splitLogs(options.logs).logs, { ledger: store.ledger, scan: id, settingsOf });
+    const inputs = exclude(store, found, options, id);
+    ({ files } = inputs);
+    const left = noteLeftOut(inputs.leftOut, splitLogs(options.logs).logs, {
+      ledger: store.ledger,
+      scan: id,
+      settingsOf,
+    });
+    problems = [...inputs.problems, ...left];
     return id;
   });
   const ofLogs = await ingest(files, {

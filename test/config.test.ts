@@ -94,6 +94,7 @@ describe('parseConfig', () => {
   test.each(['', '# nothing yet\n', '{}'])('an empty file %j configures nothing', (text) => {
     const config = parseConfig(text, 'lastcall.yaml');
     expect(config).toEqual({
+      exclude: [],
       formats: [],
       sources: [],
       inventories: [],

@@ -147,6 +147,17 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
       ['flag1.csv', 'flag2.csv'],
     ],
   },
+  // Each says of something else that it is no log.
+  exclude: {
+    read: (options) => options.exclude,
+    byDefault: [],
+    file: ['exclude: [file.txt]', ['file.txt']],
+    environment: [`env1.txt${delimiter}env2.txt`, ['env1.txt', 'env2.txt', 'file.txt']],
+    flag: [
+      ['--exclude', 'flag1.txt', '--exclude', 'flag2.txt'],
+      ['flag1.txt', 'flag2.txt', 'file.txt'],
+    ],
+  },
   keyField: {
     argv: ['keys', 'import', 'a.csv'],
     read: (options) => options.inventories[0]?.columns,

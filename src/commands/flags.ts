@@ -27,6 +27,7 @@ export type FlagName =
   | 'logFormatString'
   | 'source'
   | 'field'
+  | 'exclude'
   | 'records'
   | 'workers'
   | 'asOf'
@@ -106,6 +107,15 @@ export const FLAGS: readonly Flag[] = [
     separator: '\n',
     title: 'where a usage field sits in the records, e.g. key=auth.api_key (repeatable)',
     commands: READING,
+  },
+  {
+    name: 'exclude',
+    long: '--exclude',
+    value: '<pattern>',
+    separator: delimiter,
+    title:
+      'a file, directory or glob among the logs that is none (repeatable); what stood in the way because of it is let go',
+    commands: ['scan', 'ingest'],
   },
   {
     name: 'records',

@@ -99,7 +99,7 @@ function keyParametersOf(source: SourceConfig | undefined): readonly string[] | 
 }
 
 /** A source's path is a file, a directory (everything below it), a glob or an address (everything that begins with it). */
-function pathMatcher(paths: readonly string[]): (file: string) => boolean {
+export function pathMatcher(paths: readonly string[]): (file: string) => boolean {
   const matchers = paths.map((one) => {
     if (isAddress(one)) return (file: string) => file.startsWith(one);
     const whole = path.resolve(one);

@@ -9,6 +9,8 @@ export interface ConfigMembers {
   /** What log times without an offset are in. Default: UTC. */
   readonly timezone?: string;
   readonly sources?: readonly (LogSource | TableSource)[];
+  /** Files among the logs that are none: files, folders or globs. */
+  readonly exclude?: readonly string[];
   /** How `s3://` is reached. */
   readonly s3?: { readonly endpoint?: string; readonly region?: string; readonly pathStyle?: boolean };
   /** Lists of issued keys. They stand beside the logs that `scan` reads, and in place of stored ones elsewhere. */

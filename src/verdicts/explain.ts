@@ -195,7 +195,7 @@ const MENDING_TEXTS: Readonly<Partial<Record<BlockerCode, string>>> = {
   'silent-source':
     'Repair the delivery of the logs and read what is missing, or declare the outage, or that the source is retired.',
   'unread-input':
-    'Read the named input whole. If it is no log: name the logs by a pattern that leaves it out, remove the database, scan again.',
+    'Read the named input whole. If it is no log: scan with --exclude, or `exclude` in the configuration, which lets it go.',
   quarantine: 'Mend the unreadable records, or the format with which they are read.',
   'coverage-gap': 'Read the logs of the missing days, if they still exist.',
   'late-window':

@@ -125,6 +125,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['engines/sqlite', 'key-reports.ts', 'verdicts', 'witnesses.ts'],
       types: ['known-keys.ts', 'options.ts', 'place-set.ts'],
     },
+    'exclusions.ts': {
+      values: ['engines/sqlite', 'ingest', 'sources'],
+      types: ['engines/sqlite', 'ingest', 'options.ts'],
+    },
     'witnesses.ts': { values: ['engines/sqlite'], types: ['ingest', 'options.ts'] },
     'doctor.ts': {
       values: [
@@ -205,6 +209,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'pipeline.ts': {
       values: [
         'engines/sqlite',
+        'exclusions.ts',
         'extensions.ts',
         'ingest',
         'installation-secret.ts',

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { EpochMs } from '../../model.ts';
 import { type Connection, withStorageErrors } from './database.ts';
+import { type Exclusion, readExclusions } from './exclusions.ts';
 import { lockRuns } from './lock.ts';
 
 /** What a database is, apart from what it says. */
@@ -15,6 +16,7 @@ export interface Health {
   /** When the newest inventory was read; undefined: none is stored. */
   readonly inventoryAt: EpochMs | undefined;
   readonly faults: readonly OpenFault[];
+  readonly exclusions: readonly Exclusion[];
 }
 
 export interface LastRun {
@@ -45,6 +47,7 @@ export function readHealth(db: Connection, file: string): Health {
     inventoryAt:
       db.prepare<[], { at: number | null }>('SELECT max(imported_at) AS at FROM inventories').get()?.at ?? undefined,
     faults: readFaults(db, -1),
+    exclusions: readExclusions(db),
   }));
 }
 

@@ -330,4 +330,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   ALTER TABLE callers ADD COLUMN place_set_id INTEGER REFERENCES place_sets (id);
   `,
+  // What the user declared to be no log, when it stood in the way of a verdict.
+  `
+  CREATE TABLE exclusions (
+    path TEXT PRIMARY KEY,
+    pattern TEXT NOT NULL,
+    scan_id INTEGER NOT NULL,
+    trouble TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
