@@ -167,7 +167,7 @@ function oneKey({ evidence }: Stock, wanted: string): Evidence {
   const [found, ...others] = evidence.find(wanted);
   if (found === undefined) {
     throw new LastcallError('usage', `No key is called "${shown(wanted)}"`, {
-      hint: didYouMean(wanted, evidence.someIds(MAX_NEAR_MISSES)) ?? 'lastcall report lists them.',
+      hint: didYouMean(wanted, namesOf(evidence)) ?? 'lastcall report lists them.',
     });
   }
   if (others.length > 0) {
@@ -179,6 +179,10 @@ function oneKey({ evidence }: Stock, wanted: string): Evidence {
     });
   }
   return found;
+}
+
+function namesOf(evidence: Stock['evidence']): readonly string[] {
+  return [...evidence.someIds(MAX_NEAR_MISSES), ...evidence.someLabels(MAX_NEAR_MISSES)];
 }
 
 const MAX_NEAR_MISSES = 5000;

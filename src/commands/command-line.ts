@@ -54,7 +54,7 @@ export function parseCommandLine(argv: readonly string[], catalog: Catalog): Com
       return { kind: 'text', text, exitCode: 0 };
     }
     if (error.code === 'commander.help') return { kind: 'text', text, exitCode: error.exitCode === 0 ? 0 : 2 };
-    throw usageError(error);
+    throw usageError(error, argv);
   }
   if (isIncomplete) return { kind: 'incomplete' };
   if (script !== undefined) return { kind: 'text', text: script, exitCode: 0 };
@@ -211,10 +211,20 @@ function unknownCommand(group: string, typed: string, known: readonly string[]):
 }
 
 // Commander writes `error: what happened`, and on a second line `(Did you mean --this?)`.
-function usageError(error: CommanderError): LastcallError {
+function usageError(error: CommanderError, argv: readonly string[]): LastcallError {
   const [first = '', second] = error.message.split('\n');
   let message = first.replace(/^error: /, '').replace(/\boption\b/, 'flag');
   // What is too much may be a secret.
   if (error.code === 'commander.excessArguments') message = message.replace(/: .*$/, '').replace(/\.$/, '');
-  return new LastcallError('usage', message, { hint: second?.replace(/^\(|\)$/g, '') ?? 'See lastcall --help.' });
+  return new LastcallError('usage', message, {
+    hint: second?.replace(/^\(|\)$/g, '') ?? `See lastcall ${commandIn(argv)}--help.`,
+  });
+}
+
+/** The command whose words stand there, and a blank; nothing where there is none. */
+function commandIn(argv: readonly string[]): string {
+  const words = ` ${argv.filter((word) => !word.startsWith('-')).join(' ')} `;
+  const found = COMMANDS.filter(({ name }) => words.includes(` ${name} `)).map(({ name }) => name);
+  const [longest] = found.toSorted((a, b) => words.indexOf(` ${a} `) - words.indexOf(` ${b} `) || b.length - a.length);
+  return longest === undefined ? '' : `${longest} `;
 }

@@ -126,7 +126,8 @@ const NAME_A_YEAR =
 
 function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: LogSettings): Findings {
   const sample = takeSample(head, settings.choice.recordsPath);
-  const suggestions = suggestFields(sampleValues(sample, undefined), SUGGESTED, () => false);
+  const values = sampleValues(sample, undefined);
+  const suggestions = suggestFields(values, SUGGESTED, () => false);
   return {
     format: undefined,
     title: undefined,
@@ -137,11 +138,18 @@ function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: 
     records: 0,
     skipped: {},
     fields: [],
-    available: [],
+    available: [...new Set(values.flatMap((record) => [...record.keys()]))].filter(isName),
     suggestions,
     pattern: suggestions.length === 0 ? suggestPattern(sample) : undefined,
     keyPaths: undefined,
   };
+}
+
+/** What stands where names would may be values, where there is no header. */
+function isName(text: string): boolean {
+  return (
+    /^[a-z_@][\w .@/()[\]"{}*-]{0,60}$/i.test(text) && text.replace(/\D/g, '').length <= 3 && hideKeys(text) === text
+  );
 }
 
 const SUGGESTED: readonly UsageField[] = ['time', 'key', 'keyId', 'system', 'ip', 'userAgent', 'status', 'method', 'action']; // prettier-ignore

@@ -33,7 +33,7 @@ export class SourceCheck {
       problems.push({
         file: source,
         message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
-        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 600)}. ${whatToDo(plan)}`,
+        hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 200)}. ${whatToDo(plan)}`,
         isIncomplete: false,
       });
     }

@@ -141,7 +141,7 @@ function chooseFormat(choice: FormatChoice, sample: Sample): Unwrapped {
 }
 
 const DESCRIBE_IT =
-  'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string or --log-format pattern:... for text.';
+  'Name it with --log-format, or describe it: --field for JSON and columns, --log-format-string or --log-format pattern:... for text. If it is no log: --exclude.';
 const NO_COLUMNS =
   'Its lines look like rows of a W3C extended log, such as that of IIS, without the #Fields line that names their columns. Say in the configuration of the source what they are: format: w3c, and columns.';
 const W3C_ROW =

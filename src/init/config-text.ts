@@ -4,6 +4,7 @@ import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 import { percent, plural } from '../reporters/figures.ts';
 import { inert, inertJson } from '../reporters/inert.ts';
+import { wrap } from '../reporters/text-width.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
@@ -84,7 +85,9 @@ function keyShare({ calls, detection }: SurveyedSource): readonly string[] {
   return [
     '  # No sampled call shows a key. If keys are in a field that has another name, map it below. Only if none of your keys is',
     '  # ever sent there, say so: `carriesKeys: false`. Keys that are sent but not logged count as unseen.',
-    ...(available.length === 0 ? [] : [`  # Fields there: ${available.slice(0, FIELDS_SHOWN).map(inert).join(', ')}`]),
+    ...(available.length === 0 ? [] : wrap(`Fields there: ${inert(available.join(', '))}`, WIDTH, FIELD_LINES)).map(
+      (line) => `  # ${line}`,
+    ),
   ];
 }
 
@@ -106,7 +109,9 @@ function inventoryLines(inventories: readonly SurveyedInventory[], folder: strin
   ];
 }
 
-const FIELDS_SHOWN = 40;
+/** Of a comment; of very many fields, so many lines. */
+const WIDTH = 116;
+const FIELD_LINES = 6;
 const MAX_CLUSTERS = 20;
 
 function systemLines(sources: readonly SurveyedSource[]): readonly string[] {

@@ -69,7 +69,7 @@ const IDENTIFYING: readonly InventoryColumn[] = ['id', 'key', 'sha256', 'masked'
 export interface ColumnMap {
   /** Indices of the columns that mean this, the preferred one first. */
   readonly of: Readonly<Record<InventoryColumn, readonly number[]>>;
-  /** Indices of the columns that mean nothing to us. */
+  /** Indices of the columns that mean nothing to us, or the same as another. */
   readonly others: readonly number[];
   /** The user has said which column is the id. */
   readonly isIdExplicit: boolean;
@@ -108,7 +108,8 @@ export function mapColumns(
     of[column] = settled.has(column) ? settledFor : indicesNamed(NAMES[column], plain, chosen);
   }
   refuseUnclear(of, table, file);
-  const taken = new Set(Object.values(of).flat());
+  // Of columns that are all guessed to mean the same (owner, user), the first that says something counts; all are kept.
+  const taken = new Set(COLUMNS.flatMap((column) => (settled.has(column) ? of[column] : of[column].slice(0, 1))));
   const others = plain.flatMap((name, index) => (name === '' || taken.has(index) ? [] : [index]));
   return { of, others, isIdExplicit: settled.has('id') };
 }

@@ -3,7 +3,7 @@ import type { Detection } from '../ingest/detect-format.ts';
 import { percent } from './figures.ts';
 import { inert, inertJson } from './inert.ts';
 import type { View } from './reporter.ts';
-import { truncate } from './text-width.ts';
+import { truncate, wrap } from './text-width.ts';
 
 /** For `lastcall formats detect`: what was recognised, each usage field with an example, and what could be mapped. */
 export function* renderDetections(detections: readonly Detection[], view: View): Iterable<string> {
@@ -12,6 +12,9 @@ export function* renderDetections(detections: readonly Detection[], view: View):
     yield* renderDetection(detection, view);
   }
 }
+
+/** Of very many fields, so many lines. */
+const FIELD_LINES = 6;
 
 /** As JSON, one document. */
 export function* renderDetectionsJson(detections: readonly Detection[]): Iterable<string> {
@@ -31,7 +34,9 @@ function* renderDetection(detection: Detection, view: View): Iterable<string> {
   }
   yield* renderSuggestions(detection);
   if (detection.available.length > 0) {
-    yield `Fields there: ${inert(detection.available.slice(0, 60).join(', '))}\n`;
+    yield* wrap(`Fields there: ${inert(detection.available.join(', '))}`, view.columns, FIELD_LINES).map(
+      (line) => `${line}\n`,
+    );
   }
 }
 

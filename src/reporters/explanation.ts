@@ -33,7 +33,8 @@ function* header({ key, substitution }: Explanation, width: number, paint: Paint
   const room = width - word.length - day.length - 2;
   const explained = meaning.length <= room ? `  ${paint(meaning, 'faint')}` : '';
   yield `${paint(`${word.toUpperCase()}${day}`, key.verdict)}${explained}\n`;
-  const shown = key.label === null ? '' : `  ${inert(key.display)}`;
+  const name = keyName(key);
+  const shown = key.label === null || key.display === key.key ? '' : `  ${inert(key.display)}`;
   const facts = [
     `owner ${ownerName(key, 'not known')}`,
     STATUS_WORDS[key.status],
@@ -48,8 +49,8 @@ function* header({ key, substitution }: Explanation, width: number, paint: Paint
   ].filter((part) => part !== '');
   yield* barred(
     [
-      ...wrap(`${keyName(key)}${shown}`, width - 2, 3).map((line) => paint(line, 'strong')),
-      ...wrap(inert(key.key), width - 2, 4),
+      ...wrap(`${name}${shown}`, width - 2, 3).map((line) => paint(line, 'strong')),
+      ...(name === inert(key.key) ? [] : wrap(inert(key.key), width - 2, 4)),
       ...wrap(inert(facts.join(', ')), width - 2, 4),
       ...wrap(use.join(', '), width - 2, 2),
       '',

@@ -2,10 +2,16 @@ import type { KeyReport } from '../model.ts';
 import { inert } from './inert.ts';
 import { displayWidth, pad, truncate } from './text-width.ts';
 
-/** How people call a key: its label, else what is shown of it. */
-export function keyName(key: Pick<KeyReport, 'label' | 'display'>): string {
-  return inert(isBlank(key.label) ? key.display : (key.label ?? ''));
+/** How people call a key: its label, else what is shown of it, else its id. */
+export function keyName({ key, label, display }: Named): string {
+  if (!isBlank(label)) return inert(label ?? '');
+  if (display !== NOTHING_SHOWN) return inert(display);
+  return key === REDACTED ? 'redacted key' : inert(key);
 }
+
+const NOTHING_SHOWN = '...';
+/** All keys of which the logs show nothing. */
+const REDACTED = 'masked:...';
 
 /**
  * Names to stand without ids beside them. Where a name does not tell the key, because it has no label or another of them

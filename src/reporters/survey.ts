@@ -3,7 +3,7 @@ import type { Usage } from '../model.ts';
 import { count, percent, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { View } from './reporter.ts';
-import { truncate } from './text-width.ts';
+import { truncate, wrap } from './text-width.ts';
 
 /** For `lastcall init`: what was understood of each file, a call of each source without its key, and what was not. */
 export function* renderSurvey(survey: Survey, view: View): Iterable<string> {
@@ -26,19 +26,22 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
     const places = detection.keyPaths.places.map(({ share, example: one }) => `${inert(one)} in ${percent(share)}`);
     yield `  ${places.join(' and ')} of the paths look like keys: if they are, ${inert(detection.keyPaths.setting)}\n`;
   }
-  if (keyed === 0) yield* keylessText(source);
+  if (keyed === 0) yield* keylessText(source, view);
 }
 
-const FIELDS_SHOWN = 40;
+/** Of very many fields, so many lines. */
+const FIELD_LINES = 6;
 
-function* keylessText({ detection: { isText, available } }: SurveyedSource): Iterable<string> {
+function* keylessText({ detection: { isText, available } }: SurveyedSource, view: View): Iterable<string> {
   if (isText) {
     yield '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n';
     yield '  only if none of your keys is ever sent there, declare that (carriesKeys: false).\n';
     return;
   }
   yield '  Where do keys sit in it? Map the field; only if none of your keys is ever sent there, declare that\n  (carriesKeys: false).\n';
-  if (available.length > 0) yield `  Fields there: ${inert(available.slice(0, FIELDS_SHOWN).join(', '))}\n`;
+  if (available.length === 0) return;
+  const fields = wrap(`Fields there: ${inert(available.join(', '))}`, Math.max(40, view.columns - 2), FIELD_LINES);
+  yield* fields.map((line) => `  ${line}\n`);
 }
 
 /** `2026-10-30 08:15:02  acme_...4Zk2  billing @ 10.0.4.0/24  GET /v1/items  accepted` */

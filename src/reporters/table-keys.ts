@@ -128,16 +128,17 @@ function stackedLayout(width: number): Layout {
   return { columns: [{ title: '', width: textWidth }], cells, textWidth, hasSentenceColumn: false };
 }
 
-/** Name and what is shown of the key, on one line if they fit; then the id. */
+/** Name and what is shown of the key, on one line if they fit; then the id, unless that is the name. */
 function keyCell(key: KeyReport): Cell {
   const status = key.status === 'active' ? '' : key.status;
-  const about = [key.label === null ? '' : inert(key.display), status].filter((part) => part !== '').join(', ');
+  const shown = key.label === null || key.display === key.key ? '' : inert(key.display);
+  const about = [shown, status].filter((part) => part !== '').join(', ');
   const name = keyName(key);
-  const id: Line = { text: inert(key.key) };
+  const id: readonly Line[] = name === inert(key.key) ? [] : [{ text: inert(key.key) }];
   const joined = `${name}  ${about}`.trimEnd();
-  if (displayWidth(joined) <= ID_WIDTH) return [{ text: joined, style: 'strong' }, id];
+  if (displayWidth(joined) <= ID_WIDTH) return [{ text: joined, style: 'strong' }, ...id];
   const first: Line = { text: name, style: 'strong' };
-  return about === '' ? [first, id] : [first, { text: about }, id];
+  return about === '' ? [first, ...id] : [first, { text: about }, ...id];
 }
 
 function ownerCell(key: KeyReport): Cell {

@@ -1,3 +1,4 @@
+import { count } from '../count.ts';
 import type { BlockerCode, DayNumber, GapReason, InventoryEntry, Verdict } from '../model.ts';
 import { DAY_MS, dayOf, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
@@ -214,7 +215,7 @@ function missingLogs(facts: KeyFacts, code: GapBlockerCode): ReturnType<Find> {
   if (short.length === 0) return undefined;
   const texts = short.map(
     ({ name, silent, silentDays, required }) =>
-      `${name}${silent} of ${days(silentDays)} of silence have complete logs, ${required} are required`,
+      `${name}${count(silent)} of ${days(silentDays)} of silence have complete logs, ${count(required)} are required`,
   );
   const gaps = short.flatMap(({ covered, since }) => {
     return covered.coverages.flatMap((coverage) => describeGaps(coverage, code, since + 1));
@@ -264,7 +265,7 @@ function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): Return
   if (codeOfWatch(facts, watch) !== code) return undefined;
   const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
   return {
-    text: `${neverUsedText(facts.totals.refused)}; ${watchStartText(watch, facts)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${required}`,
+    text: `${neverUsedText(facts.totals.refused)}; ${watchStartText(watch, facts)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${count(required)}`,
     untilDay: watchedOn(watch, today, required),
     verdict: 'waiting',
   };

@@ -1,3 +1,4 @@
+import { count } from '../count.ts';
 import { isoDay } from './calendar.ts';
 import type { CallerFacts } from './facts.ts';
 import type { Policy } from './policy.ts';
@@ -19,13 +20,13 @@ type Reason = (rhythm: CallerRhythm, required: number, policy: Policy) => string
 
 const REASONS: Readonly<Record<DemandCode, Reason>> = {
   rhythm: (rhythm, required, policy) =>
-    `${pauseText(rhythm)}${KIND_WORDS[rhythm.kind] ?? ''}, needs ${required}${marginText(rhythm, required, policy)}`,
+    `${pauseText(rhythm)}${KIND_WORDS[rhythm.kind] ?? ''}, needs ${count(required)}${marginText(rhythm, required, policy)}`,
   'too-few-uses': (rhythm, required) =>
-    `used on only ${days(rhythm.useDays)}, so it could be a yearly job and needs ${required}`,
+    `used on only ${days(rhythm.useDays)}, so it could be a yearly job and needs ${count(required)}`,
   'young-caller': (rhythm, required) =>
-    `in use for only ${days(rhythm.span)}, so it needs ${required} to make ${aYear(rhythm.span + required)}`,
+    `in use for only ${days(rhythm.span)}, so it needs ${count(required)} to make ${aYear(rhythm.span + required)}`,
   'refused-recently': (rhythm, required) =>
-    `still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, needs ${required}`,
+    `still tried on ${isoDay(rhythm.lastRefusedDay ?? 0)} and was refused, needs ${count(required)}`,
 };
 
 /** The days before the first call count as a pause, but are none between two calls. */

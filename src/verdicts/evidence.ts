@@ -175,6 +175,15 @@ export class EvidenceSet {
     return ids;
   }
 
+  /** The first few labels, by which a key may be asked for too. */
+  someLabels(atMost: number): readonly string[] {
+    const labels: string[] = [];
+    for (const { entry } of this.#listed.all()) {
+      if (entry.label !== undefined && labels.push(entry.label) >= atMost) return labels;
+    }
+    return labels;
+  }
+
   /** The keys that a named system calls with, as a world shows them. */
   keysOf(system: string): readonly OtherKey[] {
     return this.#seen.keysOfSystem(system).map(({ ref, firstUsedDay, useDays }) => ({

@@ -77,7 +77,8 @@ function gapsOf(facts: KeyFacts): Explanation['gaps'] {
   return sources.flatMap((source) => {
     const coverage = world.coverage.get(source);
     const to = (coverage?.firstDay ?? today) - 1;
-    const before: readonly Gap[] = to >= first ? [{ from: first, to, reason: 'before-first-record' }] : [];
+    const reason = coverage?.firstDay === undefined ? 'no-records' : 'before-first-record';
+    const before: readonly Gap[] = to >= first ? [{ from: first, to, reason }] : [];
     return [...before, ...(coverage?.gaps ?? [])].map((gap) => ({
       source,
       from: isoDay(gap.from),

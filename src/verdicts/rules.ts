@@ -1,3 +1,4 @@
+import { count } from '../count.ts';
 import { isoDay } from './calendar.ts';
 import { watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
@@ -29,7 +30,7 @@ export function rulesOfWatch(watch: Watch, facts: KeyFacts): readonly string[] {
   if (watch.startsWith === 'nothing')
     return ['Of some source that could have shown it no log was read: nobody watched.'];
   const { watchDays } = facts.world.policy;
-  const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${watch.silent}`;
+  const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${count(watch.silent)}`;
   return [
     `Never used; ${watchStartText(watch, facts)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
     watch.silent >= watchDays
@@ -112,7 +113,7 @@ function moveOf({ substitute, isNamed, rhythm }: CallerFacts, policy: Policy): r
 
 function conclusionOf({ rhythm, isCleared, clearedOn, state }: CallerFacts): string {
   const what = rhythm.lastDay === undefined ? 'without a use' : 'of silence';
-  const numbers = `Required: ${days(rhythm.required)} ${what}; found: ${rhythm.silent}`;
+  const numbers = `Required: ${days(rhythm.required)} ${what}; found: ${count(rhythm.silent)}`;
   if (isCleared) return `${numbers}. Long enough.`;
   const active = state === 'active' ? ' It is in use.' : '';
   return `${numbers}.${active} Long enough on ${isoDay(clearedOn)} if it does not call and the logs are complete.`;

@@ -1,3 +1,4 @@
+import { count as figure } from '../count.ts';
 import type { KeyReport } from '../model.ts';
 import { isoDay } from './calendar.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
@@ -64,7 +65,7 @@ function silenceOf(caller: CallerFacts, { policy }: KeyFacts): string {
   const reason = demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`;
   if (state !== 'moved' || substitute === undefined) return `${silent}${reason}`;
   const isTried = demand?.code === 'refused-recently';
-  return `${moveOf(substitute)}, ${silent}${isTried ? reason : `, needs ${rhythm.required}`}`;
+  return `${moveOf(substitute)}, ${silent}${isTried ? reason : `, needs ${figure(rhythm.required)}`}`;
 }
 
 /** `; export moved to k_9c1e on 2026-09-03`: what is known of systems that took up another key, beside what is told. */
@@ -84,5 +85,7 @@ function moveOf({ key, since, isDeclared }: Substitute): string {
 
 /** ` (36 less 2 without complete logs)` */
 function lessUncovered(silentDays: number, silent: number): string {
-  return silent === silentDays ? '' : ` (${silentDays} less ${silentDays - silent} without complete logs)`;
+  return silent === silentDays
+    ? ''
+    : ` (${figure(silentDays)} less ${figure(silentDays - silent)} without complete logs)`;
 }

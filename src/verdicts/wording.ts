@@ -1,16 +1,18 @@
-/** `1 day`, `34 days` */
-export function days(count: number): string {
-  return plural(count, 'day');
+import { count } from '../count.ts';
+
+/** `1 day`, `1,231 days` */
+export function days(number: number): string {
+  return plural(number, 'day');
 }
 
 /** `a year`, `730 days` */
-export function aYear(count: number): string {
-  return count === 365 ? 'a year' : days(count);
+export function aYear(number: number): string {
+  return number === 365 ? 'a year' : days(number);
 }
 
 /** `1 system`, `2 systems` */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** `never used`, `never used, but refused 5 times` */
@@ -21,13 +23,13 @@ export function neverUsedText(refused: number): string {
 /** The first three, then how many more there are. */
 export function firstFew(items: readonly string[], separator = ', '): string {
   const shown = items.slice(0, SHOWN).join(separator);
-  return items.length > SHOWN ? `${shown}${separator}and ${items.length - SHOWN} more` : shown;
+  return items.length > SHOWN ? `${shown}${separator}and ${count(items.length - SHOWN)} more` : shown;
 }
 
 /** `today`, `yesterday`, `12 days ago` */
 export function ago(elapsedDays: number): string {
   if (elapsedDays <= 0) return 'today';
-  return elapsedDays === 1 ? 'yesterday' : `${elapsedDays} days ago`;
+  return elapsedDays === 1 ? 'yesterday' : `${days(elapsedDays)} ago`;
 }
 
 const SHOWN = 3;

@@ -127,6 +127,15 @@ describe('mistakes', () => {
   });
 
   test.each([
+    [['check'], 'check'],
+    [['--quiet', 'keys', 'import'], 'keys import'],
+    [['handoff', 'decide', 'billing'], 'handoff decide'],
+    [['scan', '--db'], 'scan'],
+  ])('%j names the help of the command', (argv, command) => {
+    expect(refusal(argv).hint).toBe(`See lastcall ${command} --help.`);
+  });
+
+  test.each([
     [['check'], "missing required argument 'key'"],
     [['parse'], "missing required argument 'log'"],
     [['scan', '--db'], "flag '--db <file>' argument missing"],

@@ -20,6 +20,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'sync-directory.ts': { values: [] },
     'own-files.ts': { values: [], types: ['options.ts'] },
     'instant.ts': { values: [] },
+    'count.ts': { values: [] },
     'memo.ts': { values: [] },
     'place-set.ts': { values: [] },
     'event-digests.ts': { values: [] },
@@ -89,9 +90,9 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'engines/clickhouse', 'engines/sqlite', 'rollup.ts', 'table-sources.ts'],
       types: ['options.ts', 'outside.ts'],
     },
-    verdicts: { values: ['attribution', 'memo.ts', 'near-miss.ts'] },
+    verdicts: { values: ['attribution', 'count.ts', 'memo.ts', 'near-miss.ts'] },
     handoff: { values: ['attribution', 'verdicts'], types: ['config.ts'] },
-    reporters: { values: [], types: ['engines/sqlite', 'formats', 'handoff', 'ingest', 'init'] },
+    reporters: { values: ['count.ts'], types: ['engines/sqlite', 'formats', 'handoff', 'ingest', 'init'] },
     commands: { values: ['attribution', 'module-path.ts', 'near-miss.ts'], types: ['config.ts', 'field-names.ts'] },
 
     init: {
@@ -321,6 +322,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
 /** No clock, no file, no random, no process: what goes in decides what comes out. */
 const PURE_PARTS = [
   'attribution',
+  'count.ts',
   'field-names.ts',
   'formats',
   'formats/dialects',

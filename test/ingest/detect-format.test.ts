@@ -71,6 +71,13 @@ describe('what is recognised in a log', () => {
     });
   });
 
+  it('may be nothing, and then the columns of a table are told, but no values that stand where names would', async () => {
+    const table = 'ref,who,api secret\n1,billing,example-key-number-0001\n2,export,example-key-number-0002\n';
+    expect(await detected(table)).toMatchObject({ format: undefined, available: ['ref', 'who', 'api secret'] });
+    const { available } = await detected(table.slice(table.indexOf('1')));
+    expect(available).toEqual(['billing']);
+  });
+
   it('says that the time of syslog has no year, and how to get one', async () => {
     const line =
       'Sep  1 10:00:00 web01 app[12]: {"remote_addr":"192.0.2.1","api_key":"example-key-0001","status":200}\n';

@@ -14,6 +14,14 @@ const anyKey = fc
   .map(([scheme, rest]) => scheme + rest)
   .filter((key) => !/xxxx|^A[KS]IA/i.test(key));
 
+describe('columns that may mean the same', () => {
+  it('the first that says something counts, and the other is kept as it is', () => {
+    const [both, one] = read('id,owner,user\nk1,finance,jo\nk2,,kim\n').entries;
+    expect(both).toMatchObject({ owner: 'finance', metadata: { user: 'jo' } });
+    expect(one).toMatchObject({ owner: 'kim' });
+  });
+});
+
 describe('the key of an entry', () => {
   it('is the same for the key, its digest in each form, and the traffic', () => {
     fc.assert(

@@ -20,6 +20,11 @@ describe('names that stand alone', () => {
     ]);
   });
 
+  it('are the id where nothing is shown of a key, and say so of all that are redacted', () => {
+    expect(namesApart([sampleKey({ key: 'deploy', label: null, display: '...' })])).toEqual(['deploy']);
+    expect(namesApart([sampleKey({ key: 'masked:...', label: null, display: '...' })])[0]).toMatch(/^redacted key/);
+  });
+
   it('say an id that is all that is known once', () => {
     expect(namesApart([sampleKey({ key: 'AKIAEXAMPLE', display: 'AKIAEXAMPLE' })])).toEqual(['AKIAEXAMPLE']);
   });

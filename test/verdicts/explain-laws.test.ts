@@ -82,8 +82,17 @@ const scene = fc.tuple(evidence, coverage, fc.integer({ min: 1, max: 200 })).map
   const world = worldOf([each, successor], days);
   const facts = factsOf(each, world);
   const report = reportOf(facts);
-  return { facts, report, told: explain(each, world, report, callsPerDay, placesOf) };
+  return withPlainNumbers({ facts, report, told: explain(each, world, report, callsPerDay, placesOf) });
 });
+
+/** `1,002 days` of its texts as `1002 days`. */
+function withPlainNumbers<Told extends { readonly report: object; readonly told: object }>(all: Told): Told {
+  const plain = <T>(one: T): T =>
+    JSON.parse(JSON.stringify(one), (_, value: unknown) =>
+      typeof value === 'string' ? value.replace(/(\d),(?=\d{3}\b)/g, '$1') : value,
+    ) as T;
+  return { ...all, report: plain(all.report), told: plain(all.told) };
+}
 
 type Scene = typeof scene extends fc.Arbitrary<infer Value> ? Value : never;
 

@@ -109,8 +109,8 @@ describe('a stricter policy', () => {
   test('holds for a key that was never used, and says what its watch adds up to', () => {
     const never = key([], PROD);
     const young = key([system('billing', { used: daily(997, 900) })], PROD);
-    expect(judge(never, worldWith({ watchDays: 1200 })(never)).sentence).toContain('needs 1200');
-    expect(judge(young, worldWith({ watchDays: 1200 })(young)).sentence).toContain('needs 1103 to make 1200 days');
+    expect(judge(never, worldWith({ watchDays: 1200 })(never)).sentence).toContain('needs 1,200');
+    expect(judge(young, worldWith({ watchDays: 1200 })(young)).sentence).toContain('needs 1,103 to make 1,200 days');
   });
 
   test('holds for moves', () => {

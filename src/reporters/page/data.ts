@@ -51,7 +51,7 @@ function toKey(row: PageKey): Key {
   return {
     row,
     id,
-    name: label.trim() === '' ? display : label,
+    name: nameOf(id, label, display),
     owner,
     verdict,
     safeOn,
@@ -61,4 +61,11 @@ function toKey(row: PageKey): Key {
     systems,
     text,
   };
+}
+
+/** As `keyName` of the other reporters has it. */
+function nameOf(id: string, label: string, display: string): string {
+  if (label.trim() !== '') return label;
+  if (display !== '...') return display;
+  return id === 'masked:...' ? 'redacted key' : id;
 }
