@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Outside } from './outside.ts';
 import type { ExitCode } from './errors.ts';
 
@@ -119,14 +120,14 @@ class Interruption {
     try {
       return await act();
     } finally {
-      await breathe();
+      await nextTurn();
       if (--this.#listeners === 0) for (const signal of SIGNALS) process.off(signal, this.#hear);
     }
   }
 
   /** Lets signals in, and throws when there was one. */
   async stopHere(): Promise<void> {
-    await breathe();
+    await nextTurn();
     if (this.signal !== undefined) throw new Interrupted();
   }
 
@@ -136,11 +137,6 @@ class Interruption {
     process.stderr.write('\nlastcall: stopping; run again to go on from here\n');
     setTimeout(() => process.stdin.destroy(), LAST_WORDS_MS).unref();
   };
-}
-
-/** What has come in meanwhile is dealt with. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function createOutside(

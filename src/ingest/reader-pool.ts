@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { LastcallError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
@@ -62,7 +63,10 @@ export function openReaders(
   // A format that a program handed over cannot go to a thread: functions are not sent.
   if (count === 1 || options.formats.some((one) => typeof one !== 'string')) return undefined;
   const settingsOf = settingsByPath(options, fingerprinter, own);
-  const reader = { sections: new SectionReader(settingsOf, turn), wholes: new WholeLogReader(settingsOf) };
+  const reader = {
+    sections: new SectionReader(settingsOf, () => nextTurn()),
+    wholes: new WholeLogReader(settingsOf),
+  };
   return new Threads(count, { options: threadOptions(options), canary }, reader, sizes);
 }
 
@@ -89,11 +93,6 @@ const USUAL_SIZES: Sizes = {
   sectionBytes: 8 * MIB,
   mostRollups: 40_000,
 };
-
-/** Lets signals, timers and answers of threads come through between chunks. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 /** Nothing else of the options concerns a thread. */
 function threadOptions(options: ThreadOptions): ThreadOptions {
@@ -253,7 +252,7 @@ class Threads implements ReaderPool {
   }
 
   async #wholeHere(job: WholeJob): Promise<ReadWhole | undefined> {
-    await turn();
+    await nextTurn();
     return withCallers(this.#own.wholes.read(job), this.#ownCallers);
   }
 

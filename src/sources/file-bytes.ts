@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DamagedInput, decompress } from './decompress.ts';
 import type { LogHandle } from './log-file.ts';
 
@@ -33,11 +34,6 @@ export async function* skip(chunks: AsyncGenerator<Buffer>, count: number): Asyn
   }
 }
 
-/** Lets signals and timers run between chunks. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /**
  * Reads up to the size known at opening: a file that grows faster than it is read still comes to an end. Beyond the first
  * chunk the next one is read while this one is looked at.
@@ -63,7 +59,7 @@ async function* readFrom(
       at += bytes.length;
       count(bytes.length);
       yield bytes;
-      await turn();
+      await nextTurn();
     }
   } finally {
     // Nothing reads from a file that is about to be closed.

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogFile } from './log-file.ts';
 
 /** Of the decompressed bytes; no more are held of a log that nobody reads yet. */
@@ -83,7 +84,7 @@ class StartedLog implements LogFile {
       for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
         yield next;
         // The next log is being decompressed: each piece of it comes in a turn of its own.
-        await turn();
+        await nextTurn();
       }
       if (this.#damage !== undefined) throw this.#damage.error;
       yield* this.#chunks;
@@ -104,8 +105,4 @@ class StartedLog implements LogFile {
       this.#damage = { error };
     }
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

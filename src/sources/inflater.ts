@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { noteCrc32 } from './crc32.ts';
 import { DamagedInput } from './decompress.ts';
-import { type CountRead, turn } from './file-bytes.ts';
+import type { CountRead } from './file-bytes.ts';
 import type { LogHandle } from './log-file.ts';
 import { newRing, type PieceRing, RingReader } from './piece-ring.ts';
 
@@ -123,7 +124,7 @@ class InflateThread implements Inflater {
           noteCrc32(piece.bytes, piece.crc);
           taken += piece.bytes.length;
           yield piece.bytes;
-          if (given % PIECES_A_TURN === 0) await turn();
+          if (given % PIECES_A_TURN === 0) await nextTurn();
         } else if (this.#failure !== undefined) throw this.#failure;
         else if (end === undefined) await this.#more(file);
         else {
