@@ -103,7 +103,7 @@ describe('extractCredentials', () => {
         }
         expect(extractFromUrl(`/p?a=1&api_key=${encodeURIComponent(text)}`, undefined)).toEqual({
           path: '/p',
-          credentials: [{ text, kind: 'secret' }],
+          credentials: [{ text, kind: 'secret', place: 'parameter api_key' }],
         });
       }),
     );
