@@ -98,6 +98,22 @@ inventories: [{ path: keys.csv }]
     expect((await night('2026-09-03')).status).toBe(0);
   });
 
+  it('keeps no raw log: neither beside the database nor among temporary files', async () => {
+    const temporary = path.join(dir, 'tmp');
+    fs.mkdirSync(temporary);
+    const { status } = await run(['scan', '--db', 'kept.db', '-o', 'json=kept.json'], { TMPDIR: temporary });
+    expect(status).toBe(0);
+    expect(fs.readdirSync(temporary, { recursive: true })).toEqual([]);
+    const kept = fs.readdirSync(dir).filter((name) => name.startsWith('kept'));
+    expect(kept).toContain('kept.db');
+    for (const name of kept) {
+      const bytes = fs.readFileSync(path.join(dir, name));
+      expect(bytes.includes(KEY) || bytes.includes(LINE.slice(0, 40)) || bytes.includes(gzipSync(LINE.repeat(3)))).toBe(
+        false,
+      );
+    }
+  });
+
   it('parses and detects', async () => {
     const parsed = await run(['parse', `s3://${BUCKET}/edge/`, '--config', 'lastcall.yaml']);
     expect(parsed.stdout.trim().split('\n')).toHaveLength(3);
