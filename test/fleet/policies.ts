@@ -1,7 +1,10 @@
 import type { Evidence } from '../../src/model.ts';
+import { isSafe } from '../../src/verdicts/blockers.ts';
+import { type CallerFacts, factsOf } from '../../src/verdicts/facts.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import type { Policy } from '../../src/verdicts/policy.ts';
+import { silenceForRhythm } from '../../src/verdicts/rhythm.ts';
 import type { World } from '../../src/verdicts/world.ts';
 import { asOneCaller, lastLoggedUse } from './callers.ts';
 import type { Fleet, FleetKey } from './fleet.ts';
@@ -20,6 +23,7 @@ export interface Candidate {
 export function candidates(): readonly Candidate[] {
   return [
     lastcall('lastcall', DEFAULT_POLICY),
+    { name: 'the same, pauses counted in covered days', safeKeys: pausesInCoveredDays },
     { name: 'the same, blind to gaps', safeKeys: blindToGaps },
     { name: 'the same, per key instead of per caller', safeKeys: perKey },
     lastcall("the same, without the year's watch", { ...DEFAULT_POLICY, watchDays: DEFAULT_POLICY.floorDays }),
@@ -42,6 +46,40 @@ function blindToGaps(observation: Observation): ReadonlySet<string> {
   const world = worldOf(observation, DEFAULT_POLICY);
   const coverage = new Map([...world.coverage].map(([source, each]) => [source, { ...each, gaps: [], silent: false }]));
   return safeOf(observation.evidence, { ...world, coverage });
+}
+
+/** As the policy was first described: what a gap hides of a pause does not count, so that a caller needs less silence. */
+function pausesInCoveredDays(observation: Observation): ReadonlySet<string> {
+  const world = worldOf(observation, DEFAULT_POLICY);
+  const isSafeSo = (evidence: Evidence): boolean => {
+    const facts = factsOf(evidence, world);
+    const callers = facts.callers.map((caller) => withCoveredPauses(caller, facts.policy));
+    const quiet = callers.filter(({ state, isCleared }) => state !== 'active' && !isCleared);
+    return isSafe({ ...facts, callers, quiet });
+  };
+  return new Set(observation.evidence.filter(isSafeSo).map(({ key }) => key));
+}
+
+function withCoveredPauses(facts: CallerFacts, policy: Policy): CallerFacts {
+  const { rhythm, covered, caller, substitute, isNamed } = facts;
+  const { useDays } = caller;
+  const [first] = useDays;
+  if (first === undefined) return facts;
+  const coveredTo = (from: number, to: number): number => covered.coveredSince(from) - covered.coveredSince(to);
+  const pauses = useDays.slice(1).map((day, i) => coveredTo(useDays[i] as number, day));
+  const longestBetween = Math.max(0, ...pauses);
+  const lead = rhythm.lead === 0 ? 0 : coveredTo(first - rhythm.lead, first);
+  const longest = Math.max(longestBetween, lead);
+  const demands = rhythm.demands.map((demand) =>
+    demand.code === 'rhythm' && !(isNamed && substitute?.hasMoved === true)
+      ? { ...demand, days: silenceForRhythm({ longest, holes: rhythm.holes }, policy) }
+      : demand,
+  );
+  const required = Math.max(0, ...demands.map(({ days }) => days));
+  const isActive = rhythm.silentDays <= Math.max(policy.recentDays, longestBetween);
+  const isCleared = !isActive && rhythm.silent >= required;
+  const state = isActive ? 'active' : facts.state === 'moved' ? 'moved' : isCleared ? 'gone' : 'quiet';
+  return { ...facts, rhythm: { ...rhythm, longest, longestBetween, lead, demands, required }, state, isCleared };
 }
 
 function perKey(observation: Observation): ReadonlySet<string> {
