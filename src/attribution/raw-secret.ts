@@ -30,7 +30,7 @@ export function hideSecrets(text: string, own: string | undefined, known: Readon
 }
 
 /** What a key may be in a path or an agent: what stands between slashes and other signs. */
-const BETWEEN_SIGNS = /[\w~.+-]+/g;
+const BETWEEN_SIGNS = /[\w~.+][\w~.+-]*/g;
 
 /** The name of something in AWS. Sessions and groups in it have ids that are as long and mixed as keys, and are none. */
 const ARN = /^arn:aws[\w-]*:/;

@@ -83,6 +83,7 @@ export async function searchSentinels(
 }
 
 const BASE = ['--db', 'out/x.db', '--as-of', '2026-12-01'];
+const OUTPUTS = ['json', 'csv', 'markdown', 'html', 'sarif', 'ocsf', 'prometheus'];
 const SCAN = [
   'scan',
   'logs',
@@ -92,12 +93,7 @@ const SCAN = [
   '--verbose',
   '--fail-on',
   'none',
-  '-o',
-  'json=out/report.json',
-  '-o',
-  'csv=out/report.csv',
-  '-o',
-  'markdown=out/report.md',
+  ...OUTPUTS.flatMap((name) => ['-o', `${name}=out/report.${name}`]),
   '-o',
   'table',
 ];
@@ -112,8 +108,22 @@ const COMMANDS = [
   ['coverage', ...BASE],
   ['keys', 'list', ...BASE],
   ['doctor', ...BASE],
+  ['status', ...BASE],
+  ['backtest', ...BASE],
+  ['plan', ...BASE],
+  ['completion', 'bash'],
+  ['init', 'logs', 'keys.csv', '--yes', '--config', 'out/lastcall.yaml'],
   ['formats', 'detect', 'logs/app.log'],
   ['scan', 'logs', '--db', keyFor(2).repeat(20)],
+  // What was typed by mistake.
+  [keyFor(2)],
+  ['scan', keyFor(2)],
+  ['scan', `--${keyFor(2)}`],
+  ['scan', '--config', keyFor(2)],
+  ['scan', '--log-format', keyFor(2)],
+  ['report', '--since', keyFor(2), ...BASE],
+  ['plan', 'verify', keyFor(2), ...BASE],
+  ['explain', 'listed', '--successor', keyFor(2), ...BASE],
 ];
 
 /** What was read is no trace. */
