@@ -216,8 +216,9 @@ function usageError(error: CommanderError, argv: readonly string[]): LastcallErr
   let message = first.replace(/^error: /, '').replace(/\boption\b/, 'flag');
   // What is too much may be a secret.
   if (error.code === 'commander.excessArguments') message = message.replace(/: .*$/, '').replace(/\.$/, '');
+  const command = error.code === 'commander.unknownCommand' ? '' : commandIn(argv);
   return new LastcallError('usage', message, {
-    hint: second?.replace(/^\(|\)$/g, '') ?? `See lastcall ${commandIn(argv)}--help.`,
+    hint: second?.replace(/^\(|\)$/g, '') ?? `See lastcall ${command}--help.`,
   });
 }
 
