@@ -41,7 +41,9 @@ describe('a CloudTrail event', () => {
 
   it('is read the same in a string, as lookup-events prints it', () => {
     const { usages, skips } = readText(lookup([EVENT]), { format: 'aws-cloudtrail' });
-    expect([usages, skips]).toEqual([readText(JSON.stringify({ Records: [EVENT] })).usages, []]);
+    const [direct] = readText(JSON.stringify({ Records: [EVENT] })).usages;
+    const places = [`CloudTrailEvent.${direct?.places?.[0]}`];
+    expect([usages, skips]).toEqual([[{ ...direct, places }], []]);
   });
 
   // Known: recognition does not look into the string.

@@ -70,7 +70,11 @@ const OBJECT_ENVELOPES: Readonly<Record<string, (record: unknown) => string>> = 
   'Fluent Bit, merged': (record) => json({ '@timestamp': TIME, stream: 'stdout', log_processed: record, log: 'x' }),
 }; // prettier-ignore
 
-const read = (lines: readonly string[]): ReturnType<typeof readText> => readText(`${lines.join('\n')}\n`);
+/** But for where in a record its keys lie: an envelope is part of that. */
+function read(lines: readonly string[]): Pick<ReturnType<typeof readText>, 'format' | 'usages'> {
+  const { format, usages } = readText(`${lines.join('\n')}\n`);
+  return { format, usages: usages.map((usage) => ({ ...usage, places: undefined })) };
+}
 
 describe.each(LOGS)('a log as in $name', ({ format, lines }) => {
   const bare = read(lines);
