@@ -67,7 +67,7 @@ function fill(store: WritableStore, size: FleetSize): { callerDays: number } {
 
 function fillKeys({ db }: WritableStore, size: FleetSize, systems: number, random: () => number): number {
   const insertKey = db.prepare("INSERT INTO keys (id, key, kind, display, tail, lot) VALUES (?, ?, 'secret', ?, ?, ?)");
-  const insertCaller = db.prepare('INSERT OR IGNORE INTO callers VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)');
+  const insertCaller = db.prepare('INSERT OR IGNORE INTO callers VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)');
   const insertBlock = db.prepare('INSERT INTO rollups VALUES (?, ?)');
   let callerDays = 0;
   for (let id = 1; id <= size.keys; id++) {
