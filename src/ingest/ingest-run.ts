@@ -32,7 +32,7 @@ const COMMIT_STDIN_MS = 5000;
 /** Logs that are read side by side; each holds a tally of its own. */
 const MAX_UNDER_WAY = 4;
 /** Short ones, of which no more than the counts are held. */
-const MAX_WHOLES = 8;
+const MAX_WHOLES = 6;
 
 /** One run over logs. Its transaction is open while it works; the caller rolls it back after an error. */
 export class IngestRun {

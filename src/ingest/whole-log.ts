@@ -80,7 +80,7 @@ export class WholeLogReader {
     const scan = scanCalls(plan, how, 0, count, dropsRepeats(plan));
     count.scan = scan;
     try {
-      scan.push(bytes);
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) scan.push(bytes.subarray(at, at + CHUNK_BYTES));
       scan.end();
       count.drain();
     } finally {
@@ -113,6 +113,8 @@ export class WholeLogReader {
   }
 }
 
+/** So much is at hand at once: what the scan knows of it fits in the cache of a core. */
+const CHUNK_BYTES = 256 * 1024;
 /** What digest files say is read where they are stored. */
 const DIGEST = 'aws-cloudtrail-digest';
 

@@ -85,6 +85,7 @@ export function openLedger(db: Connection, file: string): Ledger {
   return new SqliteLedger(db, file);
 }
 
+/** `+?` for a parameter: SQLite would plan a join anew for each value of a bare one. */
 const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
@@ -94,8 +95,8 @@ const REPLACED_STREAMS = `
 
 /** Logs that are at least as long as the one in question; many may share a short head, of which the newest are enough. */
 const STREAMS_AS_LONG = `
-  ${STREAMS} JOIN heads ON heads.stream_id = streams.id WHERE length = :length AND hash = :hash
-  ORDER BY path = :path DESC, streams.id DESC LIMIT 8`;
+  ${STREAMS} JOIN heads ON heads.stream_id = streams.id WHERE length = +:length AND hash = +:hash
+  ORDER BY path = +:path DESC, streams.id DESC LIMIT 8`;
 
 const SHORTEST_SHARED_HEAD = 256;
 
@@ -186,7 +187,7 @@ class SqliteLedger implements Ledger {
   }
 
   streamsByHeads(heads: readonly Head[], path: string): readonly StreamRecord[] {
-    const shorter = this.#statement(`${STREAMS} WHERE head_length = ? AND head_hash = ?`);
+    const shorter = this.#statement(`${STREAMS} WHERE head_length = +? AND head_hash = +?`);
     const likely = heads.filter(({ length }) => this.#headLengths.has(length));
     const rows = likely.flatMap(({ length, hash }) => shorter.all(length, hash)) as StreamRow[];
     const [longest] = heads;
@@ -197,7 +198,7 @@ class SqliteLedger implements Ledger {
   }
 
   streamByHint(path: string, device: string, inode: string): StreamRecord | undefined {
-    const row = this.#statement(`${STREAMS} WHERE path = ? AND device = ? AND inode = ? ORDER BY streams.id DESC`);
+    const row = this.#statement(`${STREAMS} WHERE path = +? AND device = +? AND inode = +? ORDER BY streams.id DESC`);
     const found = row.get(path, device, inode) as StreamRow | undefined;
     return found === undefined ? undefined : streamOf(found);
   }
@@ -205,12 +206,12 @@ class SqliteLedger implements Ledger {
   replacedStreams(scan: number): readonly Replaced[] {
     const pairs = this.#statement(REPLACED_STREAMS).all({ scan }) as Replaced<number>[];
     const stream = (id: number): StreamRecord =>
-      streamOf(this.#statement(`${STREAMS} WHERE streams.id = ?`).get(id) as StreamRow);
+      streamOf(this.#statement(`${STREAMS} WHERE streams.id = +?`).get(id) as StreamRow);
     return pairs.map((pair) => ({ ...pair, lost: stream(pair.lost), next: stream(pair.next) }));
   }
 
   streamsLostAt(path: string, scan: number): readonly StreamRecord[] {
-    const rows = this.#statement(`${STREAMS} WHERE path = ? AND seen_scan <> ?`).all(path, scan) as StreamRow[];
+    const rows = this.#statement(`${STREAMS} WHERE path = +? AND seen_scan <> +?`).all(path, scan) as StreamRow[];
     return rows.map(streamOf);
   }
 
@@ -364,7 +365,7 @@ class SqliteLedger implements Ledger {
     for (const { hours } of tallies) for (const { source } of hours.values()) named.add(source);
     if (this.#written.id === stream) named.delete(this.#written.source);
     if (named.size === 0) return;
-    const log = this.#statement(`${STREAMS} WHERE streams.id = ?`).get(stream) as StreamRow;
+    const log = this.#statement(`${STREAMS} WHERE streams.id = +?`).get(stream) as StreamRow;
     for (const name of named) {
       if (name === log.source) continue;
       const source = this.#names.source(name, log.format);
