@@ -19,8 +19,8 @@ const LOGS = fixtureFolders().flatMap((folder) =>
 function readsAs(line: string, format: string): boolean {
   if (line.trim() === '' || line.length > 8000) return false;
   try {
-    const read = readText(`${line}\n`);
-    return read.format === format && read.usages.length === 1;
+    const found = readText(`${line}\n`);
+    return found.format === format && found.usages.length === 1;
   } catch {
     return false;
   }
