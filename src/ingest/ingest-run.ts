@@ -8,11 +8,12 @@ import { type LogFile, placeOf } from '../sources/log-file.ts';
 import type { IngestContext, IngestResult } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
 import {
-  CUT_COPY, faultPlace, isFileError, keysNotRead, lostTail, openDocument, placeOfPaths, replaced, rewritten, type Unread, unreadable, whyUnread,
+  CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, placeOfPaths, replaced, rewritten, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
 import { keysInPaths, placesOfListed } from './keys-in-paths.ts';
 import { LogOpener } from './log-opener.ts';
 import { knownAs } from './read-ahead.ts';
+import { lostTails } from './lost-tails.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { candidatesFor, recognise, startAlike } from './recognise.ts';
@@ -49,8 +50,7 @@ export class IngestRun {
   #next: string | undefined;
   #files = 0;
   readonly #deferred: string[] = [];
-  /** Where empty files are. */
-  readonly #empty: string[] = [];
+  readonly #met = { moved: new Set<number>(), empty: new Array<string>() };
   #isLastChance = false;
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
@@ -133,12 +133,10 @@ export class IngestRun {
     const { ledger, scan } = this.#context;
     this.#begin();
     this.#account.order = Infinity;
-    for (const pair of ledger.replacedStreams(scan)) {
-      this.#lostTail(pair);
-      ledger.forgetPath(pair.lost.id);
+    for (const [place, fault] of lostTails(ledger, scan, this.#met)) {
+      ledger.addFault(place, fault, scan);
+      this.#account.note(replaced(place.path));
     }
-    // Until something is written there, the end of what was lost is not known.
-    for (const lost of this.#empty.flatMap((place) => ledger.streamsLostAt(place, scan))) this.#lostTail({ lost });
   }
 
   noteDoubtfulSources(): void {
@@ -155,13 +153,6 @@ export class IngestRun {
 
   result(): IngestResult {
     return { ...this.#account.result(), isInterrupted: this.#context.isInterrupted() };
-  }
-
-  #lostTail(tail: Parameters<typeof lostTail>[0]): void {
-    const { lost } = tail;
-    const place = { path: lost.path, stream: lost.id, source: lost.source, file: '' };
-    this.#context.ledger.addFault(place, lostTail(tail), this.#context.scan);
-    this.#account.note(replaced(lost.path));
   }
 
   #begin(): void {
@@ -186,7 +177,7 @@ export class IngestRun {
     }
     if (head.length === 0) {
       ledger.clearFaults(faultPlace(log, 0));
-      this.#empty.push(log.place);
+      this.#met.empty.push(log.place);
       return undefined;
     }
     let plan: ReadingPlan;
@@ -209,7 +200,11 @@ export class IngestRun {
       const recognition = await recognise(log, candidates, stdin, objects);
       if (recognition.is === 'rewritten') return this.#rewritten(log, recognition.stream);
       if (recognition.is === 'copy') return this.#copy(log, recognition.stream, recognition.isComplete);
-      if (recognition.is === 'known') stream.resume(recognition.stream, recognition.hash);
+      if (recognition.is === 'known') {
+        const { id, path, seenScan } = recognition.stream;
+        if (path !== log.place && path !== '' && seenScan !== scan) this.#met.moved.add(id);
+        stream.resume(recognition.stream, recognition.hash);
+      }
     }
     this.#unsaved.add(stream);
     this.#opener.prepare(this.#next);

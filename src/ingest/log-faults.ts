@@ -1,7 +1,7 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
-import type { Replaced, StreamRecord } from '../engines/sqlite/stream-record.ts';
+import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
-import type { EpochMs, Fault } from '../model.ts';
+import type { EpochMs } from '../model.ts';
 import type { Defect } from '../rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
@@ -12,18 +12,6 @@ import type { StreamIngest } from './stream-ingest.ts';
 export function faultPlace({ place, stat }: LogFile, stream: number, source?: string): FaultPlace {
   const file = stat.bornNs === '' ? '' : `${stat.device} ${stat.inode} ${stat.bornNs}`;
   return { path: place, stream, source, file };
-}
-
-/** `next` is undefined while there is only an empty file in its place. */
-export function lostTail({ lost, next, noticedAt }: Partial<Replaced> & Pick<Replaced, 'lost'>): Fault {
-  // A late record at the start of the next log does not say when that began.
-  const isInOrder = lost.lastAt === undefined || (next?.firstAt ?? -Infinity) >= lost.lastAt;
-  return {
-    reason: 'rewritten-log',
-    detail: `${lost.path} was replaced; what its predecessor held beyond byte ${lost.readLength} was not seen`,
-    fromAt: lost.lastAt,
-    toAt: isInOrder ? next?.firstAt : noticedAt,
-  };
 }
 
 export function replaced(file: string): Problem {

@@ -264,6 +264,21 @@ describe('a log counts once', () => {
     expect(lab.dump()).toEqual(await once());
   });
 
+  it('through nights of rotation, each of which drops the oldest log: none of that is a fault', async () => {
+    const lab = newLab();
+    for (let night = 0; night < 6; night++) {
+      lab.append('app.log', jsonLog(night * 20, night * 20 + 10));
+      const now = Date.now() + night * 3_600_000;
+      expect((await lab.read(undefined, { ...GATEWAY, now })).problems).toEqual([]);
+      if (night > 1) lab.remove('app.log.2');
+      if (night > 0) lab.move('app.log.1', 'app.log.2');
+      lab.move('app.log', 'app.log.1');
+      lab.append('app.log.1', jsonLog(night * 20 + 10, night * 20 + 20));
+    }
+    expect(lab.faults()).toEqual([]);
+    expect(lab.dump().sources).toEqual((await readOnce({ 'a.log': jsonLog(0, 110) }, GATEWAY)).sources);
+  });
+
   it('when its predecessor was in memory of no run: what may be lost is a fault', async () => {
     const lab = newLab();
     lab.write('a.log', LOG.slice(0, HALF));

@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly objects?: ObjectStore;
   readonly readers?: ReaderPool | undefined;
   readonly inflater?: Inflater | undefined;
+  /** When the run begins, by the clock. */
+  readonly now?: number;
   /** Asked between chunks. */
   readonly isInterrupted?: () => boolean;
 }
@@ -97,7 +99,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
   const { files } = await expandInputs(logs, [db], options.objects);
   const store = openForWriting(db, fingerprinter.canary());
   try {
-    const scan = writeTransaction(store.db, store.file, () => store.ledger.startScan(0, 1, 'test'));
+    const scan = writeTransaction(store.db, store.file, () => store.ledger.startScan(options.now ?? 0, 1, 'test'));
     const result = await ingest(files, {
       ledger: store.ledger,
       scan,

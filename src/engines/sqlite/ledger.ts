@@ -90,7 +90,9 @@ const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
 const REPLACED_STREAMS = `
-  SELECT lost.id AS lost, max(next.id) AS next, (SELECT started_at FROM scans WHERE id = :scan) AS noticedAt FROM streams AS next JOIN streams AS lost ON lost.path = next.path
+  SELECT lost.id AS lost, max(next.id) AS next, (SELECT started_at FROM scans WHERE id = :scan) AS noticedAt,
+    (SELECT started_at FROM scans WHERE id = lost.seen_scan) AS seenAt
+  FROM streams AS next JOIN streams AS lost ON lost.path = next.path
   WHERE next.seen_scan = :scan AND lost.seen_scan <> :scan AND next.path NOT IN ('', '-') GROUP BY lost.id`;
 
 /** Logs that are at least as long as the one in question; many may share a short head, of which the newest are enough. */

@@ -28,9 +28,11 @@ export interface StreamRecord {
   readonly keyed: number;
   readonly firstAt: EpochMs | undefined;
   readonly lastAt: EpochMs | undefined;
+  /** The newest scan that met it. */
+  readonly seenScan: number;
 }
 
-export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'firstAt' | 'lastAt'> & {
+export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'firstAt' | 'lastAt' | 'seenScan'> & {
   readonly heads: readonly Head[];
 };
 
@@ -38,8 +40,9 @@ export type StreamIdentity = Omit<StreamRecord, 'id' | 'records' | 'keyed' | 'fi
 export interface Replaced<Stream = StreamRecord> {
   readonly lost: Stream;
   readonly next: Stream;
-  /** When the scan began. */
+  /** When the scan began, and the one that met the lost log last. */
   readonly noticedAt: EpochMs;
+  readonly seenAt: EpochMs;
 }
 
 /** A row of `streams` with the name of its source. */
@@ -65,6 +68,7 @@ export interface StreamRow {
   keyed: number;
   first_at: number | null;
   last_at: number | null;
+  seen_scan: number;
 }
 
 const IDENTITY_COLUMNS = [
@@ -103,6 +107,7 @@ export function streamOf(row: StreamRow): StreamRecord {
     keyed: row.keyed,
     firstAt: row.first_at ?? undefined,
     lastAt: row.last_at ?? undefined,
+    seenScan: row.seen_scan,
   };
 }
 
