@@ -6,7 +6,7 @@ import { gzip, zstd } from '../ingest/made-logs.ts';
 const START_AT = Date.UTC(2026, 8, 1);
 const MINUTE_MS = 60_000;
 /** Rotated logs that are kept beside the one that is written to. */
-const KEPT = 6;
+const KEPT = 3;
 
 /** A line that was written, and the key that only it has: so the database can be asked for every single line. */
 export interface Line {
