@@ -6,7 +6,7 @@ import { FIXED_SECRET } from '../run-cli.ts';
 import { listOperations, runProgram } from './faulty-run.ts';
 import { checkLines, runOver } from './histories.ts';
 import type { Reference } from './reference.ts';
-import { inParallel, type OnDone, type Result, share } from './result.ts';
+import { inParallel, type OnDone, type Result, share, type Which } from './result.ts';
 import { lineNumber, textOfLine } from './rotation.ts';
 
 /** What may happen to logs while a run reads them. What is appended is in `more`. */
@@ -31,7 +31,7 @@ const [FIRST, SECOND, MORE] = [40, 70, 90];
  */
 export async function changeEverywhere(
   { shim, cli }: Pick<Reference, 'shim' | 'cli'>,
-  every: number,
+  which: Which,
   onDone?: OnDone,
 ): Promise<Result> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-changing-'));
@@ -42,7 +42,7 @@ export async function changeEverywhere(
   const operations = await listOperations(RUN, { cwd: whole, shim, below: whole, cli });
   const jobs = operations.flatMap(({ number }) => Object.keys(ACTS).map((name) => ({ name, at: number })));
   const result = await inParallel(
-    share(jobs, every),
+    share(jobs, which),
     async ({ name, at }) => {
       const cwd = fs.mkdtempSync(path.join(dir, 'run-'));
       fs.cpSync(start, cwd, { recursive: true, preserveTimestamps: true });

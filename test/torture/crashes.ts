@@ -3,7 +3,7 @@ import path from 'node:path';
 import { seeded } from '../ingest/child.ts';
 import { type Ended, type Fault, type Mode, placesFor } from './faulty-run.ts';
 import { checkIntegrity, dumpOf, NIGHTS, type Night, type Reference } from './reference.ts';
-import { inParallel, type OnDone, type Result, share } from './result.ts';
+import { inParallel, type OnDone, type Result, share, type Which } from './result.ts';
 
 interface Job {
   readonly night: Night;
@@ -12,10 +12,10 @@ interface Job {
 }
 
 /** SIGKILL before every operation that changes a file, and in the middle of every write: the totals stay equal. */
-export function killEverywhere(reference: Reference, every: number, onDone?: OnDone): Promise<Result> {
+export function killEverywhere(reference: Reference, which: Which, onDone?: OnDone): Promise<Result> {
   const jobs = (['kill', 'half'] as const).flatMap((mode) => jobsFor(reference, mode, false));
   return inParallel(
-    share(jobs, every),
+    share(jobs, which),
     (job) =>
       withRun(reference, job, ({ status, stderr }) => {
         if (status !== null) throw new Error(`it was not killed but ended with ${status}: ${stderr}`);
@@ -47,13 +47,8 @@ export function killAtRandom(reference: Reference, count: number, seed: number, 
 /** Codes with which a run may end when the disk fails: unharmed, refused before work, input unread, storage failure. */
 const CLEAN: readonly (number | null)[] = [0, 2, 3, 5];
 
-/** ENOSPC, EIO and short reads and writes at every operation, once and for good: a clean end, equal after repair. `from`: to go on with. */
-export function failEverywhere(
-  reference: Reference,
-  every: number,
-  onDone?: OnDone,
-  from: number = 0,
-): Promise<Result> {
+/** ENOSPC, EIO and short reads and writes at every operation, once and for good: a clean end, equal after repair. */
+export function failEverywhere(reference: Reference, which: Which, onDone?: OnDone): Promise<Result> {
   const modes = [
     ...jobsFor(reference, 'enospc', false),
     ...jobsFor(reference, 'enospc', true),
@@ -63,7 +58,7 @@ export function failEverywhere(
     ...jobsFor(reference, 'short', true),
   ];
   return inParallel(
-    share(modes.slice(from), every),
+    share(modes, which),
     (job) =>
       withRun(reference, job, ({ status, stderr }) => {
         if (!CLEAN.includes(status)) throw new Error(`it ended with ${status}: ${stderr}`);
@@ -77,11 +72,11 @@ export function failEverywhere(
  * The power goes at every sync, and when the run has ended: of each file only that is left which was synced. What the run
  * has reported must be there; the next run completes the rest.
  */
-export function cutPowerEverywhere(reference: Reference, every: number, onDone?: OnDone): Promise<Result> {
+export function cutPowerEverywhere(reference: Reference, which: Which, onDone?: OnDone): Promise<Result> {
   const places = jobsFor(reference, 'kill', false).filter(({ title }) => / (?:fsync|fdatasync|rename) /.test(title));
   const ends = NIGHTS.map((night) => ({ night, fault: { mode: 'count', at: 0 }, title: `night ${night}, at its end` }));
   return inParallel(
-    [...share(places, every), ...(ends as Job[])],
+    [...share(places, which), ...(ends as Job[])],
     async ({ night, fault, title }) => {
       const dir = reference.begin(night);
       const shadow = `${dir}-synced`;

@@ -37,7 +37,11 @@ export function explain(error: unknown): string {
   return error.cause === undefined ? (error.stack ?? error.message) : `${error.message}: ${explain(error.cause)}`;
 }
 
+/** Every how manieth job; of those from one number on, and before another. */
+export type Which = number | { readonly every: number; readonly from: number; readonly to: number };
+
 /** A share of the jobs that is spread over all of them, the same in every run. */
-export function share<T>(jobs: readonly T[], every: number): T[] {
-  return jobs.filter((_, index) => index % every === 0);
+export function share<T>(jobs: readonly T[], which: Which): T[] {
+  const { every, from, to } = typeof which === 'number' ? { every: which, from: 0, to: Infinity } : which;
+  return jobs.slice(from, to).filter((_, index) => index % every === 0);
 }

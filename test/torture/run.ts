@@ -12,18 +12,19 @@ import { Reference } from './reference.ts';
 import type { OnDone, Result } from './result.ts';
 import { searchSentinels } from './sentinels.ts';
 
-/** `npm run torture [part...] -- [--every n] [--from n] [--count n] [--seed n] [--processes n]`: all of it takes hours; see README.md. */
+/** `npm run torture [part...] -- [--every n] [--from n] [--to n] [--count n] [--seed n] [--processes n]`: all of it takes hours; see README.md. */
 const { values, positionals } = parseArgs({
   options: {
     every: { type: 'string' },
     from: { type: 'string' },
+    to: { type: 'string' },
     count: { type: 'string' },
     seed: { type: 'string' },
     processes: { type: 'string' },
   },
   allowPositionals: true,
 });
-const every = Number(values.every ?? 1);
+const which = { every: Number(values.every ?? 1), from: Number(values.from ?? 0), to: Number(values.to ?? Infinity) };
 const seed = Number(values.seed ?? 1);
 const processes = Number(values.processes ?? 1);
 const countOr = (usual: number): number => Number(values.count ?? usual);
@@ -31,16 +32,16 @@ const countOr = (usual: number): number => Number(values.count ?? usual);
 type Part = (onDone: OnDone) => Promise<Result>;
 
 const PARTS: Readonly<Record<string, Part>> = {
-  kills: (onDone) => withReference((reference) => killEverywhere(reference, every, onDone)),
+  kills: (onDone) => withReference((reference) => killEverywhere(reference, which, onDone)),
   'random-kills': (onDone) => withReference((reference) => killAtRandom(reference, countOr(1000), seed, onDone)),
-  faults: (onDone) => withReference((reference) => failEverywhere(reference, every, onDone, Number(values.from ?? 0))),
-  'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, every, onDone)),
-  changes: (onDone) => withReference((reference) => changeEverywhere(reference, every, onDone)),
+  faults: (onDone) => withReference((reference) => failEverywhere(reference, which, onDone)),
+  'power-cuts': (onDone) => withReference((reference) => cutPowerEverywhere(reference, which, onDone)),
+  changes: (onDone) => withReference((reference) => changeEverywhere(reference, which, onDone)),
   pairs: (onDone) => withReference((reference) => runInPairs(reference, countOr(1000), seed, onDone)),
   mutants: tortureMutants,
   histories: (onDone) => divided('histories', countOr(10_000), (count) => tryHistories(count, seed, onDone)),
   fuzz: (onDone) => divided('fuzz', countOr(1_000_000), (count) => fuzz(count, seed, onDone)),
-  sentinels: (onDone) => withReference((reference) => searchSentinels(reference, every, onDone)),
+  sentinels: (onDone) => withReference((reference) => searchSentinels(reference, which, onDone)),
 };
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzip } from '../ingest/made-logs.ts';
 import { type Ended, type Fault, listOperations, placesFor, runProgram } from './faulty-run.ts';
 import type { Reference } from './reference.ts';
-import { inParallel, type OnDone, type Result, share } from './result.ts';
+import { inParallel, type OnDone, type Result, share, type Which } from './result.ts';
 
 /** In the middle of every key that is planted: what may be shown of a key, its scheme and its last four, is not of it. */
 const MARK = 'sentinelQ7xW9vB3';
@@ -48,7 +48,7 @@ export function findTraces(contents: Iterable<readonly [string, Buffer]>): strin
 /** Runs of all kinds, unharmed and crashed everywhere: nothing that is written holds a key. */
 export async function searchSentinels(
   { shim, cli }: Pick<Reference, 'shim' | 'cli'>,
-  every: number,
+  which: Which,
   onDone?: OnDone,
 ): Promise<Result> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-sentinels-'));
@@ -62,7 +62,7 @@ export async function searchSentinels(
   );
   const jobs = [
     ...COMMANDS.map((args) => ({ args, fault: undefined })),
-    ...share(faults, every).map((fault) => ({ args: SCAN, fault })),
+    ...share(faults, which).map((fault) => ({ args: SCAN, fault })),
   ];
   const result = await inParallel(
     jobs,
