@@ -50,7 +50,7 @@ export class IngestRun {
   #next: string | undefined;
   #files = 0;
   readonly #deferred: string[] = [];
-  readonly #met = { moved: new Set<number>(), empty: new Array<string>() };
+  readonly #met = { moved: new Set<number>(), shared: new Array<string>(), empty: new Array<string>() };
   #isLastChance = false;
   readonly #bytesTotal: number | undefined;
   #bytesDone = 0;
@@ -202,6 +202,7 @@ export class IngestRun {
       if (recognition.is === 'copy') return this.#copy(log, recognition.stream, recognition.isComplete);
       if (recognition.is === 'known') {
         const { id, path, seenScan } = recognition.stream;
+        if (path !== log.place) this.#met.shared.push(log.place);
         if (path !== log.place && path !== '' && seenScan !== scan) this.#met.moved.add(id);
         stream.resume(recognition.stream, recognition.hash);
       }
@@ -340,6 +341,7 @@ export class IngestRun {
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {
     const { ledger, scan } = this.#context;
     ledger.markSeen(known.id, scan);
+    if (isComplete) this.#met.shared.push(log.place);
     if (isComplete) ledger.clearFaults(faultPlace(log, 0));
     else this.#unread(faultPlace(log, 0, known.source), CUT_COPY);
   }

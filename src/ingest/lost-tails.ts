@@ -1,19 +1,29 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { Replaced, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import type { Fault } from '../model.ts';
+import type { EpochMs, Fault } from '../model.ts';
 
-/** Logs that a run met at another place than the one before, and places at which it met an empty file. */
+/** What a run met. */
 export interface Met {
+  /** Logs that were elsewhere before. */
   readonly moved: ReadonlySet<number>;
+  /** Places of logs that are, or were, elsewhere too. */
+  readonly shared: readonly string[];
+  /** Places of empty files. */
   readonly empty: readonly string[];
 }
 
 /** Logs that were replaced at their path and turned up nowhere else: they may have been written to after they were read. */
-export function* lostTails(ledger: Ledger, scan: number, { moved, empty }: Met): Iterable<[FaultPlace, Fault]> {
+export function* lostTails(ledger: Ledger, scan: number, { moved, shared, empty }: Met): Iterable<[FaultPlace, Fault]> {
   for (const pair of ledger.replacedStreams(scan)) {
     if (!isRotatedOut(pair, moved)) yield [placeOf(pair.lost), lostTail(pair)];
     ledger.forgetPath(pair.lost.id);
+  }
+  // There is a log at its place, which goes by the name of another.
+  const noticedAt = ledger.startedAt(scan);
+  for (const lost of shared.flatMap((place) => ledger.streamsLostAt(place, scan))) {
+    yield [placeOf(lost), lostTail({ lost, noticedAt })];
+    ledger.forgetPath(lost.id);
   }
   // Until something is written there, the end of what was lost is not known.
   for (const lost of empty.flatMap((place) => ledger.streamsLostAt(place, scan)))
@@ -42,8 +52,14 @@ function placeOf({ path, id, source }: StreamRecord): FaultPlace {
   return { path, stream: id, source, file: '' };
 }
 
+interface Tail {
+  readonly lost: StreamRecord;
+  readonly next?: StreamRecord;
+  readonly noticedAt?: EpochMs | undefined;
+}
+
 /** `next` is undefined while there is only an empty file in its place. */
-export function lostTail({ lost, next, noticedAt }: Partial<Replaced> & Pick<Replaced, 'lost'>): Fault {
+export function lostTail({ lost, next, noticedAt }: Tail): Fault {
   // A late record at the start of the next log does not say when that began.
   const isInOrder = lost.lastAt === undefined || (next?.firstAt ?? -Infinity) >= lost.lastAt;
   return {

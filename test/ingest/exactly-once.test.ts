@@ -279,6 +279,20 @@ describe('a log counts once', () => {
     expect(lab.dump().sources).toEqual((await readOnce({ 'a.log': jsonLog(0, 110) }, GATEWAY)).sources);
   });
 
+  it('when another log that is known goes by its name: what may be lost is a fault', async () => {
+    for (const link of [fs.linkSync, fs.copyFileSync]) {
+      const lab = newLab();
+      lab.write('a.log', jsonLog(0, 10));
+      lab.write('b.log', jsonLog(10, 20));
+      await lab.read(undefined, GATEWAY);
+      lab.remove('a.log');
+      link(lab.path('b.log'), lab.path('a.log'));
+      for (let night = 0; night < 2; night++) await lab.read(undefined, GATEWAY);
+      expect(lab.faults()).toMatchObject([{ path: 'a.log', reason: 'rewritten-log' }]);
+      expect(lab.dump().sources).toEqual((await readOnce({ 'a.log': jsonLog(0, 20) }, GATEWAY)).sources);
+    }
+  });
+
   it('when its predecessor was in memory of no run: what may be lost is a fault', async () => {
     const lab = newLab();
     lab.write('a.log', LOG.slice(0, HALF));

@@ -68,6 +68,7 @@ export interface Ledger {
   hasOpenFaults(): boolean;
 
   startScan(at: EpochMs, pid: number, version: string): number;
+  startedAt(scan: number): EpochMs | undefined;
   /** What was read since the scan was started. */
   readonly readSince: ReadSince;
   finishScan(scan: number, at: EpochMs, totals: ScanTotals): void;
@@ -90,7 +91,8 @@ const STREAMS = `
   SELECT streams.*, sources.name AS source FROM streams JOIN sources ON sources.id = streams.source_id`;
 
 const REPLACED_STREAMS = `
-  SELECT lost.id AS lost, max(next.id) AS next, (SELECT started_at FROM scans WHERE id = :scan) AS noticedAt,
+  SELECT lost.id AS lost, max(next.id) AS next,
+    (SELECT started_at FROM scans WHERE id = :scan) AS noticedAt,
     (SELECT started_at FROM scans WHERE id = lost.seen_scan) AS seenAt
   FROM streams AS next JOIN streams AS lost ON lost.path = next.path
   WHERE next.seen_scan = :scan AND lost.seen_scan <> :scan AND next.path NOT IN ('', '-') GROUP BY lost.id`;
@@ -210,6 +212,11 @@ class SqliteLedger implements Ledger {
     const stream = (id: number): StreamRecord =>
       streamOf(this.#statement(`${STREAMS} WHERE streams.id = +?`).get(id) as StreamRow);
     return pairs.map((pair) => ({ ...pair, lost: stream(pair.lost), next: stream(pair.next) }));
+  }
+
+  startedAt(scan: number): EpochMs | undefined {
+    const row = this.#statement('SELECT started_at AS at FROM scans WHERE id = ?').get(scan);
+    return (row as { at: EpochMs } | undefined)?.at;
   }
 
   streamsLostAt(path: string, scan: number): readonly StreamRecord[] {
