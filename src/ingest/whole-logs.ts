@@ -67,7 +67,9 @@ export class WholeLogs {
     const { kind, heads } = read.log;
     if (ledger.streamsByHeads(heads, log.place).length > 0) return undefined;
     const { choice, interpretation, source: named } = this.#context.settingsOf(log.path);
-    const plan = await this.#planOf(kind, log, choice);
+    // The file may have changed, or fail, since it was read.
+    const plan = await this.#planOf(kind, log, choice).catch(() => undefined);
+    if (plan === undefined) return undefined;
     const source = named ?? plan.format.name;
     const stream = new StreamIngest(log, plan, { ...interpretation, source }, { ledger, scan, hasDigests });
     stream.addWhole(read.log, read.callers);
