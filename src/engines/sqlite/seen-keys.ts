@@ -8,7 +8,6 @@ import { BLOCK, IS_BLOCK_OF } from './caller-blocks.ts';
 import { type CallerSum, decodeSumOfHex, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { decodeBlock } from './day-block.ts';
-import { prepareRaw } from './sqlite.ts';
 import { within } from './stretches.ts';
 import { SystemNames } from './system-names.ts';
 import { SystemKeys } from './system-keys.ts';
@@ -22,9 +21,12 @@ function unnamedIn(stretch: Stretch): string {
 
 const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
 /** As hex: to make a buffer of each takes longer than all else that is done for a row. */
-const SUMMARIES = 'SELECT key_id, system_id, source_id, hex(summary) FROM callers WHERE summary IS NOT NULL AND';
+const SUMMARIES = `
+  SELECT key_id AS key, system_id AS system, source_id AS source, hex(summary) AS summary FROM callers
+  WHERE summary IS NOT NULL AND`;
 const TAILS = `
-  SELECT key_id, system_id, source_id, block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE`;
+  SELECT key_id AS key, system_id AS system, source_id AS source, block, counts
+  FROM callers JOIN tails ON caller_id = callers.id WHERE`;
 
 /** Many at once: a look-up costs more than what it finds. */
 const AMONG = 'IN (SELECT value FROM json_each(?))';
@@ -45,19 +47,35 @@ const KINDS = `
   )
   SELECT kind FROM kinds WHERE kind IS NOT NULL`;
 
-type RefRow = [id: number, key: string, kind: KeyKind, display: string];
-type SummaryRow = [key: number, system: number, source: number, summary: string];
-type TailRow = [key: number, system: number, source: number, block: number, counts: Buffer];
+/** A key that was seen, with its number. */
+interface FoundKey extends KeyRef {
+  readonly id: number;
+}
+
+interface CallerRow {
+  readonly key: number;
+  readonly system: number;
+  readonly source: number;
+}
+
+interface SummaryRow extends CallerRow {
+  readonly summary: string;
+}
+
+interface TailRow extends CallerRow {
+  readonly block: number;
+  readonly counts: Buffer;
+}
 
 /** Reads the keys that the logs show and who called with them. To be used within one transaction. */
 export class SqliteSeenKeys implements SeenKeys {
   readonly #db: Connection;
-  readonly #byKey: Statement<unknown[], RefRow>;
-  readonly #refsOf: Statement<unknown[], RefRow>;
+  readonly #byKey: Statement<unknown[], FoundKey>;
+  readonly #refsOf: Statement<unknown[], FoundKey>;
   readonly #summaries: Statement<unknown[], SummaryRow>;
   readonly #tails: Statement<unknown[], TailRow>;
   readonly #hasTails: boolean;
-  readonly #byId: Statement<unknown[], RefRow>;
+  readonly #byId: Statement<unknown[], FoundKey>;
   readonly #callersOf: Statement<unknown[], SummaryRow>;
   readonly #tailsOf: Statement<unknown[], TailRow>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
@@ -73,13 +91,13 @@ export class SqliteSeenKeys implements SeenKeys {
   /** Of a system that calls with more than `mostKeys` keys, they are not told. */
   constructor(db: Connection, mostKeys: number) {
     this.#db = db;
-    this.#byKey = prepareRaw(db, `${FOUND} key = ?`);
-    this.#byId = prepareRaw(db, `${FOUND} id = ?`);
-    this.#refsOf = prepareRaw(db, `${FOUND} key ${AMONG}`);
-    this.#summaries = prepareRaw(db, `${SUMMARIES} key_id ${AMONG}`);
-    this.#tails = prepareRaw(db, `${TAILS} key_id ${AMONG}`);
-    this.#callersOf = prepareRaw(db, `${SUMMARIES} key_id = ?`);
-    this.#tailsOf = prepareRaw(db, `${TAILS} key_id = ?`);
+    this.#byKey = db.prepare(`${FOUND} key = ?`);
+    this.#byId = db.prepare(`${FOUND} id = ?`);
+    this.#refsOf = db.prepare(`${FOUND} key ${AMONG}`);
+    this.#summaries = db.prepare(`${SUMMARIES} key_id ${AMONG}`);
+    this.#tails = db.prepare(`${TAILS} key_id ${AMONG}`);
+    this.#callersOf = db.prepare(`${SUMMARIES} key_id = ?`);
+    this.#tailsOf = db.prepare(`${TAILS} key_id = ?`);
     this.#systems = new SystemNames(db);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
@@ -97,7 +115,9 @@ export class SqliteSeenKeys implements SeenKeys {
 
   get(key: string): KeyRef | undefined {
     const loaded = this.#loaded.get(key);
-    return loaded === undefined ? this.#lookUp(key)?.ref : loaded.ref;
+    if (loaded !== undefined) return loaded.ref;
+    const found = this.#lookUp(key);
+    return found && refOf(found);
   }
 
   fitting(masked: Masked, kinds: readonly KeyKind[]): readonly KeyRef[] {
@@ -155,21 +175,14 @@ export class SqliteSeenKeys implements SeenKeys {
   #read(keys: readonly string[]): ReadonlyMap<string, SeenKey> {
     const read = new Map<string, SeenKey>(keys.map((key) => [key, { ref: undefined, callers: [] }]));
     const byId = new Map<number, SeenKey>();
-    for (const [id, key, kind, display] of this.#refsOf.all(JSON.stringify([...read.keys()]))) {
-      const seen: SeenKey = { ref: { key, kind, display }, callers: [] };
-      read.set(key, seen);
-      byId.set(id, seen);
+    for (const found of this.#refsOf.all(JSON.stringify([...read.keys()]))) {
+      const seen: SeenKey = { ref: refOf(found), callers: [] };
+      read.set(found.key, seen);
+      byId.set(found.id, seen);
     }
     const ids = JSON.stringify([...byId.keys()]);
-    const settled = this.#summaries.all(ids);
-    const pending = this.#hasTails ? this.#tails.all(ids) : [];
-    this.#systems.load([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
-    for (const [key, system, source, summary] of settled) {
-      byId.get(key)!.callers.push(this.#callerOf(system, source, decodeSumOfHex(summary)));
-    }
-    for (const [key, system, source, block, counts] of pending) {
-      byId.get(key)!.callers.push(this.#callerOf(system, source, sumUp(decodeBlock(block, counts))));
-    }
+    const callers = this.#callersIn(this.#summaries.all(ids), this.#hasTails ? this.#tails.all(ids) : []);
+    for (const caller of callers) byId.get(caller.key)!.callers.push(caller);
     return read;
   }
 
@@ -177,21 +190,21 @@ export class SqliteSeenKeys implements SeenKeys {
   #readOne(key: string): readonly SourcedCaller[] {
     const id = this.#lookUp(key)?.id;
     if (id === undefined) return [];
-    const settled = this.#callersOf.all(id);
-    const pending = this.#hasTails ? this.#tailsOf.all(id) : [];
-    this.#systems.load([settled, pending].flatMap((rows) => rows.map(([, system]) => system)));
+    return this.#callersIn(this.#callersOf.all(id), this.#hasTails ? this.#tailsOf.all(id) : []);
+  }
+
+  #callersIn(settled: readonly SummaryRow[], pending: readonly TailRow[]): readonly SourcedCaller[] {
+    this.#systems.load([settled, pending].flatMap((rows: readonly CallerRow[]) => rows.map(({ system }) => system)));
     return [
-      ...settled.map(([, system, source, summary]) => this.#callerOf(system, source, decodeSumOfHex(summary))),
-      ...pending.map(([, system, source, block, counts]) =>
-        this.#callerOf(system, source, sumUp(decodeBlock(block, counts))),
-      ),
+      ...settled.map((row) => this.#callerOf(row, decodeSumOfHex(row.summary))),
+      ...pending.map((row) => this.#callerOf(row, sumUp(decodeBlock(row.block, row.counts)))),
     ];
   }
 
   #lookUp(key: string): FoundKey | undefined {
     let found = this.#lookedUp.get(key);
     if (found === undefined) {
-      found = foundIn(this.#byKey.get(key));
+      found = this.#byKey.get(key);
       if (found !== undefined) this.#lookedUp.set(key, found);
     }
     return found;
@@ -199,14 +212,14 @@ export class SqliteSeenKeys implements SeenKeys {
 
   /** Of a key that was seen. */
   #refOf(id: number): KeyRef {
-    const found = foundIn(this.#byId.get(id))!;
-    this.#lookedUp.set(found.ref.key, found);
-    return found.ref;
+    const found = this.#byId.get(id)!;
+    this.#lookedUp.set(found.key, found);
+    return refOf(found);
   }
 
-  #callerOf(id: number, source: number, { useDays, refusedDays, ...totals }: CallerSum): SourcedCaller {
+  #callerOf({ key, system: id, source }: CallerRow, { useDays, refusedDays, ...totals }: CallerSum): SourcedCaller {
     const system = this.#systems.get(id);
-    return { id, caller: { system, sources: this.#sources.get(source) ?? [], useDays, refusedDays, totals } };
+    return { key, id, caller: { system, sources: this.#sources.get(source) ?? [], useDays, refusedDays, totals } };
   }
 
   /** Calls per day, sorted. */
@@ -223,15 +236,8 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 }
 
-interface FoundKey {
-  readonly id: number;
-  readonly ref: KeyRef;
-}
-
-function foundIn(row: RefRow | undefined): FoundKey | undefined {
-  if (row === undefined) return undefined;
-  const [id, key, kind, display] = row;
-  return { id, ref: { key, kind, display } };
+function refOf({ key, kind, display }: FoundKey): KeyRef {
+  return { key, kind, display };
 }
 
 /** A key that was asked for: without a reference, it was never seen. */
@@ -241,6 +247,7 @@ interface SeenKey {
 }
 
 interface SourcedCaller {
+  readonly key: number;
   /** Of the system. */
   readonly id: number;
   readonly caller: Caller;

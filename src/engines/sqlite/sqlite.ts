@@ -10,7 +10,13 @@ export function openSqlite(file: string, options: Database.Options = {}): Connec
   return new Sqlite(file, options);
 }
 
-/** Rows as arrays: of many rows, the names of the columns take time. */
-export function prepareRaw<Row>(db: Connection, sql: string): Statement<unknown[], Row> {
-  return db.prepare<unknown[], Row>(sql).raw() as unknown as Statement<unknown[], Row>;
+/** Rows at a time. */
+const AT_ONCE = 2000;
+
+/**
+ * All rows of a statement that asks for those between two numbers, both included, from 0 to `last`. To ask for some
+ * thousand at a time takes half of what it takes to step from row to row.
+ */
+export function* rowsByNumber<Row>(statement: Statement<[number, number], Row>, last: number): Iterable<Row> {
+  for (let from = 0; from <= last; from += AT_ONCE) yield* statement.all(from, from + AT_ONCE - 1);
 }

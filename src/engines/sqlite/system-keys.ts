@@ -4,10 +4,10 @@ import { joinDays } from '../../verdicts/use-days.ts';
 import { decodeSumOfHex, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { decodeBlock, isUsed } from './day-block.ts';
-import { prepareRaw } from './sqlite.ts';
+import { rowsByNumber } from './sqlite.ts';
 
 const NAMED = `
-  SELECT name, systems.id FROM json_each(?) JOIN systems ON name = value AND attribution IN ('rule', 'field')`;
+  SELECT name, systems.id AS id FROM json_each(?) JOIN systems ON name = value AND attribution IN ('rule', 'field')`;
 
 /** A rule and a field may give two systems one name. Where only one of them gives names, no name has to be looked up. */
 const HAS_TWINS = `
@@ -23,18 +23,18 @@ function keysOfSystems(hasSessions: boolean): string {
   const isKey = isKeyIf(hasSessions);
   const isCrowded = `EXISTS (SELECT 1 FROM callers WHERE system_id = value ${isKey} LIMIT 1 OFFSET :most)`;
   return `
-    SELECT value, NULL, 0 FROM json_each(:systems) WHERE ${isCrowded}
+    SELECT value AS system, NULL AS key, 0 AS day FROM json_each(:systems) WHERE ${isCrowded}
     UNION ALL
     SELECT value, key_id, first_used_day FROM json_each(:systems) CROSS JOIN callers INDEXED BY callers_system
       ON system_id = value
     WHERE first_used_day IS NOT NULL ${isKey} AND NOT ${isCrowded}`;
 }
 
-/** Of all systems: the index lies in this order. */
+/** Of a stretch of all systems: the index lies in this order. */
 function keysOfAllSystems(hasSessions: boolean): string {
   return `
-    SELECT system_id, key_id, first_used_day FROM callers INDEXED BY callers_system
-    WHERE TRUE ${isKeyIf(hasSessions)} ORDER BY system_id, key_id, first_used_day`;
+    SELECT system_id AS system, key_id AS key, first_used_day AS day FROM callers INDEXED BY callers_system
+    WHERE system_id BETWEEN ? AND ? ${isKeyIf(hasSessions)} ORDER BY system_id, key_id, first_used_day`;
 }
 
 function isKeyIf(hasSessions: boolean): string {
@@ -42,13 +42,14 @@ function isKeyIf(hasSessions: boolean): string {
 }
 
 /** As hex: see seen-keys.ts. */
-const USE_DAYS = 'SELECT hex(summary) FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
+const USE_DAYS =
+  'SELECT hex(summary) AS summary FROM callers WHERE key_id = ? AND system_id = ? AND summary IS NOT NULL';
 
 const TAIL_DAYS = `
   SELECT block, counts FROM callers JOIN tails ON caller_id = callers.id WHERE key_id = +? AND system_id = +?`;
 
 const PENDING = `
-  SELECT name, key_id, block, counts FROM tails
+  SELECT name, key_id AS key, block, counts FROM tails
     JOIN callers ON callers.id = caller_id JOIN keys ON keys.id = key_id JOIN systems ON systems.id = system_id
   WHERE attribution IN ('rule', 'field') AND kind <> 'aws_sts_session_key'`;
 
@@ -57,7 +58,18 @@ const MAX_CACHED = 50_000;
 
 const MOST_HELD = 8_000_000;
 
-type KeyRow = [system: number, key: number | null, firstUsedDay: DayNumber | null];
+interface KeyRow {
+  readonly system: number;
+  /** Null: the system has too many. */
+  readonly key: number | null;
+  /** Of first use. */
+  readonly day: DayNumber | null;
+}
+
+interface TailRow {
+  readonly block: number;
+  readonly counts: Buffer;
+}
 
 /** A key that a system calls with, by number. */
 export interface SystemKey {
@@ -81,10 +93,10 @@ export class SystemKeys {
   readonly #mostKeys: number;
   /** A key may stand there once for each source, and a name be given by a rule and by a field. */
   readonly #mostRows: number;
-  readonly #named: Statement<unknown[], [name: string, id: number]>;
+  readonly #named: Statement<unknown[], { name: string; id: number }>;
   readonly #keysOf: Statement<unknown[], KeyRow>;
-  readonly #useDays: Statement<unknown[], [summary: string]>;
-  readonly #tailDays: Statement<unknown[], [block: number, counts: Buffer]>;
+  readonly #useDays: Statement<unknown[], { summary: string }>;
+  readonly #tailDays: Statement<unknown[], TailRow>;
   readonly #pending: ReadonlyMap<string, ReadonlyMap<number, DayNumber>>;
   #hasTwins: boolean | undefined;
   /** Undefined: not made yet; null: there are too many callers. */
@@ -97,12 +109,12 @@ export class SystemKeys {
     this.#db = db;
     this.#mostKeys = mostKeys;
     this.#mostRows = 2 * (mostKeys + 1) * Math.max(1, sources);
-    this.#named = prepareRaw(db, NAMED);
-    this.#keysOf = prepareRaw(db, keysOfSystems(hasSessions));
+    this.#named = db.prepare(NAMED);
+    this.#keysOf = db.prepare(keysOfSystems(hasSessions));
     this.#hasSessions = hasSessions;
     this.#mostHeld = mostHeld;
-    this.#useDays = prepareRaw(db, USE_DAYS);
-    this.#tailDays = prepareRaw(db, TAIL_DAYS);
+    this.#useDays = db.prepare(USE_DAYS);
+    this.#tailDays = db.prepare(TAIL_DAYS);
     this.#pending = readPending(db);
   }
 
@@ -131,7 +143,7 @@ export class SystemKeys {
   #idsOf(names: readonly string[]): ReadonlyMap<string, readonly number[]> {
     const none = names.map((name): [string, number[]] => [name, []]);
     const systems = new Map(none);
-    for (const [name, id] of this.#named.all(JSON.stringify([...systems.keys()]))) systems.get(name)?.push(id);
+    for (const { name, id } of this.#named.all(JSON.stringify([...systems.keys()]))) systems.get(name)?.push(id);
     return systems;
   }
 
@@ -156,15 +168,15 @@ export class SystemKeys {
     const count = (sql: string): number => this.#db.prepare<[], number>(sql).pluck().get() ?? 0;
     const [callers, lastSystem] = [count('SELECT count(*) FROM callers'), count('SELECT max(id) FROM systems')];
     if (Math.max(callers, lastSystem) > this.#mostHeld) return null;
-    const rows = prepareRaw<KeyRow>(this.#db, keysOfAllSystems(this.#hasSessions)).iterate();
-    return new KeysOfAll(rows, callers, lastSystem, this.#mostRows);
+    const statement = this.#db.prepare<[number, number], KeyRow>(keysOfAllSystems(this.#hasSessions));
+    return new KeysOfAll(rowsByNumber(statement, lastSystem), callers, lastSystem, this.#mostRows);
   }
 
   #useDaysOf(key: number, system: number): readonly (readonly DayNumber[])[] {
-    const settled = this.#useDays.all(key, system).map(([summary]) => decodeSumOfHex(summary).useDays);
+    const settled = this.#useDays.all(key, system).map(({ summary }) => decodeSumOfHex(summary).useDays);
     if (this.#pending.size === 0) return settled;
     const tails = this.#tailDays.all(key, system);
-    return [...settled, ...tails.map(([block, counts]) => sumUp(decodeBlock(block, counts)).useDays)];
+    return [...settled, ...tails.map(({ block, counts }) => sumUp(decodeBlock(block, counts)).useDays)];
   }
 }
 
@@ -210,7 +222,7 @@ class KeysOfAll {
     this.#days = new Int32Array(callers);
     this.#starts = new Int32Array(lastSystem + 2);
     let [end, current, seen] = [0, 0, 0];
-    for (const [system, key, day] of rows) {
+    for (const { system, key, day } of rows) {
       if (system !== current) {
         this.#starts.fill(end, current + 1, system + 1);
         [current, seen] = [system, 0];
@@ -243,7 +255,7 @@ function numbersIn(numbers: Int32Array, from: number, to: number): number[] {
 /** Rows of a system lie together, and those of a key too, the earliest day first: so they come from the index. */
 function bySystem(rows: readonly KeyRow[]): ReadonlyMap<number, KeysOfOne> {
   const systems = new Map<number, KeysOfOne>();
-  for (const [system, key, day] of rows) {
+  for (const { system, key, day } of rows) {
     let one = systems.get(system);
     if (one === undefined) systems.set(system, (one = { keys: [], firstUsedDays: [], isCrowded: false }));
     if (key === null) one.isCrowded = true;
@@ -270,7 +282,7 @@ function joined(parts: readonly KeysOfOne[], pending: ReadonlyMap<number, DayNum
 /** First day of use in the tails of logs, by system and key. */
 function readPending(db: Connection): ReadonlyMap<string, ReadonlyMap<number, DayNumber>> {
   const pending = new Map<string, Map<number, DayNumber>>();
-  for (const [name, key, block, counts] of prepareRaw<[string, number, number, Buffer]>(db, PENDING).all()) {
+  for (const { name, key, block, counts } of db.prepare<[], { name: string; key: number } & TailRow>(PENDING).all()) {
     const day = decodeBlock(block, counts).find(isUsed)?.day;
     if (day === undefined) continue;
     const keys = pending.get(name) ?? new Map<number, DayNumber>();

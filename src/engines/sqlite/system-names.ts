@@ -1,14 +1,14 @@
 import type { Statement } from 'better-sqlite3';
 import type { Attribution, SystemRef } from '../../model.ts';
 import type { Connection } from './database.ts';
-import { prepareRaw } from './sqlite.ts';
+import { rowsByNumber } from './sqlite.ts';
 
 /** Many at once: a look-up costs more than what it finds. */
 const SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE id IN (SELECT value FROM json_each(?))';
 
-const ALL_SYSTEMS = 'SELECT id, name, attribution FROM systems ORDER BY id';
+const ALL_SYSTEMS = 'SELECT id, name, attribution FROM systems WHERE id BETWEEN ? AND ? ORDER BY id';
 
-const SIZE = 'SELECT max(id), sum(octet_length(name)) FROM systems';
+const SIZE = 'SELECT max(id) AS last, sum(octet_length(name)) AS bytes FROM systems';
 
 /** Of how many systems the names are held in memory; beyond that they are looked up again. */
 const MAX_CACHED = 50_000;
@@ -16,7 +16,9 @@ const MAX_CACHED = 50_000;
 /** Up to which size the names of all systems are held for an audit. */
 const MOST_HELD = { systems: 8_000_000, bytes: 64_000_000 };
 
-type SystemRow = [id: number, name: string, attribution: Attribution];
+interface SystemRow extends SystemRef {
+  readonly id: number;
+}
 
 /** The names of systems by their numbers. To be used within one transaction. */
 export class SystemNames {
@@ -30,16 +32,17 @@ export class SystemNames {
   constructor(db: Connection, mostHeld: typeof MOST_HELD = MOST_HELD) {
     this.#db = db;
     this.#mostHeld = mostHeld;
-    this.#systemsOf = prepareRaw(db, SYSTEMS);
+    this.#systemsOf = db.prepare(SYSTEMS);
   }
 
   /** For an audit: reads all of them at once, if they are not too many. To look each up takes five times as long. */
   hold(): void {
     if (this.#all !== undefined) return;
-    const [last, bytes] = prepareRaw<[number | null, number | null]>(this.#db, SIZE).get() ?? [0, 0];
-    const isMuch = (last ?? 0) > this.#mostHeld.systems || (bytes ?? 0) > this.#mostHeld.bytes;
-    const rows = prepareRaw<SystemRow>(this.#db, ALL_SYSTEMS);
-    this.#all = isMuch ? null : new AllNames(rows.iterate(), last ?? 0, bytes ?? 0);
+    const size = this.#db.prepare<[], { last: number | null; bytes: number | null }>(SIZE).get();
+    const [last, bytes] = [size?.last ?? 0, size?.bytes ?? 0];
+    const isMuch = last > this.#mostHeld.systems || bytes > this.#mostHeld.bytes;
+    const statement = this.#db.prepare<[number, number], SystemRow>(ALL_SYSTEMS);
+    this.#all = isMuch ? null : new AllNames(rowsByNumber(statement, last), last, bytes);
   }
 
   /** Looks up what is not known of these. */
@@ -49,7 +52,7 @@ export class SystemNames {
     if (unknown.size === 0) return;
     if (this.#cached.size + unknown.size > MAX_CACHED) this.#cached.clear();
     const wanted = this.#cached.size === 0 ? new Set(ids) : unknown;
-    for (const [id, name, attribution] of this.#systemsOf.all(JSON.stringify([...wanted]))) {
+    for (const { id, name, attribution } of this.#systemsOf.all(JSON.stringify([...wanted]))) {
       this.#cached.set(id, { name, attribution });
     }
   }
@@ -72,7 +75,7 @@ class AllNames {
     this.#ends = new Uint32Array(last + 1);
     this.#attributions = new Uint8Array(last + 1);
     let [end, before] = [0, 0];
-    for (const [id, name, attribution] of rows) {
+    for (const { id, name, attribution } of rows) {
       this.#ends.fill(end, before + 1, id);
       end += this.#bytes.write(name, end);
       this.#ends[id] = end;
