@@ -1,6 +1,7 @@
+import { type Calls, callsIn, type DayRow } from './day-row.ts';
 import { EventDays } from './event-digests.ts';
-import { joinPlaces } from './place-set.ts';
-import type { EpochMs, Outcome, Rollup, SkipReason, SystemRef, Usage } from './model.ts';
+import type { EpochMs, Outcome, SkipReason, SystemRef, Usage } from './model.ts';
+import { RollupTable } from './rollup-table.ts';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -112,25 +113,21 @@ export function addCall(
   { at, outcome }: Pick<Usage, 'at' | 'outcome'>,
   bytes: number,
 ): void {
-  const { source, keys, places } = callers;
   tally.counts.records++;
   tally.counts.countedBytes += bytes;
-  const calls = { calls: 1, firstAt: at, lastAt: at };
-  addHour(tally, { source, hour: Math.floor(at / HOUR_MS), records: 1, firstAt: at, lastAt: at });
-  if (keys.length === 0) return;
+  addHour(tally, { source: callers.source, hour: Math.floor(at / HOUR_MS), records: 1, firstAt: at, lastAt: at });
+  if (callers.keys.length === 0) return;
   tally.counts.keyed++;
-  const day = Math.floor(at / DAY_MS);
-  for (const [i, key] of keys.entries()) addToCalls(rollupOf(tally, callers, key, places?.[i], day), outcome, calls);
+  addToRollups(tally, callers, outcome, { calls: 1, firstAt: at, lastAt: at });
 }
 
-/** Calls of one kind on one UTC day. */
-export interface Calls {
-  readonly calls: number;
-  readonly firstAt: EpochMs;
-  readonly lastAt: EpochMs;
+function addToRollups(tally: Tally, callers: Callers, outcome: Outcome, calls: Calls): void {
+  const { keys, places } = callers;
+  const day = Math.floor(calls.firstAt / DAY_MS);
+  for (const [i, key] of keys.entries()) tally.rollups.addCalls(callers, key, places?.[i], day, outcome, calls);
 }
 
-/** Adds calls that say the same but for their instants. */
+/** Adds calls of one UTC day that say the same but for their instants. */
 export function addCalls(tally: Tally, usage: Callers & Pick<Usage, 'outcome'>, calls: Calls): void {
   if (usage.keys.length === 0) return;
   tally.counts.keyed += calls.calls;
@@ -142,137 +139,15 @@ export const UNREADABLE: SystemRef = { name: 'unreadable record', attribution: '
 
 /** Adds calls that no record was counted for: what an unreadable one may have said. */
 export function addPossibleCalls(tally: Tally, usage: Callers & Pick<Usage, 'outcome'>, calls: Calls): void {
-  const day = Math.floor(calls.firstAt / DAY_MS);
-  for (const [i, key] of usage.keys.entries()) {
-    addToCalls(rollupOf(tally, usage, key, usage.places?.[i], day), usage.outcome, calls);
-  }
-}
-
-/** Calls of one UTC day, whatever their outcome. */
-export type DayCalls = Omit<Rollup, keyof Caller>;
-
-export function noCalls(day: number): DayCalls {
-  return {
-    day,
-    accepted: 0,
-    failed: 0,
-    refused: 0,
-    firstUsedAt: undefined,
-    lastUsedAt: undefined,
-    firstRefusedAt: undefined,
-    lastRefusedAt: undefined,
-  };
-}
-
-export function addToCalls(day: DayCalls, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
-  day[outcome] += calls;
-  if (outcome === 'refused') {
-    day.firstRefusedAt = least(day.firstRefusedAt, firstAt);
-    day.lastRefusedAt = greatest(day.lastRefusedAt, lastAt);
-  } else {
-    day.firstUsedAt = least(day.firstUsedAt, firstAt);
-    day.lastUsedAt = greatest(day.lastUsedAt, lastAt);
-  }
+  addToRollups(tally, usage, usage.outcome, calls);
 }
 
 /** Adds calls of a day that say the same but for instant and outcome. */
-export function addDay(tally: Tally, usage: Callers, calls: DayCalls): void {
-  if (usage.keys.length === 0) return;
-  tally.counts.keyed += calls.accepted + calls.failed + calls.refused;
-  for (const [i, key] of usage.keys.entries()) {
-    mergeCalls(rollupOf(tally, usage, key, usage.places?.[i], calls.day), calls);
-  }
-}
-
-/** Adds calls of a day by a caller. Records with a key are not counted by it. */
-export function addCallerDay(tally: Tally, caller: Caller, calls: DayCalls): void {
-  mergeCalls(rollupOf(tally, caller, caller.key, caller.places, calls.day), calls);
-}
-
-/** Who called, with which key, and where that was sent. */
-export type Caller = Pick<Rollup, 'source' | 'key' | 'system' | 'issuer' | 'places'>;
-
-function rollupOf(tally: Tally, usage: Who, key: Rollup['key'], places: Rollup['places'], day: number): Rollup {
-  const rollup = tally.rollups.at(usage, key, day);
-  rollup.issuer = leastText(rollup.issuer, usage.issuer);
-  if (rollup.places !== places) rollup.places = joinPlaces(rollup.places, places);
-  return rollup;
-}
-
-type Who = Pick<Callers, 'source' | 'system' | 'issuer' | 'name'>;
-
-/** By what rollups of a caller are told apart. */
-export function nameOfCaller({ source, system }: Pick<Who, 'source' | 'system'>, key: Rollup['key']): string {
-  return `${source}\0${key.key}\0${system.attribution}\0${system.name}`;
-}
-
-/** Rollups by caller, and of each by day. */
-export class RollupTable {
-  readonly #callers = new Map<string, Map<number, Rollup>>();
-  #size = 0;
-  /** Of whom a rollup was asked for last: mostly it is one of the same caller again. */
-  #last: { readonly usage: object; readonly key: Rollup['key']; readonly days: Map<number, Rollup> } | undefined;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The rollup of a caller's day, a new one if need be. */
-  at(usage: Who, key: Rollup['key'], day: number): Rollup {
-    const days = this.#daysOf(usage, key);
-    let rollup = days.get(day);
-    if (rollup === undefined) {
-      const { source, system, issuer } = usage;
-      rollup = { source, key, system, issuer, places: undefined, ...noCalls(day) };
-      days.set(day, rollup);
-      this.#size++;
-    }
-    return rollup;
-  }
-
-  *values(): Generator<Rollup> {
-    for (const days of this.#callers.values()) yield* days.values();
-  }
-
-  /** Takes over what the other has; it must not be used afterwards. */
-  merge(other: RollupTable): void {
-    for (const [name, days] of other.#callers) {
-      const known = this.#callers.get(name);
-      if (known === undefined) {
-        this.#callers.set(name, days);
-        this.#size += days.size;
-      } else this.#mergeDays(known, days);
-    }
-  }
-
-  clear(): void {
-    this.#callers.clear();
-    this.#size = 0;
-    this.#last = undefined;
-  }
-
-  #mergeDays(into: Map<number, Rollup>, from: Map<number, Rollup>): void {
-    for (const [day, rollup] of from) {
-      const known = into.get(day);
-      if (known !== undefined) mergeRollup(known, rollup);
-      else {
-        into.set(day, rollup);
-        this.#size++;
-      }
-    }
-  }
-
-  #daysOf(usage: Who, key: Rollup['key']): Map<number, Rollup> {
-    if (this.#last?.usage === usage && this.#last.key === key) return this.#last.days;
-    const name = usage.name ?? nameOfCaller(usage, key);
-    let days = this.#callers.get(name);
-    if (days === undefined) {
-      days = new Map();
-      this.#callers.set(name, days);
-    }
-    this.#last = { usage, key, days };
-    return days;
-  }
+export function addDay(tally: Tally, callers: Callers, calls: DayRow): void {
+  const { keys, places } = callers;
+  if (keys.length === 0) return;
+  tally.counts.keyed += callsIn(calls);
+  for (const [i, key] of keys.entries()) tally.rollups.addRow(callers, key, places?.[i], calls);
 }
 
 /** Adds records of one source in one hour, with or without a key. */
@@ -349,23 +224,6 @@ export function mergeRollups(into: Rollups, from: Rollups): void {
   }
 }
 
-/** Associative and commutative. */
-export function mergeRollup(into: Rollup, from: Rollup): void {
-  into.issuer = leastText(into.issuer, from.issuer);
-  into.places = joinPlaces(into.places, from.places);
-  mergeCalls(into, from);
-}
-
-function mergeCalls(into: DayCalls, from: DayCalls): void {
-  into.accepted += from.accepted;
-  into.failed += from.failed;
-  into.refused += from.refused;
-  into.firstUsedAt = least(into.firstUsedAt, from.firstUsedAt);
-  into.lastUsedAt = greatest(into.lastUsedAt, from.lastUsedAt);
-  into.firstRefusedAt = least(into.firstRefusedAt, from.firstRefusedAt);
-  into.lastRefusedAt = greatest(into.lastRefusedAt, from.lastRefusedAt);
-}
-
 function mergeHour(into: HourCount, from: HourCount): void {
   addNumbers(into, from, ['records', 'quarantined']);
   into.firstAt = Math.min(into.firstAt, from.firstAt);
@@ -378,11 +236,6 @@ function addNumbers<K extends string>(
   names: readonly K[],
 ): void {
   for (const name of names) into[name] += from[name];
-}
-
-export function leastText(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a <= b ? a : b;
 }
 
 /** The lesser of two, or the one that there is. */

@@ -1,12 +1,27 @@
+import {
+  ACCEPTED,
+  addToRow,
+  callsIn,
+  clearRow,
+  DAY,
+  type DayRow,
+  FAILED,
+  FIRST_REFUSED,
+  FIRST_USED,
+  LAST_REFUSED,
+  LAST_USED,
+  newDayRow,
+  REFUSED,
+} from '../day-row.ts';
 import type { EventDigest } from '../event-digests.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
 import type { GroupCall, GroupHost, GroupMap, GroupUsage, TakeLater } from '../kernel/group-map.ts';
 import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.ts';
-import type { CallCounts, GroupCounts } from '../kernel/scan-kernel.ts';
+import type { GroupCounts } from '../kernel/scan-kernel.ts';
 import type { Framer, FrameSink } from '../kernel/framing.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
-import { addDay, addHour, addToCalls, type Callers, DAY_MS, type DayCalls, noCalls, type Tally } from '../rollup.ts';
+import { addDay, addHour, type Callers, DAY_MS, type Tally } from '../rollup.ts';
 import { planGroups } from './group-plan.ts';
 import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -41,9 +56,6 @@ export type TakeCall = (
   length: number,
 ) => void;
 
-/** Where the days of callers go. */
-export type AddDay = typeof addDay;
-
 /** A scan that counts what it can in groups, out of the handler's sight, until they are drained. */
 export interface CallScan extends Framer {
   /** Records in groups that are not drained yet. */
@@ -51,7 +63,7 @@ export interface CallScan extends Framer {
   /** How many rollups they make, at most. */
   readonly rollupsInFlight: number;
   /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
-  drain(settled: Tally, open: Tally, addTo?: AddDay): void;
+  drain(settled: Tally, open: Tally): void;
   /** Reads another part of the log, which begins at a line. Its groups are those of this scan, which is not used again. */
   next(from: number, handler: CallHandler): CallScan;
   close(): void;
@@ -130,10 +142,10 @@ class Groups implements GroupHost {
       get rollupsInFlight() {
         return scanner.pending.groups;
       },
-      drain: (settled, open, addTo = addDay) =>
+      drain: (settled, open) =>
         scanner.drain((before, since) => {
-          this.#add(settled, before, addTo);
-          this.#add(open, since, addTo);
+          this.#add(settled, before);
+          this.#add(open, since);
         }),
       next: (from, handler) => {
         const host = new Groups(this.#plan, this.#how, handler);
@@ -199,12 +211,12 @@ class Groups implements GroupHost {
     this.#handler.makeRoom();
   }
 
-  #add(into: Tally, counts: GroupCounts, add: AddDay): void {
+  #add(into: Tally, counts: GroupCounts): void {
     into.counts.records += counts.records;
     into.counts.countedBytes += counts.bytes;
     counts.groups(({ usage, outcomes }, calls) => {
-      add(into, usage, byOutcome(calls, outcomes));
       if (this.#byHour) addHour(into, hourOf(usage.source, calls));
+      addDay(into, usage, byOutcome(calls, outcomes));
     });
     if (this.#byHour) return;
     counts.hours((hour, records, firstAt, lastAt) =>
@@ -219,27 +231,32 @@ const OUTCOMES = ['accepted', 'failed', 'refused'] as const;
 const STATUS = /^\d{3}$/;
 const STATUS_OF: Readonly<Record<Outcome, string>> = { accepted: '200', failed: '500', refused: '401' };
 
-function byOutcome(calls: CallCounts, outcomes: GroupUsage['outcomes']): DayCalls {
-  const day = noCalls(Math.floor(Math.min(calls.firstUsedAt, calls.firstRefusedAt) / DAY_MS));
-  for (const by of OUTCOMES) {
-    if (calls[by] === 0) continue;
-    const outcome = outcomes[by];
-    const isRefused = by === 'refused';
-    const firstAt = isRefused ? calls.firstRefusedAt : calls.firstUsedAt;
-    const lastAt = isRefused ? calls.lastRefusedAt : calls.lastUsedAt;
-    addToCalls(day, outcome, { calls: calls[by], firstAt, lastAt });
+/** The calls of a group on one day or in one hour, which are of one day, by what their status means in this log. */
+function byOutcome(calls: DayRow, outcomes: GroupUsage['outcomes']): DayRow {
+  const day = Math.floor(firstIn(calls) / DAY_MS);
+  if (OUTCOMES.every((by) => outcomes[by] === by)) {
+    calls[DAY] = day;
+    return calls;
   }
-  return day;
+  clearRow(SAID_OTHERWISE, day);
+  const { accepted, failed, refused } = outcomes;
+  const used = { firstAt: calls[FIRST_USED]!, lastAt: calls[LAST_USED]! };
+  if (calls[ACCEPTED]! > 0) addToRow(SAID_OTHERWISE, accepted, { calls: calls[ACCEPTED]!, ...used });
+  if (calls[FAILED]! > 0) addToRow(SAID_OTHERWISE, failed, { calls: calls[FAILED]!, ...used });
+  const last = { firstAt: calls[FIRST_REFUSED]!, lastAt: calls[LAST_REFUSED]! };
+  if (calls[REFUSED]! > 0) addToRow(SAID_OTHERWISE, refused, { calls: calls[REFUSED]!, ...last });
+  return SAID_OTHERWISE;
 }
 
-function hourOf(source: string, calls: CallCounts): Parameters<typeof addHour>[1] {
-  return {
-    source,
-    hour: calls.number,
-    records: calls.accepted + calls.failed + calls.refused,
-    firstAt: Math.min(calls.firstUsedAt, calls.firstRefusedAt),
-    lastAt: Math.max(calls.lastUsedAt, calls.lastRefusedAt),
-  };
+const SAID_OTHERWISE = newDayRow();
+
+function hourOf(source: string, calls: DayRow): Parameters<typeof addHour>[1] {
+  const lastAt = Math.max(calls[LAST_USED]!, calls[LAST_REFUSED]!);
+  return { source, hour: calls[DAY]!, records: callsIn(calls), firstAt: firstIn(calls), lastAt };
+}
+
+function firstIn(calls: DayRow): EpochMs {
+  return Math.min(calls[FIRST_USED]!, calls[FIRST_REFUSED]!);
 }
 
 /** The display of a key that is redacted as a whole. */

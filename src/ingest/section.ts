@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
-import type { Tally } from '../rollup.ts';
+import { newTally, type Tally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';
@@ -11,7 +11,7 @@ import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
-import { addPacked, packTally, type PackedTally, TallyPacker } from './packed-tally.ts';
+import { addPacked, packTally, type PackedTally } from './packed-tally.ts';
 
 /** A part of a plain log that begins at a line, to be read by whoever is free. */
 export interface SectionJob {
@@ -139,10 +139,10 @@ export class SectionReader {
     const reading = this.#reading;
     this.#reading = undefined;
     if (reading?.scan === undefined) return;
-    const packer = new TallyPacker();
-    reading.scan.drain(packer.tally, packer.tally, (_, usage, calls) => packer.addDay(usage, calls));
+    const tally = newTally();
+    reading.scan.drain(tally, tally);
     reading.scan.close();
-    this.#aside.set(reading.number, [...(this.#aside.get(reading.number) ?? []), packer.packed()]);
+    this.#aside.set(reading.number, [...(this.#aside.get(reading.number) ?? []), packTally(tally)]);
   }
 
   #takeAside(log: number): PackedTally[] {

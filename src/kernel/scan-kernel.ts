@@ -1,3 +1,4 @@
+import { ACCEPTED, DAY, type DayRow, FAILED, FIRST_REFUSED, FIRST_USED, LAST_REFUSED, LAST_USED, newDayRow, REFUSED } from '../day-row.ts'; // prettier-ignore
 import { uuidAt } from '../event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
 import type { EpochMs, Outcome, RawFields } from '../model.ts';
@@ -19,20 +20,8 @@ export interface GroupCounts {
   hours(each: EachHour): void;
 }
 
-/** Calls of a day or hour, by the outcome that their status says. */
-export interface CallCounts {
-  readonly number: number;
-  readonly accepted: number;
-  readonly failed: number;
-  readonly refused: number;
-  /** Of those that were not refused; Infinity and -Infinity when there are none. */
-  readonly firstUsedAt: EpochMs;
-  readonly lastUsedAt: EpochMs;
-  readonly firstRefusedAt: EpochMs;
-  readonly lastRefusedAt: EpochMs;
-}
-
-type EachGroup = (group: GroupUsage, day: CallCounts) => void;
+/** `calls`: of a day or hour, by the outcome that their status says; another one after each. */
+type EachGroup = (group: GroupUsage, calls: DayRow) => void;
 type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;
 
 /** A kernel for one log, until it ends. Undefined when the field map is too large. */
@@ -248,17 +237,16 @@ export class ScanKernel {
   }
 
   /** See `assembly/count.ts`. */
-  #count(at: number): CallCounts {
-    return {
-      number: this.#words.getInt32(at + 4, true),
-      accepted: this.#word(at),
-      failed: this.#word(at + 8),
-      refused: this.#word(at + 12),
-      firstUsedAt: this.#double(at + 16),
-      lastUsedAt: this.#double(at + 24),
-      firstRefusedAt: this.#double(at + 32),
-      lastRefusedAt: this.#double(at + 40),
-    };
+  #count(at: number): DayRow {
+    CALLS[DAY] = this.#words.getInt32(at + 4, true);
+    CALLS[ACCEPTED] = this.#word(at);
+    CALLS[FAILED] = this.#word(at + FAILED_AT);
+    CALLS[REFUSED] = this.#word(at + REFUSED_AT);
+    CALLS[FIRST_USED] = this.#double(at + 16);
+    CALLS[LAST_USED] = this.#double(at + 24);
+    CALLS[FIRST_REFUSED] = this.#double(at + 32);
+    CALLS[LAST_REFUSED] = this.#double(at + 40);
+    return CALLS;
   }
 
   /** Where counts of calls stand: of each group the latest day, and those before it. See `assembly/group.ts`. */
@@ -366,11 +354,14 @@ const EVENT = new Uint32Array(4);
 const CUT = 1;
 
 /** Where calls of an outcome are counted: see `assembly/count.ts`. */
-const FAILED = 8;
-const REFUSED = 12;
+const FAILED_AT = 8;
+const REFUSED_AT = 12;
+
+/** The calls that are handed over. */
+const CALLS = newDayRow();
 
 function outcomeOf(place: number): Outcome {
-  return place === REFUSED ? 'refused' : place === FAILED ? 'failed' : 'accepted';
+  return place === REFUSED_AT ? 'refused' : place === FAILED_AT ? 'failed' : 'accepted';
 }
 
 /** Of a count: what stands for its day when there is none. */

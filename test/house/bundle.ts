@@ -19,8 +19,6 @@ const ENTRIES = [
 const LOADED_TOGETHER: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['command-line', ['version.ts', 'commands/command-line.ts', 'reporters/index.ts']],
   ['run', ['options.ts', 'run.ts', 'output.ts', 'reporters/progress.ts', 'reporters/summary-line.ts']],
-  // All that its thread loads, and nothing more.
-  ['inflate', ['sources/crc32.ts', 'sources/decompress.ts', 'sources/file-bytes.ts', 'sources/piece-ring.ts']],
   ['stored', ['stored.ts', 'inspect.ts']],
 ];
 
@@ -28,14 +26,50 @@ function anyOf(files: readonly string[]): (id: string) => boolean {
   return (id) => files.some((file) => id.endsWith(`/src/${file}`));
 }
 
+/** A thread loads all that it needs and nothing more: what only those who read logs need lies apart from what all need. */
+class Parts {
+  readonly #imports = new Map<string, readonly string[]>();
+  readonly plugin = {
+    name: 'parts',
+    moduleParsed: ({ id, importedIds }: { id: string; importedIds: readonly string[] }): void => {
+      this.#imports.set(id, importedIds);
+    },
+  };
+
+  /** In the order of their rank. */
+  get groups(): readonly { name: string; test: (id: string) => boolean }[] {
+    const inflating = this.#needed(['sources/inflate-thread.ts']);
+    const reading = this.#needed(['ingest/reader-thread.ts']);
+    const others = this.#needed([...LOADED_TOGETHER.flatMap(([, files]) => files), 'config.ts']);
+    return [
+      { name: 'inflate', test: (id) => inflating().has(id) && !id.endsWith('-thread.ts') },
+      { name: 'shared', test: (id) => reading().has(id) && others().has(id) },
+      { name: 'reading', test: (id) => reading().has(id) && !id.endsWith('-thread.ts') },
+    ];
+  }
+
+  /** Is asked when all modules are known. */
+  #needed(files: readonly string[]): () => ReadonlySet<string> {
+    let needed: Set<string> | undefined;
+    const add = (id: string, to: Set<string>): Set<string> => {
+      if (!to.has(id)) for (const other of this.#imports.get(id) ?? []) add(other, to.add(id));
+      return to.add(id);
+    };
+    const isOne = anyOf(files);
+    return () =>
+      (needed ??= [...this.#imports.keys()].filter(isOne).reduce((all, id) => add(id, all), new Set<string>()));
+  }
+}
+
 /** Writes the program into a folder, and the licences of what was taken into it. `root`: where its `src` is. */
 export async function bundle(folder: string, root: string = ROOT): Promise<void> {
+  const parts = new Parts();
   const bundled = await rolldown({
     cwd: root,
     input: Object.fromEntries(ENTRIES.map((file) => [path.basename(file, '.ts'), path.join('src', file)])),
     platform: 'node',
     tsconfig: false,
-    plugins: [withoutPrograms],
+    plugins: [withoutPrograms, parts.plugin],
     external: (name, importer) =>
       !isUnused(name, importer) && (name.startsWith('node:') || namedInPackage().includes(name)),
     onLog(_level, log) {
@@ -46,7 +80,9 @@ export async function bundle(folder: string, root: string = ROOT): Promise<void>
     dir: folder,
     chunkFileNames: '[name].js',
     comments: false,
-    codeSplitting: { groups: LOADED_TOGETHER.map(([name, files]) => ({ name, test: anyOf(files) })) },
+    codeSplitting: {
+      groups: [...parts.groups, ...LOADED_TOGETHER.map(([name, files]) => ({ name, test: anyOf(files) }))],
+    },
   });
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   fs.writeFileSync(path.join(folder, 'LICENSES.txt'), licencesOf(modules));

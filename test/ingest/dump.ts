@@ -1,6 +1,7 @@
 import { BLOCK, IS_BLOCK_OF } from '../../src/engines/sqlite/caller-blocks.ts';
 import type { Connection } from '../../src/engines/sqlite/database.ts';
-import { type DayCounts, decodeBlock, mergeDays } from '../../src/engines/sqlite/day-block.ts';
+import type { DayCounts } from '../../src/day-row.ts';
+import { decodeBlock, mergeDays } from '../../src/engines/sqlite/day-block.ts';
 import { decodeHours } from '../../src/engines/sqlite/source-days.ts';
 
 /** The whole of what a database says of the logs, without ids, paths and run numbers: equal content, equal dump. */

@@ -1,10 +1,12 @@
 import type { Statement } from 'better-sqlite3';
-import type { DayNumber, Rollup } from '../../model.ts';
+import type { DayNumber } from '../../model.ts';
+import type { DayCounts } from '../../day-row.ts';
 import { joinPlaces, type PlaceSet } from '../../place-set.ts';
-import { leastText, UNREADABLE } from '../../rollup.ts';
+import { UNREADABLE } from '../../rollup.ts';
+import { type CallerDays, leastText } from '../../rollup-table.ts';
 import { activeDays, type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
-import { blockOf, type DayCounts, decodeBlock, encodeBlock, mergeDays } from './day-block.ts';
+import { blockOf, decodeBlock, encodeBlock, mergeDays } from './day-block.ts';
 import type { KeyRow, Names, SystemRow } from './names.ts';
 
 /** Blocks of one caller: the days of 300,000 years and more to both sides of 1970. */
@@ -88,10 +90,10 @@ export class CallerBlocks {
     this.#dropTail = db.prepare('DELETE FROM tails WHERE stream_id = ? RETURNING caller_id');
   }
 
-  /** `stream` is 0 for what is settled. */
-  add(rollups: Iterable<Rollup>, stream: number): void {
+  /** Each caller once; `stream` is 0 for what is settled. */
+  add(callers: Iterable<CallerDays>, stream: number): void {
     this.#kinds.clear();
-    for (const ofKey of byKey(rollups)) this.#addKey(ofKey, stream);
+    for (const ofKey of byKey(callers)) this.#addKey(ofKey, stream);
   }
 
   /** What the tail of this stream said is forgotten, with callers and keys that nothing else speaks of. */
@@ -146,28 +148,31 @@ export class CallerBlocks {
     return keys;
   }
 
-  #addKey(rollups: readonly Rollup[], stream: number): void {
-    const [first] = rollups as readonly [Rollup];
-    const issuer = rollups.reduce((least, rollup) => leastText(least, rollup.issuer), first.issuer);
+  #addKey(callers: readonly CallerDays[], stream: number): void {
+    const [first] = callers as readonly [CallerDays];
+    const issuer = callers.reduce((least, caller) => leastText(least, caller.issuer), first.issuer);
     const key = this.#names.key(first.key, issuer);
-    for (const { caller, days } of this.#callersOf(key, rollups)) this.#addDays(caller, stream, foldDays(days));
+    for (const { caller, days } of this.#callersOf(key, callers)) this.#addDays(caller, stream, days);
   }
 
-  #callersOf(key: KeyRow, rollups: readonly Rollup[]): Iterable<{ caller: CallerOfKey; days: DayCounts[] }> {
-    const callers = new Map<string, { caller: CallerOfKey; days: DayCounts[] }>();
-    for (const rollup of rollups) {
-      const system = this.#names.system(rollup.system, key.collapse);
-      const source = this.#names.source(rollup.source, '');
-      const name = `${system.id} ${source}`;
-      const known = callers.get(name);
-      const { places } = rollup;
-      if (known === undefined) callers.set(name, { caller: { key, system, source, places }, days: [rollup] });
+  /** Callers that are folded together (see collapse.ts) are one. */
+  #callersOf(
+    key: KeyRow,
+    callers: readonly CallerDays[],
+  ): Iterable<{ caller: CallerOfKey; days: readonly DayCounts[] }> {
+    const known = new Map<string, { caller: CallerOfKey; days: readonly DayCounts[] }>();
+    for (const { system: called, source: name, places, days } of callers) {
+      const system = this.#names.system(called, key.collapse);
+      const source = this.#names.source(name, '');
+      const twin = known.get(`${system.id} ${source}`);
+      if (twin === undefined)
+        known.set(`${system.id} ${source}`, { caller: { key, system, source, places }, days: days() });
       else {
-        known.caller.places = joinPlaces(known.caller.places, places);
-        known.days.push(rollup);
+        twin.caller.places = joinPlaces(twin.caller.places, places);
+        twin.days = mergeDays(twin.days, days());
       }
     }
-    return callers.values();
+    return known.values();
   }
 
   /** `days`: sorted, each once. Of a key that is new, a caller is given once. */
@@ -272,8 +277,8 @@ interface BlockRow {
 const NOT_SUMMED = [0, null, null] as const;
 
 /** In the order of the keys, so that rows of an index that lie together are written together. */
-function* byKey(rollups: Iterable<Rollup>): Iterable<readonly Rollup[]> {
-  const ofKeys = Map.groupBy(rollups, ({ key }) => key.key);
+function* byKey(callers: Iterable<CallerDays>): Iterable<readonly CallerDays[]> {
+  const ofKeys = Map.groupBy(callers, ({ key }) => key.key);
   for (const key of [...ofKeys.keys()].toSorted()) yield ofKeys.get(key)!;
 }
 
@@ -291,12 +296,4 @@ function* byBlock(days: readonly DayCounts[]): Iterable<readonly [block: number,
 
 function mergedBlock(block: number, known: { counts: Buffer } | undefined, days: readonly DayCounts[]): Uint8Array {
   return encodeBlock(block, known === undefined ? days : mergeDays(decodeBlock(block, known.counts), days));
-}
-
-/** Callers that are folded together (see collapse.ts) may have the same day twice. */
-function foldDays(days: readonly DayCounts[]): readonly DayCounts[] {
-  if (days.length < 2) return days;
-  const sorted = days.toSorted((a, b) => a.day - b.day);
-  const isFolded = sorted.some(({ day }, index) => sorted[index - 1]?.day === day);
-  return isFolded ? sorted.reduce<readonly DayCounts[]>((folded, day) => mergeDays(folded, [day]), []) : sorted;
 }

@@ -1,4 +1,5 @@
-import type { DayNumber, EpochMs } from '../../model.ts';
+import type { DayCounts } from '../../day-row.ts';
+import type { DayNumber } from '../../model.ts';
 import { greatest, least } from '../../rollup.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
 
@@ -8,18 +9,6 @@ import { ByteReader, ByteWriter } from './leb128.ts';
  * beginning of the day, plus one.
  */
 export const BLOCK_DAYS = 256;
-
-/** What one caller did on one day. Instants are undefined where there was no such call. */
-export interface DayCounts {
-  readonly day: DayNumber;
-  readonly accepted: number;
-  readonly failed: number;
-  readonly refused: number;
-  readonly firstUsedAt: EpochMs | undefined;
-  readonly lastUsedAt: EpochMs | undefined;
-  readonly firstRefusedAt: EpochMs | undefined;
-  readonly lastRefusedAt: EpochMs | undefined;
-}
 
 export function blockOf(day: DayNumber): number {
   return Math.floor(day / BLOCK_DAYS);

@@ -3,16 +3,17 @@ import { DAY_MS } from '../../rollup.ts';
 
 /** Whole numbers as bytes of seven bits, the lowest first; all but the last byte of a number have the eighth bit set. */
 export class ByteWriter {
-  readonly #bytes: number[] = [];
+  #bytes = new Uint8Array(64);
+  #end = 0;
 
-  /** From 0 to 2^53. Not by shifts: instants need more than 32 bits. */
+  /** From 0 to 2^53. Shifts do for 32 bits; instants need more. */
   number(value: number): void {
+    if (this.#end + MOST_BYTES > this.#bytes.length) this.#grow();
+    const bytes = this.#bytes;
     let rest = value;
-    while (rest >= 128) {
-      this.#bytes.push((rest % 128) + 128);
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes.push(rest);
+    for (; rest > 0xffff_ffff; rest = Math.floor(rest / 128)) bytes[this.#end++] = (rest % 128) + 128;
+    for (rest >>>= 0; rest > 127; rest >>>= 7) bytes[this.#end++] = rest | 128;
+    bytes[this.#end++] = rest;
   }
 
   signed(value: number): void {
@@ -24,10 +25,20 @@ export class ByteWriter {
     this.number(at === undefined ? 0 : at - since * DAY_MS + 1);
   }
 
+  /** Nothing is to be written afterwards. */
   taken(): Uint8Array {
-    return Buffer.from(this.#bytes);
+    return Buffer.from(this.#bytes.buffer, 0, this.#end);
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(2 * this.#bytes.length);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 }
+
+/** Of a number. */
+const MOST_BYTES = 8;
 
 /** Reads what a ByteWriter wrote. */
 export class ByteReader {

@@ -1,7 +1,8 @@
 import type { Statement } from 'better-sqlite3';
 import type { EventDigest } from '../../event-digests.ts';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { HourTable, mergeRollups, newTally, type Rollups, RollupTable, type Tally } from '../../rollup.ts';
+import { HourTable, mergeRollups, newTally, type Rollups, type Tally } from '../../rollup.ts';
+import { RollupTable } from '../../rollup-table.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';
@@ -353,7 +354,7 @@ class SqliteLedger implements Ledger {
   }
 
   #addRows({ rollups, hours }: Rollups, stream: number): void {
-    this.#callers.add(rollups.values(), stream);
+    this.#callers.add(rollups.callers(), stream);
     this.#days.add(hours.values(), stream);
   }
 

@@ -8,7 +8,8 @@ import {
   mergeSums,
   sumUp,
 } from '../../../src/engines/sqlite/caller-sum.ts';
-import { type DayCounts, isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts';
+import type { DayCounts } from '../../../src/day-row.ts';
+import { isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts';
 import { dayBlocks, daysIn } from './made-days.ts';
 
 /** Over several blocks, in any order, with days that come twice: years before 1970 and thousands of years after. */

@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BLOCK_DAYS, blockOf, type DayCounts, decodeBlock, encodeBlock, isUsed, mergeDays,
-} from '../../../src/engines/sqlite/day-block.ts'; // prettier-ignore
+import type { DayCounts } from '../../../src/day-row.ts';
+import { BLOCK_DAYS, blockOf, decodeBlock, encodeBlock, isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts'; // prettier-ignore
 import { DAY_MS } from '../../../src/rollup.ts';
 import { blocks, dayBlocks, daysIn } from './made-days.ts';
 

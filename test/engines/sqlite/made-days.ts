@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { BLOCK_DAYS, type DayCounts } from '../../../src/engines/sqlite/day-block.ts';
+import type { DayCounts } from '../../../src/day-row.ts';
+import { BLOCK_DAYS } from '../../../src/engines/sqlite/day-block.ts';
 import { DAY_MS } from '../../../src/rollup.ts';
 
 /** Before 1970, today, and as far as a date can be: a block of 256 days is longer than 2^32 milliseconds. */

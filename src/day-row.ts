@@ -1,0 +1,95 @@
+import type { DayNumber, EpochMs, Outcome } from './model.ts';
+
+/**
+ * Calls of one UTC day (or hour, where that is counted) as numbers in a row: the caller's number, where there is one; the
+ * day; accepted, failed and refused; first and last accepted or failed call; first and last refused one. Where there is no
+ * such call, the first is Infinity and the last -Infinity. There are as many rows as there are callers and days: each as an
+ * object of its own, they take some hundred bytes and longer to collect than to make.
+ */
+export type DayRow = Float64Array<ArrayBuffer>;
+
+export const ROW_WIDTH = 9;
+
+export const CALLER = 0;
+export const DAY = 1;
+export const ACCEPTED = 2;
+export const FAILED = 3;
+export const REFUSED = 4;
+export const FIRST_USED = 5;
+export const LAST_USED = 6;
+export const FIRST_REFUSED = 7;
+export const LAST_REFUSED = 8;
+
+const PLACE_OF: Readonly<Record<Outcome, number>> = { accepted: ACCEPTED, failed: FAILED, refused: REFUSED };
+
+/** Calls that say the same but for their instants. */
+export interface Calls {
+  readonly calls: number;
+  readonly firstAt: EpochMs;
+  readonly lastAt: EpochMs;
+}
+
+export function newDayRow(): DayRow {
+  return new Float64Array(ROW_WIDTH);
+}
+
+/** A day without calls. */
+export function clearRow(row: DayRow, day: DayNumber): void {
+  row[DAY] = day;
+  row[ACCEPTED] = 0;
+  row[FAILED] = 0;
+  row[REFUSED] = 0;
+  row[FIRST_USED] = Infinity;
+  row[LAST_USED] = -Infinity;
+  row[FIRST_REFUSED] = Infinity;
+  row[LAST_REFUSED] = -Infinity;
+}
+
+export function addToRow(row: DayRow, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
+  const [first, last] = outcome === 'refused' ? [FIRST_REFUSED, LAST_REFUSED] : [FIRST_USED, LAST_USED];
+  row[PLACE_OF[outcome]]! += calls;
+  if (firstAt < row[first]!) row[first] = firstAt;
+  if (lastAt > row[last]!) row[last] = lastAt;
+}
+
+/** Adds the row that begins at one place to that at another. Associative and commutative. */
+export function mergeRow(into: DayRow, at: number, from: DayRow, start: number): void {
+  for (let i = ACCEPTED; i <= REFUSED; i++) into[at + i]! += from[start + i]!;
+  for (let i = FIRST_USED; i <= LAST_REFUSED; i += 2) {
+    if (from[start + i]! < into[at + i]!) into[at + i] = from[start + i]!;
+    if (from[start + i + 1]! > into[at + i + 1]!) into[at + i + 1] = from[start + i + 1]!;
+  }
+}
+
+export function callsIn(row: DayRow, at = 0): number {
+  return row[at + ACCEPTED]! + row[at + FAILED]! + row[at + REFUSED]!;
+}
+
+/** What a caller did on one day. Instants are undefined where there was no such call. */
+export interface DayCounts {
+  readonly day: DayNumber;
+  readonly accepted: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly firstUsedAt: EpochMs | undefined;
+  readonly lastUsedAt: EpochMs | undefined;
+  readonly firstRefusedAt: EpochMs | undefined;
+  readonly lastRefusedAt: EpochMs | undefined;
+}
+
+export function countsIn(row: DayRow, at: number): DayCounts {
+  return {
+    day: row[at + DAY]!,
+    accepted: row[at + ACCEPTED]!,
+    failed: row[at + FAILED]!,
+    refused: row[at + REFUSED]!,
+    firstUsedAt: instant(row[at + FIRST_USED]!),
+    lastUsedAt: instant(row[at + LAST_USED]!),
+    firstRefusedAt: instant(row[at + FIRST_REFUSED]!),
+    lastRefusedAt: instant(row[at + LAST_REFUSED]!),
+  };
+}
+
+function instant(at: number): EpochMs | undefined {
+  return Number.isFinite(at) ? at : undefined;
+}
