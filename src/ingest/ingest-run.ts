@@ -12,7 +12,7 @@ import {
 } from './log-faults.ts'; // prettier-ignore
 import { keysInPaths, placesOfListed } from './keys-in-paths.ts';
 import { LogOpener } from './log-opener.ts';
-import { knownAs } from './read-ahead.ts';
+import { isNewAt, knownAs } from './read-ahead.ts';
 import { lostTails } from './lost-tails.ts';
 import { readSections } from './read-sections.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -161,7 +161,7 @@ export class IngestRun {
 
   /** Undefined: there is nothing to be read of it now. */
   async #read(log: LogFile): Promise<Reading | undefined> {
-    const { ledger, scan } = this.#context;
+    const { ledger, scan, readers } = this.#context;
     const known = knownAs(log.place, log.stat, ledger);
     if (known !== undefined) {
       ledger.markSeen(known.id, scan);
@@ -180,6 +180,8 @@ export class IngestRun {
       this.#met.empty.push(log.place);
       return undefined;
     }
+    const isLong = log.compression === 'none' && readers?.isWorthIt(log.stat.size, this.#bytesLeft) === true;
+    if (isLong && isNewAt(log.place, log.stat, ledger)) readers.expect();
     let plan: ReadingPlan;
     try {
       plan = planReading(head, settings.choice);

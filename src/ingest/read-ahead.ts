@@ -49,6 +49,11 @@ export function knownAs(place: string, stat: FileStat, ledger: Ledger): StreamRe
   return isUnchanged ? known : undefined;
 }
 
+/** Whether no log was read before that went by this path. */
+export function isNewAt(place: string, { device, inode }: FileStat, ledger: Ledger): boolean {
+  return ledger.streamByHint(place, device, inode) === undefined;
+}
+
 /** Bytes of all logs together, as they are stored; undefined when standard input is among them. */
 export function sizeOf(files: readonly string[], objects: ObjectStore | undefined): number | undefined {
   if (files.includes(STDIN)) return undefined;

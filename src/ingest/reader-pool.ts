@@ -23,6 +23,8 @@ export interface ReaderPool {
   readonly mostRollups: number;
   /** Whether a log with so much to be read pays the way to another thread, when there is so much in all. */
   isWorthIt(bytes: number, bytesInAll: number): boolean;
+  /** Soon there will be parts to be read: a thread starts meanwhile. */
+  expect(): void;
   /** Parts are begun in the order in which they are asked for, those of earlier logs first. Rejects when a thread ends early. */
   read(job: SectionJob): Promise<Section>;
   /** Adds what all hold of a log, none of whose parts is being read. */
@@ -174,6 +176,10 @@ class Threads implements ReaderPool {
 
   isWorthIt(bytes: number, bytesInAll: number): boolean {
     return bytes >= this.#sizes.leastBytes && bytesInAll >= this.#sizes.leastInAll;
+  }
+
+  expect(): void {
+    this.#start();
   }
 
   read(job: SectionJob): Promise<Section> {

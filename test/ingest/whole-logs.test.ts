@@ -159,7 +159,7 @@ function watched(pool: ReaderPool): { pool: ReaderPool; answers: (ReadWhole | un
     throw new Error('a short log was read in parts');
   };
   const { size, mostRollups } = pool;
-  const parts = { sectionBytes: never, isWorthIt: () => false, read: never, take: never };
+  const parts = { sectionBytes: never, isWorthIt: () => false, expect: never, read: never, take: never };
   return { pool: { size, mostRollups, ...parts, readWhole, close: () => pool.close() }, answers };
 }
 

@@ -24,6 +24,7 @@ function inParts(pool: ReaderPool): ReaderPool {
     mostRollups,
     sectionBytes: pool.sectionBytes.bind(pool),
     isWorthIt: pool.isWorthIt.bind(pool),
+    expect: () => pool.expect(),
     read: pool.read.bind(pool),
     take: pool.take.bind(pool),
     readWhole: () => Promise.resolve(undefined),
