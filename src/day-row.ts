@@ -33,23 +33,23 @@ export function newDayRow(): DayRow {
   return new Float64Array(ROW_WIDTH);
 }
 
-/** A day without calls. */
-export function clearRow(row: DayRow, day: DayNumber): void {
-  row[DAY] = day;
-  row[ACCEPTED] = 0;
-  row[FAILED] = 0;
-  row[REFUSED] = 0;
-  row[FIRST_USED] = Infinity;
-  row[LAST_USED] = -Infinity;
-  row[FIRST_REFUSED] = Infinity;
-  row[LAST_REFUSED] = -Infinity;
+/** A day without calls, where a row begins. */
+export function clearRow(rows: DayRow, at: number, day: DayNumber): void {
+  rows[at + DAY] = day;
+  rows[at + ACCEPTED] = 0;
+  rows[at + FAILED] = 0;
+  rows[at + REFUSED] = 0;
+  rows[at + FIRST_USED] = Infinity;
+  rows[at + LAST_USED] = -Infinity;
+  rows[at + FIRST_REFUSED] = Infinity;
+  rows[at + LAST_REFUSED] = -Infinity;
 }
 
-export function addToRow(row: DayRow, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
-  const [first, last] = outcome === 'refused' ? [FIRST_REFUSED, LAST_REFUSED] : [FIRST_USED, LAST_USED];
-  row[PLACE_OF[outcome]]! += calls;
-  if (firstAt < row[first]!) row[first] = firstAt;
-  if (lastAt > row[last]!) row[last] = lastAt;
+export function addToRow(rows: DayRow, at: number, outcome: Outcome, { calls, firstAt, lastAt }: Calls): void {
+  rows[at + PLACE_OF[outcome]]! += calls;
+  const first = at + (outcome === 'refused' ? FIRST_REFUSED : FIRST_USED);
+  if (firstAt < rows[first]!) rows[first] = firstAt;
+  if (lastAt > rows[first + 1]!) rows[first + 1] = lastAt;
 }
 
 /** Adds the row that begins at one place to that at another. Associative and commutative. */
@@ -61,8 +61,8 @@ export function mergeRow(into: DayRow, at: number, from: DayRow, start: number):
   }
 }
 
-export function callsIn(row: DayRow, at = 0): number {
-  return row[at + ACCEPTED]! + row[at + FAILED]! + row[at + REFUSED]!;
+export function callsIn(row: DayRow): number {
+  return row[ACCEPTED]! + row[FAILED]! + row[REFUSED]!;
 }
 
 /** What a caller did on one day. Instants are undefined where there was no such call. */

@@ -1,4 +1,4 @@
-import { type Calls, clearRow, CALLER, countsIn, DAY, type DayCounts, type DayRow, addToRow, mergeRow, newDayRow, ROW_WIDTH } from './day-row.ts'; // prettier-ignore
+import { type Calls, clearRow, CALLER, countsIn, DAY, type DayCounts, type DayRow, addToRow, mergeRow, ROW_WIDTH } from './day-row.ts'; // prettier-ignore
 import type { DayNumber, Outcome, Rollup } from './model.ts';
 import { joinPlaces } from './place-set.ts';
 
@@ -42,7 +42,7 @@ interface KnownCaller {
 /** Rollups by caller, and of each by day: the days as rows of numbers. */
 export class RollupTable {
   #callers = new Map<string, KnownCaller>();
-  #numbers: DayRow = new Float64Array(FIRST_ROWS * ROW_WIDTH);
+  #numbers = NO_ROWS;
   #end = 0;
   /** Who was asked for last: mostly it is the same one again. */
   #last: { readonly who: object; readonly key: Rollup['key']; readonly caller: KnownCaller } | undefined;
@@ -54,10 +54,8 @@ export class RollupTable {
 
   /** Adds the day that the row at `start` has. */
   addRow(who: Who, key: Rollup['key'], places: Rollup['places'], from: DayRow, start = 0): void {
-    const caller = this.#callerOf(who, key);
-    caller.issuer = leastText(caller.issuer, who.issuer);
-    if (caller.places !== places) caller.places = joinPlaces(caller.places, places);
-    this.#addDay(caller, from, start);
+    const at = this.#rowOf(this.#callerOf(who, key, places), from[start + DAY]!);
+    mergeRow(this.#numbers, at, from, start);
   }
 
   addCalls(
@@ -68,9 +66,8 @@ export class RollupTable {
     outcome: Outcome,
     calls: Calls,
   ): void {
-    clearRow(SCRATCH, day);
-    addToRow(SCRATCH, outcome, calls);
-    this.addRow(who, key, places, SCRATCH);
+    const at = this.#rowOf(this.#callerOf(who, key, places), day);
+    addToRow(this.#numbers, at, outcome, calls);
   }
 
   /** Each caller once. */
@@ -115,46 +112,52 @@ export class RollupTable {
 
   clear(): void {
     this.#callers = new Map();
-    this.#numbers = new Float64Array(FIRST_ROWS * ROW_WIDTH);
+    this.#numbers = NO_ROWS;
     this.#end = 0;
     this.#last = undefined;
   }
 
-  #callerOf(who: Who, key: Rollup['key']): KnownCaller {
-    if (this.#last?.who === who && this.#last.key === key) return this.#last.caller;
-    const name = who.name ?? nameOfCaller(who, key);
-    let caller = this.#callers.get(name);
-    if (caller === undefined) {
-      const { source, system, issuer } = who;
-      caller = { number: this.#callers.size, source, key, system, issuer, places: undefined, days: new Map() };
-      this.#callers.set(name, caller);
+  #callerOf(who: Who, key: Rollup['key'], places: Rollup['places']): KnownCaller {
+    if (this.#last?.who !== who || this.#last.key !== key) {
+      this.#last = { who, key, caller: this.#named(who.name ?? nameOfCaller(who, key), who, key) };
     }
-    this.#last = { who, key, caller };
+    const { caller } = this.#last;
+    caller.issuer = leastText(caller.issuer, who.issuer);
+    if (caller.places !== places) caller.places = joinPlaces(caller.places, places);
     return caller;
   }
 
-  #addDay({ number, days }: KnownCaller, from: DayRow, start: number): void {
-    const day = from[start + DAY]!;
+  #named(name: string, { source, system, issuer }: Who, key: Rollup['key']): KnownCaller {
+    let caller = this.#callers.get(name);
+    if (caller === undefined) {
+      caller = { number: this.#callers.size, source, key, system, issuer, places: undefined, days: new Map() };
+      this.#callers.set(name, caller);
+    }
+    return caller;
+  }
+
+  /** Where the row of a day begins; a new one if need be. */
+  #rowOf({ number, days }: KnownCaller, day: DayNumber): number {
     const known = days.get(day);
-    if (known !== undefined) return mergeRow(this.#numbers, known, from, start);
+    if (known !== undefined) return known;
     const at = this.#end;
     if (at === this.#numbers.length) this.#grow();
-    const numbers = this.#numbers;
-    numbers[at + CALLER] = number;
-    for (let i = DAY; i < ROW_WIDTH; i++) numbers[at + i] = from[start + i]!;
+    this.#numbers[at + CALLER] = number;
+    clearRow(this.#numbers, at, day);
     days.set(day, at);
     this.#end += ROW_WIDTH;
+    return at;
   }
 
   #grow(): void {
-    const larger = new Float64Array(2 * this.#numbers.length);
+    const larger = new Float64Array(Math.max(FIRST_ROWS * ROW_WIDTH, 2 * this.#numbers.length));
     larger.set(this.#numbers);
     this.#numbers = larger;
   }
 }
 
-const FIRST_ROWS = 256;
-const SCRATCH = newDayRow();
+const NO_ROWS: DayRow = new Float64Array(0);
+const FIRST_ROWS = 64;
 
 /** The first by name. */
 export function leastText(a: string | undefined, b: string | undefined): string | undefined {

@@ -238,13 +238,13 @@ function byOutcome(calls: DayRow, outcomes: GroupUsage['outcomes']): DayRow {
     calls[DAY] = day;
     return calls;
   }
-  clearRow(SAID_OTHERWISE, day);
+  clearRow(SAID_OTHERWISE, 0, day);
   const { accepted, failed, refused } = outcomes;
   const used = { firstAt: calls[FIRST_USED]!, lastAt: calls[LAST_USED]! };
-  if (calls[ACCEPTED]! > 0) addToRow(SAID_OTHERWISE, accepted, { calls: calls[ACCEPTED]!, ...used });
-  if (calls[FAILED]! > 0) addToRow(SAID_OTHERWISE, failed, { calls: calls[FAILED]!, ...used });
+  if (calls[ACCEPTED]! > 0) addToRow(SAID_OTHERWISE, 0, accepted, { calls: calls[ACCEPTED]!, ...used });
+  if (calls[FAILED]! > 0) addToRow(SAID_OTHERWISE, 0, failed, { calls: calls[FAILED]!, ...used });
   const last = { firstAt: calls[FIRST_REFUSED]!, lastAt: calls[LAST_REFUSED]! };
-  if (calls[REFUSED]! > 0) addToRow(SAID_OTHERWISE, refused, { calls: calls[REFUSED]!, ...last });
+  if (calls[REFUSED]! > 0) addToRow(SAID_OTHERWISE, 0, refused, { calls: calls[REFUSED]!, ...last });
   return SAID_OTHERWISE;
 }
 
