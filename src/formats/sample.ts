@@ -90,7 +90,10 @@ function closed(text: string): string {
 }
 
 function recordsUnderMember(text: string): (Found & Pick<Sample, 'recordsPath'>) | undefined {
+  const isEscaped = text.includes('\\u');
   for (const name of RECORD_MEMBERS) {
+    // To look for each of them takes a walk through the text: many a line that is damaged is looked at.
+    if (!isEscaped && !text.includes(`"${name}"`)) continue;
     const recordsPath = `${name}[*]`;
     const found = recordsAt(text, recordsPath);
     if (found.records.length > 0) return { ...found, recordsPath };

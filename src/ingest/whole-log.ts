@@ -119,7 +119,7 @@ const CHUNK_BYTES = 256 * 1024;
 const DIGEST = 'aws-cloudtrail-digest';
 
 /** Undefined: what is wrong is said by whoever reads it in the usual way. */
-function planned(head: Buffer, choice: LogSettings['choice']): ReadingPlan | undefined {
+export function planned(head: Buffer, choice: LogSettings['choice']): ReadingPlan | undefined {
   try {
     return planReading(head, choice);
   } catch (error) {
@@ -129,7 +129,7 @@ function planned(head: Buffer, choice: LogSettings['choice']): ReadingPlan | und
 }
 
 /** By what the main thread can tell that a plan which it has is that of the log, too. */
-function kindOf({ format, fields, recordsPath, envelopes, byteOrderMark }: ReadingPlan, source: string): string {
+export function kindOf({ format, fields, recordsPath, envelopes, byteOrderMark }: ReadingPlan, source: string): string {
   return JSON.stringify([source, format.name, fields, recordsPath, envelopes.map(({ name }) => name), byteOrderMark]);
 }
 

@@ -4,8 +4,9 @@ import { isShort } from '../sources/whole-file.ts';
 import type { IngestContext, LogSettings } from './ingest.ts';
 import { placesOfListed } from './keys-in-paths.ts';
 import type { ReadWhole } from './reader-pool.ts';
-import { planReading, type ReadingPlan } from './reading-plan.ts';
+import type { ReadingPlan } from './reading-plan.ts';
 import { StreamIngest } from './stream-ingest.ts';
+import { kindOf, planned } from './whole-log.ts';
 
 /** A log that is being read. */
 export interface Reading {
@@ -67,8 +68,7 @@ export class WholeLogs {
     const { kind, heads } = read.log;
     if (ledger.streamsByHeads(heads, log.place).length > 0) return undefined;
     const { choice, interpretation, source: named } = this.#context.settingsOf(log.path);
-    // The file may have changed, or fail, since it was read.
-    const plan = await this.#planOf(kind, log, choice).catch(() => undefined);
+    const plan = await this.#planOf(kind, log, choice, named);
     if (plan === undefined) return undefined;
     const source = named ?? plan.format.name;
     const stream = new StreamIngest(log, plan, { ...interpretation, source }, { ledger, scan, hasDigests });
@@ -77,9 +77,19 @@ export class WholeLogs {
     return { order, log, sharedHead: undefined, stream, plan, source, keyPaths, fed: Promise.resolve() };
   }
 
-  async #planOf(kind: string, log: LogFile, choice: LogSettings['choice']): Promise<ReadingPlan> {
-    let plan = this.#plans.get(kind);
-    if (plan === undefined) this.#plans.set(kind, (plan = planReading(await log.peek(HEAD_BYTES), choice)));
+  /** Undefined: the file has changed, or fails, since it was read. */
+  async #planOf(
+    kind: string,
+    log: LogFile,
+    choice: LogSettings['choice'],
+    named: string | undefined,
+  ): Promise<ReadingPlan | undefined> {
+    const known = this.#plans.get(kind);
+    if (known !== undefined) return known;
+    const head = await log.peek(HEAD_BYTES).catch(() => undefined);
+    const plan = head === undefined ? undefined : planned(head, choice);
+    if (plan === undefined || kindOf(plan, named ?? plan.format.name) !== kind) return undefined;
+    this.#plans.set(kind, plan);
     return plan;
   }
 }

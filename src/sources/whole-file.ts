@@ -19,15 +19,24 @@ export function isShort({ compression, stat }: LogHandle): boolean {
 export function wholeBytes({ fd, compression, stat }: LogHandle): Buffer | undefined {
   // Of its own, so that its memory can be given back.
   const stored = Buffer.from(new ArrayBuffer(stat.size));
-  for (let at = 0; at < stored.length;) {
-    const length = fs.readSync(fd, stored, at, stored.length - at, at);
-    if (length === 0) return undefined;
-    at += length;
-  }
+  if (!isFilled(stored, fd)) return undefined;
   if (compression === 'none') return stored;
   const bytes = gunzipped(stored);
   freeBytes(stored);
   return bytes;
+}
+
+/** The disk may fail; the file may be shorter than it was. */
+function isFilled(stored: Buffer, fd: number): boolean {
+  try {
+    for (let at = 0, length = 0; at < stored.length; at += length) {
+      length = fs.readSync(fd, stored, at, stored.length - at, at);
+      if (length === 0) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Frees the memory of a whole file at once: collecting it would wait until there is much of it. */

@@ -91,6 +91,25 @@ describe('short logs that are read whole, by several threads', () => {
     expect(several).toEqual(one);
   });
 
+  it.each([
+    ['is cut', (text: string) => text.slice(0, 0)],
+    ['becomes one of another format', (text: string) => csv(99).padEnd(text.length, '\n')],
+    ['becomes one whose records are read otherwise', (text: string) => trail([1, 2]).padEnd(text.length)],
+  ])('are read in the usual way where one %s after it was read', async (_, change) => {
+    const [lab, text] = [newLab(), jsonLog(0, 90)];
+    for (const name of ['a.log', 'b.log']) lab.write(name, name === 'a.log' ? text : jsonLog(90, 99));
+    const read = watched(pools[0] as ReaderPool, (path) => {
+      if (path === lab.path('a.log')) lab.write('a.log', change(text));
+    });
+    await lab.read([''], { readers: read.pool });
+    expect(read.answers).not.toContain(undefined);
+    const left = newLab();
+    left.write('a.log', change(text));
+    left.write('b.log', jsonLog(90, 99));
+    await left.read(['']);
+    expect(lab.dump().uses).toEqual(left.dump().uses);
+  });
+
   it('take no raw key from thread to thread', async () => {
     const lab = newLab();
     for (let n = 0; n < 12; n++) lab.write(`${n}.log.gz`, gzip(jsonLog(n, n + 9)));
@@ -147,12 +166,16 @@ async function readAll(
   return { said, totals, formats: [...formats].toSorted(), dump: lab.dump(), streams: lab.streams() };
 }
 
-/** A pool, and what it answers. */
-function watched(pool: ReaderPool): { pool: ReaderPool; answers: (ReadWhole | undefined)[] } {
+/** A pool, and what it answers. `then`: what happens to a log after it was read. */
+function watched(
+  pool: ReaderPool,
+  then = (_path: string): void => undefined,
+): { pool: ReaderPool; answers: (ReadWhole | undefined)[] } {
   const answers: (ReadWhole | undefined)[] = [];
   const readWhole: ReaderPool['readWhole'] = async (job, bytes) => {
     const answer = await pool.readWhole(job, bytes);
     answers.push(answer);
+    then(job.handle.path);
     return answer;
   };
   const never = (): never => {

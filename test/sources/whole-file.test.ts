@@ -62,6 +62,12 @@ describe('a short file, read at once', () => {
     expect(wholeBytes(handle)).toBeUndefined();
   });
 
+  it('is left to others where reading fails', async () => {
+    const directory = fs.openSync(os.tmpdir(), 'r');
+    closers.push(() => fs.closeSync(directory));
+    expect(wholeBytes({ ...(await handleOf(TEXT)), fd: directory })).toBeUndefined();
+  });
+
   it.each([
     ['empty', Buffer.alloc(0)],
     ['zstd', zlib.zstdCompressSync(TEXT)],
