@@ -251,11 +251,13 @@ export class RecordCount implements CallHandler {
     return settled;
   }
 
-  /** The last line of a log that is being written is not malformed, only not written yet. */
-  forgetOpenDefects(): void {
+  /** The last line of a log that is being written is not malformed, only not written yet. Returns whether there is one. */
+  forgetOpenDefects(): boolean {
+    if (this.open.counts.quarantined === 0) return false;
     this.totals.quarantined -= this.open.counts.quarantined;
     this.open.counts.quarantined = 0;
     for (const hour of this.open.hours.values()) hour.quarantined = 0;
+    return true;
   }
 
   #skip(skip: Skip, offset: number, length: number): void {

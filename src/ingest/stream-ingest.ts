@@ -5,6 +5,7 @@ import type { EpochMs } from '../model.ts';
 import {
   addPossibleCalls,
   type Callers,
+  DAY_MS,
   type Defect,
   newTally,
   placeDefects,
@@ -248,13 +249,20 @@ export class StreamIngest {
 
   /** Ends the log; returns the id of its stream. `isWhole`: it was read to its end. */
   finish(isWhole: boolean): number {
-    if (!this.#log.isFinal) this.#count.forgetOpenDefects();
-    const id = this.#save(isWhole);
+    // While a line may still be written on, it is looked at again in the next run, whether the log has changed or not.
+    const isOpen = !this.#isFinal && this.#count.forgetOpenDefects();
+    const id = this.#save(isWhole && !isOpen);
     if (isWhole && this.#startedAt === 0 && this.#delivery !== undefined && this.#bytes > 0) {
       const { sha256, digest } = this.#delivery.finish();
       this.#ledger.noteDelivered(id, { sha256: this.#whole?.sha256 ?? sha256, digest });
     }
     return id;
+  }
+
+  /** Nobody writes any more to a log that was left alone for a day. */
+  get #isFinal(): boolean {
+    const { isFinal, stat } = this.#log;
+    return isFinal || (this.#ledger.startedAt(this.#scan) ?? 0) - Number(stat.modifiedNs) / 1e6 >= DAY_MS;
   }
 
   /** Records read so far: `totals` has those in groups only when they are saved. */

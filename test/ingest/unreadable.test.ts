@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../run-cli.ts';
-import { newLab } from './harness.ts';
+import { newLab, readOnce } from './harness.ts';
 import { jsonLine, jsonLog } from './made-logs.ts';
 
 const QUIET = 'example-quiet-key-7';
@@ -142,5 +142,32 @@ describe('a key where no key belongs', () => {
     lab.write('a.csv', `time,api_key,user_agent\n${row.repeat(20)}2026-09-10T00:00:00Z,${QUIET},"curl\n${rest}`);
     runCli(['ingest', 'logs', '--keys', 'keys.csv', '--db', lab.db], { cwd: lab.dir });
     expect(lab.dump().uses.filter((use) => use.includes('unreadable record'))).toHaveLength(1);
+  });
+});
+
+describe('a last line that nobody finished', () => {
+  const DAY_MS = 86_400_000;
+  const cut = (end: string): string => `${jsonLog(0, 20)}${jsonLine(20).slice(0, 40)}${end}`;
+
+  it('may still be written on, and after a day is one that cannot be read', async () => {
+    const lab = newLab();
+    lab.write('a.log', cut(''));
+    await lab.read([''], { now: Date.now() });
+    expect(lab.dump().hours).toEqual((await readOnce({ 'a.log': jsonLog(0, 20) })).hours);
+    for (const days of [2, 3]) {
+      await lab.read([''], { now: Date.now() + days * DAY_MS });
+      expect(lab.dump().hours).toEqual((await readOnce({ 'a.log': cut('\n') })).hours);
+    }
+    lab.append('a.log', jsonLine(20).slice(40));
+    await lab.read([''], { now: Date.now() + 4 * DAY_MS });
+    expect(lab.dump()).toEqual(await readOnce({ 'a.log': jsonLog(0, 21) }));
+  });
+
+  it('is not read again every night', async () => {
+    const lab = newLab();
+    lab.write('a.log', cut(''));
+    const read = async (days: number): Promise<number> =>
+      (await lab.read([''], { now: Date.now() + days * DAY_MS })).files;
+    expect([await read(0), await read(2), await read(3)]).toEqual([1, 1, 0]);
   });
 });

@@ -95,7 +95,7 @@ export class Reference {
 
   /** Runs again without a fault and compares everything with the run that met none. Throws what differs. */
   async checkRepair(dir: string, night: Night): Promise<void> {
-    const { status, stderr } = await runInside(argumentsFor(dir));
+    const { status, stderr } = await runInside(argumentsFor(dir), [], Date.now());
     if (!DONE.includes(status)) throw new Error(`the repairing run ended with ${status}: ${stderr}`);
     deepStrictEqual(dumpOf(dir), this.expected[night]);
     checkIntegrity(dir);
