@@ -58,6 +58,12 @@ describe('the nightly kit', () => {
     fs.rmSync(folder, { recursive: true });
   });
 
+  it('leaves no dump of its memory, which holds raw keys, where it crashes', () => {
+    expect(read('lastcall.service')).toMatch(/^LimitCORE=0$/m);
+    const limit = (read('crontab').match(/ulimit[^&]*/)?.[0] ?? ':') + '; ulimit -c';
+    expect(spawnSync('sh', ['-c', `ulimit -S -c 1; ${limit}`], { encoding: 'utf8' }).stdout).toBe('0\n');
+  });
+
   it.skipIf(!has('systemd-analyze'))('has units that systemd takes, with little exposed', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-nightly-'));
     for (const name of ['lastcall.service', 'lastcall.timer']) {
