@@ -30,11 +30,25 @@ export async function writeWhole(
   pieces: Iterable<string>,
   pause: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const known = fs.statSync(file, { throwIfNoEntry: false });
-  if (known !== undefined && !known.isFile()) {
-    fs.writeFileSync(file, [...pieces].join(''));
-    return;
+  try {
+    const known = fs.statSync(file, { throwIfNoEntry: false });
+    if (known === undefined || known.isFile()) await replace(file, pieces, pause);
+    else fs.writeFileSync(file, [...pieces].join(''));
+  } catch (error) {
+    // What goes wrong where the report comes from is no trouble with the file.
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    const code = String((error as NodeJS.ErrnoException).code);
+    const isDisk = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code);
+    throw new LastcallError(isDisk ? 'storage' : 'usage', `Cannot write "${file}" (${code})`, {
+      cause: error,
+      hint: isDisk
+        ? 'What was read is stored: lastcall report writes it again.'
+        : 'Check the directory and its permissions.',
+    });
   }
+}
+
+async function replace(file: string, pieces: Iterable<string>, pause: () => Promise<void>): Promise<void> {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`);
   try {
     const fd = fs.openSync(
@@ -55,15 +69,7 @@ export async function writeWhole(
     syncDirectory(path.dirname(file));
   } catch (error) {
     fs.rmSync(draft, { force: true });
-    const code = (error as { code?: unknown }).code;
-    if (typeof code !== 'string') throw error;
-    const isDisk = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code);
-    throw new LastcallError(isDisk ? 'storage' : 'usage', `Cannot write "${file}" (${code})`, {
-      cause: error,
-      hint: isDisk
-        ? 'What was read is stored: lastcall report writes it again.'
-        : 'Check the directory and its permissions.',
-    });
+    throw error;
   }
 }
 

@@ -56,6 +56,19 @@ describe('writing a file whole', () => {
     expect(fs.lstatSync(file).isSymbolicLink()).toBe(false);
   });
 
+  it.skipIf(!fs.existsSync('/dev/full'))('says so of a device, too', async () => {
+    const full = { code: 'storage', message: 'Cannot write "/dev/full" (ENOSPC)' };
+    await expect(writeWhole('/dev/full', ['x'])).rejects.toMatchObject(full);
+  });
+
+  it('leaves what goes wrong in the database as it is', async () => {
+    function* failing(): Iterable<string> {
+      yield 'half';
+      throw Object.assign(new Error('damaged'), { code: 'SQLITE_CORRUPT' });
+    }
+    await expect(writeWhole(path.join(directory, 'x'), failing())).rejects.toThrow('damaged');
+  });
+
   it('says which file could not be written, and why', async () => {
     await expect(writeWhole(path.join(directory, 'no', 'report.json'), ['x'])).rejects.toThrow(
       /Cannot write ".*report.json" \(ENOENT\)/,
