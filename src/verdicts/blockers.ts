@@ -263,9 +263,11 @@ function watching(facts: KeyFacts, code: ReturnType<typeof codeOfWatch>): Return
   const required = policy.watchDays;
   if (watch === undefined || watch.startsWith === 'nothing' || watch.silentDays >= required) return undefined;
   if (codeOfWatch(facts, watch) !== code) return undefined;
+  const never = facts.totals.lastUsedAt === undefined ? `${neverUsedText(facts.totals.refused)}; ` : '';
+  const after = never === '' ? ', after its last call' : '';
   const unknown = code === 'no-created-at' ? 'no creation date is known, so it counts as old as that; ' : '';
   return {
-    text: `${neverUsedText(facts.totals.refused)}; ${watchStartText(watch, facts)}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${count(required)}`,
+    text: `${never}${watchStartText(watch, facts)}${after}; ${unknown}watched for ${days(watch.silent)} with complete logs, needs ${count(required)}`,
     untilDay: watchedOn(watch, today, required),
     verdict: 'waiting',
   };

@@ -27,7 +27,7 @@ export interface KeyFacts {
   readonly sources: readonly string[];
   /** Of these sources, where it is known. */
   readonly coverages: readonly SourceCoverage[];
-  /** Undefined: the key was used. */
+  /** Undefined: the key was used, and made before that. */
   readonly watch: Watch | undefined;
   readonly totals: Totals;
 }
@@ -47,7 +47,7 @@ export interface CallerFacts {
   readonly clearedOn: DayNumber;
 }
 
-/** How long a key that was never used has been watched. */
+/** How long a key that was never used, or not since it was made, has been watched. */
 export interface Watch {
   readonly since: DayNumber;
   readonly startsWith: 'creation' | 'listing' | 'traffic' | 'logs' | 'nothing';
@@ -74,7 +74,8 @@ export function factsOf(evidence: Evidence, world: World): KeyFacts {
   const totals = callers.map((caller) => caller.totals).reduce(addTotals, NO_CALLS);
   const { sources, coverages } = coveredTogether(evidence, callers, isUsed, world);
   const quiet = callers.filter(({ state, isCleared }) => state !== 'active' && !isCleared);
-  const watch = isUsed ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
+  const isOurs = isUsed && !isMadeSince(evidence, callers);
+  const watch = isOurs ? undefined : watchOf(evidence, sources, totals.firstSeenAt, world, today);
   return { evidence, world, policy, today, callers, quiet, sources, coverages, watch, totals };
 }
 
@@ -105,6 +106,12 @@ function callerFacts(caller: Caller, evidence: Evidence, world: World, policy: P
     isCleared: isCleared && !isActive,
     clearedOn,
   };
+}
+
+/** All use is older than the key, which was made anew under its old name or id. Clocks may differ by a day. */
+function isMadeSince(evidence: Evidence, callers: readonly CallerFacts[]): boolean {
+  const createdDay = createdDayOf(evidence);
+  return createdDay !== undefined && callers.every(({ rhythm }) => (rhythm.lastDay ?? -Infinity) < createdDay - 1);
 }
 
 function createdDayOf({ entry }: Evidence): DayNumber | undefined {

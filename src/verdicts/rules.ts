@@ -25,14 +25,14 @@ export function rulesOf(caller: CallerFacts, policy: Policy): readonly string[] 
   ];
 }
 
-/** The same for a key that nobody ever used. */
+/** The same for a key that nobody ever used, or not since it was made. */
 export function rulesOfWatch(watch: Watch, facts: KeyFacts): readonly string[] {
   if (watch.startsWith === 'nothing')
     return ['Of some source that could have shown it no log was read: nobody watched.'];
   const { watchDays } = facts.world.policy;
   const numbers = `Required: ${days(watchDays)} without a use, so that a yearly job has had its chance; found: ${count(watch.silent)}`;
   return [
-    `Never used; ${watchStartText(watch, facts)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
+    `${facts.totals.lastUsedAt === undefined ? 'Never used' : 'Not used since it was made'}; ${watchStartText(watch, facts)}: watched for ${days(watch.silentDays)} since, today apart${uncoveredOf(watch)}.`,
     watch.silent >= watchDays
       ? `${numbers}. Long enough.`
       : `${numbers}. Long enough on ${isoDay(watchedOn(watch, facts.today, watchDays))} if nobody calls and the logs are complete.`,

@@ -35,7 +35,7 @@ const DEMANDS: ReadonlySet<string> = new Set<DemandCode>([
 
 /** The callers that decide, those that keep the key longest first. */
 function factsOfSilence(facts: KeyFacts, isTold: (caller: CallerFacts) => boolean): string {
-  if (facts.watch !== undefined) return lastUse(facts);
+  if (facts.watch !== undefined && facts.totals.lastUsedAt === undefined) return lastUse(facts);
   const told = facts.callers.filter(isTold).toSorted((a, b) => b.clearedOn - a.clearedOn);
   const texts = told.map((caller) => `${caller.name}: ${silenceOf(caller, facts)}`);
   const count = facts.callers.length;
@@ -43,7 +43,7 @@ function factsOfSilence(facts: KeyFacts, isTold: (caller: CallerFacts) => boolea
 }
 
 function lastUse({ watch, callers, totals, evidence }: KeyFacts): string {
-  if (watch !== undefined) {
+  if (watch !== undefined && totals.lastUsedAt === undefined) {
     const never = neverUsedText(totals.refused);
     return watch.startsWith === 'nothing' || evidence.entry === undefined
       ? never

@@ -93,6 +93,15 @@ const cases: readonly Case[] = [
     safeOn: '2027-11-21',
   },
   {
+    code: 'too-new',
+    title: 'a key made after the last call with its id',
+    verdict: 'waiting',
+    blocked: [key([DEAD], { createdAt: noonOf(30) }), world(WHOLE)],
+    free: [key([DEAD], { createdAt: noonOf(39) }), world(WHOLE)],
+    text: /^created on 2026-11-20, after its last call; watched for 29 days with complete logs, needs 365$/,
+    safeOn: '2027-11-21',
+  },
+  {
     code: 'never-used-watch',
     title: 'an old key under young logs',
     verdict: 'waiting',
