@@ -39,3 +39,32 @@ function refine(fields: RawFields): RawFields | Skip {
   const isEmpty = fields.time === undefined && fields.ip === undefined && fields.eventId === undefined;
   return isEmpty && fields.action === undefined && fields.keys.length === 0 ? NOT_A_REQUEST : fields;
 }
+
+/** Cloudflare Gateway, which people and devices go through to the web; data set `gateway_http` of Logpush. */
+export const cloudflareGateway: Format = {
+  name: 'cloudflare-gateway',
+  title: 'Cloudflare Gateway: HTTP requests of people and devices (Logpush, gateway_http)',
+  syntax: { kind: 'json' },
+  fields: {
+    time: 'Datetime',
+    ip: 'SourceIP',
+    userAgent: 'UserAgent',
+    status: 'HTTPStatusCode',
+    outcome: 'Action',
+    method: 'HTTPMethod',
+    action: 'URL',
+    'identity.user': 'Email',
+    'identity.user_id': 'UserID',
+    'identity.device': 'DeviceName || DeviceID',
+    'identity.host': 'HTTPHost',
+    'identity.request_id': 'RequestID',
+  },
+  recognise: (sample) => marks(sample, 'Datetime', 'SourceIP', 'HTTPHost || URL', 'HTTPMethod || HTTPStatusCode'),
+  refine: (fields) => {
+    if (fields.outcome?.toLowerCase() === 'block') fields.outcome = 'refused';
+    else delete fields.outcome;
+    return fields;
+  },
+  refineReads: ['outcome'],
+  limits: 'It carries no header but agent and referer: keys are seen only in query strings.',
+};

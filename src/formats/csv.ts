@@ -8,13 +8,15 @@ const FIELDS: FieldMap = {
   keyId:
     'keyId || key_id || apiKeyId || api_key_id || accessKeyId || access_key_id || credentialId || credential_id || token_id',
   system: 'system || consumer || client || client_name || caller',
-  ip: 'ip || client_ip || clientIp || remote_addr || remote_ip || source_ip || sourceIp || sourceIPAddress || ip_address || ipAddress',
+  ip: 'ip || client_ip || clientIp || remote_addr || remote_ip || source_ip || sourceIp || sourceIPAddress || ip_address || ipAddress || remoteIp || remoteAddr || remote_address || caller_ip || callerIp || callerIpAddress',
   userAgent: 'userAgent || user_agent || user-agent || http_user_agent || agent || ua',
-  status: 'status || status_code || statusCode || response_code || responseCode || http_status || code',
+  status:
+    'status || status_code || statusCode || response_code || responseCode || http_status || httpStatusCode || http_status_code || response_status || elb_status_code || code',
   outcome: 'outcome || result',
   error: 'error || error_code || errorCode',
-  method: 'method || http_method || request_method || verb',
-  action: 'action || path || url || uri || request_uri || endpoint || operation || event_name || eventName',
+  method: 'method || http_method || request_method || httpMethod || requestMethod || request_verb || verb',
+  action:
+    'action || path || url || uri || request_uri || request_url || requestUri || requestUrl || request_path || requestPath || endpoint || operation || event_name || eventName',
   eventId: 'eventId || event_id',
   issuer: 'issuer',
   'identity.user': 'user || username || user_name || actor || principal',

@@ -20,6 +20,19 @@ export const haproxy: Format = {
     'Headers are there only when captured, and without names: map them by their place, e.g. --field key=capture.1. Its times have no zone: set the timezone of the source.',
 };
 
+/** Without `option httplog`, HAProxy writes connections. They are no requests, and a log of them alone shows no call. */
+export const haproxyTcp: Format = {
+  name: 'haproxy-tcp',
+  title: 'HAProxy TCP log (tcplog, or no log option): connections, no requests',
+  syntax: { kind: 'text', match: (line) => (isHaproxyMessage(line) ? NOT_A_REQUEST : undefined) },
+  fields: {},
+  recognise: ({ lines }) => {
+    if (!lines.some(isConnection) || lines.some(isRequest)) return 0;
+    return lines.filter(isHaproxyMessage).length / lines.length;
+  },
+  limits: 'It has connections, not requests: neither key nor agent nor status. option httplog writes requests.',
+};
+
 /** The accept date is the fixed point: nothing that a caller writes stands before it. */
 function match(line: string): ReturnType<LineReader> {
   const date = ACCEPT_DATE.exec(line.slice(0, MAX_HEAD));
@@ -32,6 +45,14 @@ function match(line: string): ReturnType<LineReader> {
   const call = matchCall(rest);
   if (call !== undefined) return { time, ip: withoutPort(client), ...call };
   return TCP_LOG.test(rest) ? NOT_A_REQUEST : undefined;
+}
+
+/** `client [date] frontend backend/server timers bytes ...`, or `Connect from client to address (frontend/TCP)`. */
+function isConnection(line: string): boolean {
+  const date = ACCEPT_DATE.exec(line.slice(0, MAX_HEAD));
+  if (date === null) return CONNECT.test(line.slice(0, MAX_HEAD));
+  const rest = line.slice(date.index + date[0].length).trimEnd();
+  return CONNECTION_ERROR.test(rest) || TCP_LOG.test(rest);
 }
 
 /** What HAProxy writes beside its requests. */
@@ -50,6 +71,7 @@ const ACCEPT_DATE = /(?:^|\s)(\S{1,128}) \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d
 /** `frontend/bind: SSL handshake failure`: there was no request. */
 const CONNECTION_ERROR = /^\S{1,256}: [A-Za-z]/;
 const TCP_LOG = /^\S+ \S+\/\S+ -?\d+\/-?\d+\/\+?-?\d+ \+?\d+ \S\S \d+\/\d+\/\d+\/\d+\/\+?\d+ \d+\/\d+/;
+const CONNECT = /haproxy\[\d+\]: Connect from \S+ to \S+ \(\S+\/(?:TCP|HTTP)\)/;
 const MESSAGE =
   /\b(?:haproxy\[\d+\]: (?:[A-Z][a-z]+|backend|proxy) |Proxy \S+ (?:started|stopped)|(?:Backup )?Server \S+ is |Health check for |(?:proxy|backend) \S+ has no server|\[(?:WARNING|NOTICE|ALERT)\])/;
 

@@ -12,7 +12,7 @@ import { awsCloudTrail, awsCloudTrailDigest } from './aws-cloudtrail.ts';
 import { awsCloudTrailCsv } from './aws-cloudtrail-csv.ts';
 import { awsAlb, awsElb } from './aws-elb.ts';
 import { awsNlb } from './aws-nlb.ts';
-import { awsS3Access } from './aws-s3-access.ts';
+import { awsS3Access, awsS3AccessCsv, awsS3AccessJson } from './aws-s3-access.ts';
 import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
 import { azureFrontDoor } from './azure-front-door.ts';
@@ -20,7 +20,7 @@ import { azureGraphActivity } from './azure-graph-activity.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
 import { cloudflareAudit } from './cloudflare-audit.ts';
-import { cloudflare } from './cloudflare.ts';
+import { cloudflare, cloudflareGateway } from './cloudflare.ts';
 import { combinedFormats } from './combined.ts';
 import { csv } from './csv.ts';
 import { elasticsearchAudit } from './elasticsearch-audit.ts';
@@ -33,7 +33,7 @@ import { gcpAudit } from './gcp-audit.ts';
 import { githubAudit } from './github-audit.ts';
 import { gitlab, gitlabWorkhorse } from './gitlab.ts';
 import { googleWorkspace } from './google-workspace.ts';
-import { haproxy } from './haproxy.ts';
+import { haproxy, haproxyTcp } from './haproxy.ts';
 import { harbor } from './harbor.ts';
 import { json } from './json.ts';
 import { kong } from './kong.ts';
@@ -50,7 +50,7 @@ import { otlp } from './otlp.ts';
 import { squid } from './squid.ts';
 import { teleport } from './teleport.ts';
 import { traefik } from './traefik.ts';
-import { tyk } from './tyk.ts';
+import { tyk, tykCsv } from './tyk.ts';
 import { uwsgi } from './uwsgi.ts';
 import { vaultAudit } from './vault-audit.ts';
 import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
@@ -67,6 +67,8 @@ export const FORMATS: readonly Format[] = [
   awsCloudFrontJson,
   awsCloudFrontRealtime,
   awsS3Access,
+  awsS3AccessCsv,
+  awsS3AccessJson,
   awsApiGateway,
   awsApiGatewayClf,
   awsApiGatewayCsv,
@@ -76,8 +78,10 @@ export const FORMATS: readonly Format[] = [
   nginxIngress,
   nginxProxyManager,
   haproxy,
+  haproxyTcp,
   envoyText,
   cloudflare,
+  cloudflareGateway,
   fastly,
   squid,
   uwsgi,
@@ -116,6 +120,7 @@ export const FORMATS: readonly Format[] = [
   teleport,
   traefik,
   tyk,
+  tykCsv,
   vaultAudit,
   csv,
   json,

@@ -14,16 +14,16 @@ const KEY_MEMBERS = [
 
 /** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
 export const USUAL_FIELDS: FieldMap = {
-  time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at',
+  time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at || createdAt',
   key: [...KEY_MEMBERS, keyHeadersIn(...HEADER_OBJECTS)].join(' || '),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
-  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || client',
+  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || ip_address || ipAddress || remote_address || caller_ip || callerIp || callerIpAddress || client',
   userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
   cookie: `http_cookie || ${HEADER_OBJECTS.map((object) => `${object}.cookie`).join(' || ')}`,
-  status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus',
-  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod',
-  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || endpoint || route || RequestPath || request',
+  status: 'status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || responseCode || http_status || http.response.status_code || httpRequest.status || res.statusCode || DownstreamStatus || httpStatusCode || http_status_code || elb_status_code || elbStatusCode',
+  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod || httpMethod || request_verb || requestHttpMethod',
+  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || request_url || requestUrl || requestUri || request_path || requestPath || endpoint || route || request',
 }; // prettier-ignore
 
 /** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */

@@ -1,5 +1,6 @@
 import type { RawFields } from '../model.ts';
-import type { Format } from './format.ts';
+import { detectDelimiter, hasColumns, headerLine } from './csv.ts';
+import type { FieldMap, Format } from './format.ts';
 import { marks } from './marks.ts';
 
 /** Analytics records of Tyk's pump. tyk.io/docs/api-management/tyk-pump */
@@ -27,9 +28,27 @@ export const tyk: Format = {
   limits: 'Keys are hashed unless hash_keys is off; analytics can be switched off per API.',
 };
 
+/** What its CSV pump writes. */
+export const tykCsv: Format = {
+  ...tyk,
+  name: 'tyk-csv',
+  title: 'Tyk: analytics records of its pump (CSV)',
+  syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
+  recognise: ({ lines }) => {
+    const header = headerLine(lines);
+    return hasColumns(header, detectDelimiter(header), NEEDED) ? 0.95 : 0;
+  },
+};
+
+const NEEDED: FieldMap = { time: 'TimeStamp', key: 'APIKey', status: 'ResponseCode', 'identity.api': 'APIID' };
+
+/** What stands for the key where none was asked for. */
+const NO_KEY = '00000000';
+
 /** Tyk's own hashes are ids; without hashing, the key itself is written. */
 function refine(fields: RawFields): RawFields {
-  fields.keys = fields.keys.map((key) => ({
+  const keys = fields.keys.filter(({ text }) => text !== NO_KEY);
+  fields.keys = keys.map((key) => ({
     ...key,
     kind: /^(?:[0-9a-f]{8}){1,2}$|^[0-9a-f]{64}$/.test(key.text) ? 'public' : 'secret',
   }));

@@ -123,6 +123,6 @@ class RecordPrinter {
 }
 
 /** A key that was wholly redacted is some key, and so counts as each; there is nothing of it to print. */
-function showsSomething({ display }: KeyRef): boolean {
-  return display !== '...';
+function showsSomething({ display, kind }: KeyRef): boolean {
+  return kind !== 'masked' || display !== '...';
 }

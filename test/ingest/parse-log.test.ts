@@ -69,6 +69,13 @@ describe('a record as it is understood', () => {
     });
   });
 
+  it('has a short key, of which nothing is shown, and none where it was redacted', async () => {
+    const log = [{ api_key: 'k-7' }, { api_key: '[REDACTED]' }];
+    const { records } = await parsed(log.map((one) => `${JSON.stringify({ time: TIME, ...one })}\n`).join(''));
+    expect(records[0]).toMatchObject({ key: keyOf('k-7'), display: '...', keyKind: 'secret' });
+    expect(records[1]).not.toHaveProperty('key');
+  });
+
   it('names keys as the inventory does', async () => {
     const entries = [
       { id: 'billing', match: { by: 'fingerprint', key: keyOf(KEY) } },
