@@ -103,13 +103,21 @@ function matchCaller(head: string): Caller | undefined {
   while (words[last]?.endsWith(',')) last++;
   if (words.length - last < 3) return undefined;
   // Behind the addresses that a proxy forwarded, or that of the server, stands the peer's own.
-  const isBehind = words.length - last > 3 && isAddress(words[last + 1] ?? '');
-  if (isBehind) last++;
+  const peer = words.length - last > 3 ? peerBehind(words, last) : undefined;
+  const isNamed = first === 1 || (peer !== undefined && peer > 1 && words[0]?.endsWith(',') === false);
+  last = peer ?? last;
   return {
-    ip: present(isBehind ? (words[last] ?? '') : words.slice(first, last + 1).join(' ')),
-    'identity.vhost': first === 1 ? present(words[0] ?? '') : undefined,
+    ip: present(peer === undefined ? words.slice(first, last + 1).join(' ') : (words[peer] ?? '')),
+    'identity.vhost': isNamed ? present(words[0] ?? '') : undefined,
     'identity.user': present(unquoted(words.slice(last + 2).join(' '))),
   };
+}
+
+/** The last word before the dash for the ident, which most servers write, or else an address. */
+function peerBehind(words: readonly string[], last: number): number | undefined {
+  const dash = words.indexOf('-', last + 1);
+  if (dash > last + 1 && dash + 1 < words.length) return dash - 1;
+  return isAddress(words[last + 1] ?? '') ? last + 1 : undefined;
 }
 
 /** `"$http_x_forwarded_for" $remote_addr` */

@@ -54,6 +54,8 @@ describe('combined', () => {
     ['host.example.org - -', 'host.example.org'],
     ['host.example.org - 1.2.3.4 x y', 'host.example.org'],
     ['10.0.0.1, 10.0.0.2 - -', '10.0.0.1, 10.0.0.2'],
+    ['192.0.2.7 2001:db8::1, 10.0.0.2 10.0.0.3 - -', '10.0.0.3'],
+    ['v.example.org localhost, localhost - -', 'localhost'],
   ])('finds the client in %s', (head, ip) => {
     expect(read(`${head} [${TIME}] "GET / HTTP/1.1" 200 1 "-" "-"`)?.['ip']).toBe(ip);
   });
