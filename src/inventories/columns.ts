@@ -24,8 +24,8 @@ export type InventoryColumn =
  * order of preference; for those that identify a key (`IDENTIFYING`) it is an error instead.
  */
 const NAMES: Readonly<Record<InventoryColumn, readonly string[]>> = {
-  id: names('id keyid accesskeyid awsaccesskeyid apikeyid uid uuid tokenid credentialid kid'),
-  label: names('label displayname name title keyname apikeyname tokenname alias description'),
+  id: names('id keyid accesskeyid awsaccesskeyid apikeyid uid uuid tokenid credentialid kid sid'),
+  label: names('label displayname name title keyname apikeyname tokenname friendlyname alias description'),
   owner: [
     ...names('owner owneremail ownername owner.email owner.name owner.login owner.user.email owner.user.name'),
     ...names('owner.serviceaccount.name team username user useremail user.email user.name user.login'),
@@ -34,7 +34,7 @@ const NAMES: Readonly<Record<InventoryColumn, readonly string[]>> = {
   ],
   created: [
     ...names('created createdat createdate createddate createtime createdtime createdon creationdate creationtime'),
-    ...names('datecreated timecreated issuedat'),
+    ...names('datecreated timecreated issuedat issuedon'),
   ],
   expires: [
     ...names('expires expiresat expireson expiry expirydate expiration expirationdate expirationtime expiretime'),
@@ -44,7 +44,9 @@ const NAMES: Readonly<Record<InventoryColumn, readonly string[]>> = {
   successor: names('successor successorid replacedby replacedbyid supersededby rotatedto'),
   source: names('source logsource'),
   lastUsed: [
-    ...names('lastused lastusedat lastuseddate lastusedtime lastusedon lastuse lastusetime lastseen lastseenat'),
+    ...names(
+      'lastused lastusedat lastuseddate lastusedtime lastusedon lastuse lastusetime datelastused lastseen lastseenat',
+    ),
     ...names(
       'lastaccessed lastaccessedat lastactivity lastactive lastactiveat tokenlastusedat accesskeylastused.lastuseddate',
     ),

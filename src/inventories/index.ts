@@ -6,6 +6,7 @@ import { awsApiGatewayKeys } from './aws-apigateway-keys.ts';
 import { awsCredentialReport } from './aws-credential-report.ts';
 import { azureSubscriptions } from './azure-subscriptions.ts';
 import { csv, objectsOf, readCsv } from './csv.ts';
+import { datadogKeys } from './datadog-keys.ts';
 import { decodeText } from './decode.ts';
 import { entraCredentials } from './entra-credentials.ts';
 import { entriesOf } from './entries.ts';
@@ -28,6 +29,7 @@ export const INVENTORY_FORMATS: readonly InventoryFormat[] = [
   awsCredentialReport,
   anthropicKeys,
   azureSubscriptions,
+  datadogKeys,
   entraCredentials,
   gcpApiKeys,
   gcpServiceAccountKeys,

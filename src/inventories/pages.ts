@@ -11,7 +11,18 @@ export const KEY_LISTS: readonly string[] = [
   'tokens',
   'credentials',
 ];
-const LISTS = new Set([...KEY_LISTS, 'data', 'items', 'value', 'values', 'results', 'records', 'entries', 'list']);
+const LISTS = new Set([
+  ...KEY_LISTS,
+  'data',
+  'items',
+  'value',
+  'values',
+  'result',
+  'results',
+  'records',
+  'entries',
+  'list',
+]);
 
 /** Members that say that more pages follow: when true, or when they name the next page. */
 const MORE = new Set(['istruncated', 'hasmore', 'hasnextpage']);
@@ -25,15 +36,17 @@ const NEXT = new Set([
   'nextmarker',
   'nextlink',
   'nexturl',
+  'nextpageuri',
   'marker',
   'position',
   '@odata.nextlink',
 ]);
 /** Members that say how many items all pages have together. */
-const TOTALS = new Set(['total', 'totalcount', 'totalresults', 'totalitems']);
+const TOTALS = new Set(['total', 'totalcount', 'totalresults', 'totalitems', 'totalfilteredcount']);
 
 /** What else stands beside the list. */
-const OTHERS = 'object url offset cursor count firstid lastid meta pagination page currentpage totalpages requestid';
+const OTHERS =
+  'object url offset cursor count firstid lastid meta pagination page currentpage totalpages requestid resultinfo success errors messages';
 const PAGE_MEMBERS = new Set([...MORE, ...NEXT, ...TOTALS, ...OTHERS.split(' ')]);
 
 /** The pages of a file: one a document. Documents in a list are pages too, as `jq -s` writes them. */
