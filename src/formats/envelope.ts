@@ -91,7 +91,7 @@ const LINE_MEMBERS = [
 /** Members in which the record sits as an object. */
 const OBJECT_MEMBERS = [
   'jsonPayload', '_source', 'log_processed', 'log', 'message', 'msg', 'event', 'detail', 'properties.log', 'record',
-  'body', 'data', 'payload', 'result', 'value', 'fields', 'json',
+  'body', 'data', 'payload', 'result', 'value', 'fields', 'json', 'aws', 'gcp', 'github', 'data.aws', 'data.gcp', 'data.github',
 ] as const; // prettier-ignore
 
 /** Every JSON envelope that there is. `splits`: text without a line end goes on in the next letter, as in Docker's files. */

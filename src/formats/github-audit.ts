@@ -8,7 +8,7 @@ export const githubAudit: Format = {
   title: 'GitHub audit log: export or stream',
   syntax: { kind: 'json' },
   fields: {
-    time: '@timestamp || created_at || timestamp',
+    time: '@timestamp || at_sign_timestamp || created_at || timestamp',
     // Both name the token: an inventory may know it by either.
     keyId: 'hashed_token || token_id',
     ip: 'actor_ip || actor_location.ip',
@@ -31,7 +31,7 @@ export const githubAudit: Format = {
       sample,
       'action',
       'actor || user || org || business',
-      '@timestamp || created_at',
+      '@timestamp || at_sign_timestamp || created_at',
       '_document_id || hashed_token || programmatic_access_type || actor_location || operation_type || actor_id || org_id',
     ),
   hallmarks: ['hashed_token', 'programmatic_access_type'],

@@ -3,6 +3,10 @@ import { REFUSED } from './aws-cloudtrail.ts';
 import type { Format } from './format.ts';
 import { marks, takeIdentity } from './marks.ts';
 
+/** Before version 1.0, who called stood under `identity`. */
+const of = (...paths: readonly string[]): string =>
+  ['actor', 'identity'].flatMap((who) => paths.map((path) => `${who}.${path}`)).join(' || ');
+
 /** Events of the Open Cybersecurity Schema, as Security Lake writes CloudTrail. schema.ocsf.io/classes/api_activity */
 export const ocsf: Format = {
   name: 'ocsf',
@@ -10,7 +14,7 @@ export const ocsf: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: 'time || time_dt',
-    keyId: 'actor.user.credential_uid || actor.session.credential_uid',
+    keyId: of('user.credential_uid', 'session.credential_uid'),
     ip: 'src_endpoint.ip || src_endpoint.svc_name || src_endpoint.domain',
     userAgent: 'http_request.user_agent',
     status: 'http_response.code || http_response.status',
@@ -18,17 +22,17 @@ export const ocsf: Format = {
     method: 'http_request.http_method',
     action: 'api.operation || http_request.url.path',
     eventId: 'metadata.uid',
-    issuer: 'actor.session.issuer || actor.user.uid_alt || actor.user.uid || actor.user.name',
+    issuer: of('session.issuer', 'user.uid_alt', 'user.uid', 'user.name'),
     'identity.service': 'api.service.name',
-    'identity.type': 'actor.user.type',
-    'identity.arn': 'actor.user.uid_alt || actor.user.uid',
-    'identity.userName': 'actor.user.name',
-    'identity.accountId': 'actor.user.account.uid || actor.user.account_uid || cloud.account.uid || cloud.account_uid',
+    'identity.type': of('user.type'),
+    'identity.arn': of('user.uid_alt', 'user.uid'),
+    'identity.userName': of('user.name'),
+    'identity.accountId': `${of('user.account.uid', 'user.account_uid')} || cloud.account.uid || cloud.account_uid`,
     'identity.region': 'cloud.region',
-    'identity.issuer': 'actor.session.issuer',
+    'identity.issuer': of('session.issuer'),
     'identity.success': 'status_id',
   },
-  recognise: (sample) => marks(sample, 'class_uid', 'metadata', 'actor || api || http_request'),
+  recognise: (sample) => marks(sample, 'class_uid', 'metadata', 'actor || identity || api || http_request'),
   hallmarks: ['class_uid'],
   refine,
   refineReads: ['error', 'identity.success'],
