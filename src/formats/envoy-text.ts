@@ -22,8 +22,13 @@ export const envoyText: Format = {
 
 /** `[time] "METHOD path protocol" status flags ... "forwarded" "agent" "request id" "authority" "upstream" ...` */
 function match(line: string): ReturnType<LineReader> {
-  return isEnvoyMessage(line) ? NOT_A_REQUEST : matchRequest(line);
+  return isEnvoyMessage(line)
+    ? NOT_A_REQUEST
+    : matchRequest(line.startsWith(AMBASSADOR) ? line.slice(AMBASSADOR.length) : line);
 }
+
+/** What Ambassador puts before its lines. */
+const AMBASSADOR = 'ACCESS ';
 
 /** What Envoy and Istio's agent write about themselves. */
 export function isEnvoyMessage(line: string): boolean {

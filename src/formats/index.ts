@@ -13,6 +13,7 @@ import { awsCloudTrailCsv } from './aws-cloudtrail-csv.ts';
 import { awsAlb, awsElb } from './aws-elb.ts';
 import { awsNlb } from './aws-nlb.ts';
 import { awsS3Access, awsS3AccessCsv, awsS3AccessJson } from './aws-s3-access.ts';
+import { awsVpcLattice } from './aws-vpc-lattice.ts';
 import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
 import { azureFrontDoor } from './azure-front-door.ts';
@@ -88,6 +89,7 @@ export const FORMATS: readonly Format[] = [
   w3c,
   awsAppSync,
   awsBedrock,
+  awsVpcLattice,
   awsWaf,
   anthropicActivity,
   apisix,

@@ -1,5 +1,5 @@
 /** Headers that carry API keys, as gateways spell them. */
-export const KEY_HEADERS: readonly string[] = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
+export const KEY_HEADERS: readonly string[] = ['authorization', 'x-api-key', 'api-key', 'apikey', 'x-apikey', 'x-auth-token', 'x-access-token', 'x-api-token', 'x-functions-key', 'x-rapidapi-key', 'ocp-apim-subscription-key', 'x-goog-api-key', 'private-token']; // prettier-ignore
 
 /** Paths to them in the objects in which a log keeps the headers of a request. */
 export function keyHeadersIn(...objects: readonly string[]): string {
