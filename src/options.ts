@@ -74,6 +74,8 @@ export interface Options {
   readonly isTerminal: boolean;
   readonly includeSessions: boolean;
   readonly inventoryIds: boolean;
+  /** Inventories are right although they list far fewer keys than before. */
+  readonly fewerKeys: boolean;
   readonly sign: boolean;
   /** Why the circuit breaker of `plan` is overruled. */
   readonly force: string | undefined;
@@ -159,6 +161,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     isTerminal: host.isTerminal,
     includeSessions: isOn(settings, 'includeSessions') ?? false,
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
+    fewerKeys: isOn(settings, 'fewerKeys') ?? false,
     sign: isOn(settings, 'sign') ?? false,
     force: lastText(settings, 'force'),
     publicKey: lastText(settings, 'publicKey'),

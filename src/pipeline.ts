@@ -25,7 +25,9 @@ import { recordMissed } from './missed.ts';
 import { ownFiles } from './own-files.ts';
 import { entriesOf } from './report.ts';
 import { judgeMany, needsTrace } from './stored.ts';
+import { plural } from './reporters/figures.ts';
 import { renderPruned } from './reporters/pruned.ts';
+import { leaveOutShrunk } from './shrunk.ts';
 import { type Inflater, openInflater } from './sources/inflater.ts';
 import { expandInputs, type Inputs } from './sources/inputs.ts';
 import { createObjectStore } from './sources/object-store.ts';
@@ -146,7 +148,8 @@ async function readNew(
   let problems: readonly Problem[] = [];
   let { files } = found;
   const scanId = writeTransaction(store.db, store.file, () => {
-    for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+    const { taken, problems: shrunk } = leaveOutShrunk(store, inventories, options);
+    for (const inventory of taken) storeInventory(store.db, inventory, options.now);
     if (options.since !== undefined) readAudit(store.db, options.since, Infinity);
     checkMatches(options.stricter, () => entriesOf(new SqliteListedKeys(store.db)));
     const id = store.ledger.startScan(options.now, outside.pid, outside.version);
@@ -158,7 +161,7 @@ async function readNew(
       scan: id,
       settingsOf,
     });
-    problems = [...inputs.problems, ...left];
+    problems = [...inputs.problems, ...left, ...shrunk];
     return id;
   });
   const ofLogs = await ingest(files, {
@@ -229,12 +232,14 @@ export function importInventories(options: Options, outside: Outside): ExitCode 
   const inventories = loadInventories(options, fingerprinter);
   const store = openForWriting(options.db, fingerprinter.canary());
   try {
-    writeTransaction(store.db, store.file, () => {
-      for (const inventory of inventories) storeInventory(store.db, inventory, options.now);
+    const { taken, problems: shrunk } = writeTransaction(store.db, store.file, () => {
+      const sorted = leaveOutShrunk(store, inventories, options);
+      for (const inventory of sorted.taken) storeInventory(store.db, inventory, options.now);
+      return sorted;
     });
-    const count = inventories.reduce((sum, { entries }) => sum + entries.length, 0);
-    void outside.write(undefined, [`${count} keys of ${inventories.length} inventories\n`]);
-    const problems = incompleteInventories(inventories);
+    const keys = taken.reduce((sum, { entries }) => sum + entries.length, 0);
+    void outside.write(undefined, [`${plural(keys, 'key')} of ${plural(taken.length, 'inventory', 'inventories')}\n`]);
+    const problems = [...shrunk, ...incompleteInventories(taken)];
     for (const problem of problems) outside.warn(problem);
     return problems.length === 0 ? 0 : 3;
   } finally {

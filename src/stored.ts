@@ -10,6 +10,7 @@ import { missedProblems } from './missed.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
+import { leaveOutShrunk } from './shrunk.ts';
 import { makeReport, type Stock, withStock } from './report.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
@@ -23,7 +24,7 @@ export async function withStore(
   const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
   const store = openForReading(options.db, fingerprinter?.canary());
   try {
-    const inventories = fingerprinter === undefined ? [] : await loadFresh(options, outside, fingerprinter);
+    const inventories = fingerprinter === undefined ? [] : await loadFresh(store, options, outside, fingerprinter);
     return await act(store, inventories);
   } catch (error) {
     throw storageError(error, options.db);
@@ -32,16 +33,18 @@ export async function withStore(
   }
 }
 
-/** Reads the inventories that were asked for, and warns of those that leave keys out. */
+/** Reads the inventories that were asked for, and warns of those that leave keys out, or list far fewer than before. */
 export async function loadFresh(
+  store: Store,
   options: Options,
   { warn }: Outside,
   fingerprinter: Fingerprinter,
 ): Promise<readonly LoadedInventory[]> {
   const { loadInventories } = await import('./known-keys.ts');
   const inventories = loadInventories(options, fingerprinter);
-  for (const problem of incompleteInventories(inventories)) warn(problem);
-  return inventories;
+  const { taken, problems } = leaveOutShrunk(store, inventories, options);
+  for (const problem of [...problems, ...incompleteInventories(taken)]) warn(problem);
+  return taken;
 }
 
 /** `lastcall report` */

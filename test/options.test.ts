@@ -250,6 +250,12 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['1', true],
     flag: [['--no-inventory-ids'], false],
   },
+  fewerKeys: {
+    read: (options) => options.fewerKeys,
+    byDefault: false,
+    environment: ['1', true],
+    flag: [['--no-fewer-keys'], false],
+  },
   workers: {
     read: (options) => options.workers,
     byDefault: 1,

@@ -39,6 +39,7 @@ export type FlagName =
   | 'since'
   | 'includeSessions'
   | 'inventoryIds'
+  | 'fewerKeys'
   | 'sign'
   | 'force'
   | 'publicKey'
@@ -202,6 +203,12 @@ export const FLAGS: readonly Flag[] = [
     long: '--inventory-ids',
     title: 'name keys by the ids of the inventories',
     commands: ['parse'],
+  },
+  {
+    name: 'fewerKeys',
+    long: '--fewer-keys',
+    title: 'an inventory is right although it lists far fewer keys than when it was last read',
+    commands: ['scan', 'ingest', 'keys import'],
   },
   {
     name: 'sign',

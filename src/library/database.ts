@@ -36,7 +36,7 @@ export async function openDatabase(settings: Settings = {}): Promise<Database> {
   const fingerprinter = options.inventories.length === 0 ? undefined : openFingerprinter(options);
   const store = openForReading(options.db, fingerprinter?.canary());
   try {
-    const inventories = fingerprinter === undefined ? [] : await loadFresh(options, outside, fingerprinter);
+    const inventories = fingerprinter === undefined ? [] : await loadFresh(store, options, outside, fingerprinter);
     store.db.transaction(() => overlayInventories(store.db, inventories, options.now))();
     return new OpenDatabase(run, store, await allFormats(options));
   } catch (error) {

@@ -68,6 +68,7 @@ const NO_MEMBERS = {
   asOf: true,
   now: true,
   includeSessions: true,
+  fewerKeys: true,
   formats: true,
   onProblem: true,
   logs: true,
@@ -84,12 +85,19 @@ function membersOf(given: Settings): object {
   );
 }
 
-function flagsOf({ asOf, workers, includeSessions, config }: ReadSettings): Partial<Record<FlagName, string[]>> {
+function flagsOf({
+  asOf,
+  workers,
+  includeSessions,
+  fewerKeys,
+  config,
+}: ReadSettings): Partial<Record<FlagName, string[]>> {
   return {
     config: [config ?? 'settings'],
     ...(asOf === undefined ? {} : { asOf: [typeof asOf === 'string' ? asOf : asOf.toISOString()] }),
     ...(workers === undefined ? {} : { workers: [String(workers)] }),
     ...(includeSessions === true ? { includeSessions: ['true'] } : {}),
+    ...(fewerKeys === true ? { fewerKeys: ['true'] } : {}),
   };
 }
 

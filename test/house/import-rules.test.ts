@@ -120,6 +120,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
       types: ['ingest', 'known-keys.ts', 'options.ts', 'report.ts'],
     },
+    'shrunk.ts': {
+      values: ['engines/sqlite', 'handoff', 'verdicts'],
+      types: ['engines/sqlite', 'ingest', 'known-keys.ts'],
+    },
     'key-places.ts': { values: [], types: ['config.ts', 'formats'] },
     'key-reports.ts': { values: ['verdicts'] },
     'judging-threads.ts': {
@@ -226,6 +230,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'own-files.ts',
         'report.ts',
         'reporters',
+        'shrunk.ts',
         'sources',
         'stored.ts',
         'table-sources.ts',
@@ -245,6 +250,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'missed.ts',
         'outside.ts',
         'report.ts',
+        'shrunk.ts',
       ],
       types: ['attribution', 'options.ts'],
     },

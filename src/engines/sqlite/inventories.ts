@@ -81,6 +81,32 @@ export function storeInventory(db: Connection, inventory: NewInventory, at: Epoc
   }
 }
 
+/** What a file listed when it was read last; undefined: it never was. */
+export function earlierReading(db: Connection, file: string): EarlierReading | undefined {
+  const known = db
+    .prepare<[string], { id: number; imported_at: EpochMs; sha256: string; count: number }>(
+      `SELECT id, imported_at, sha256, (SELECT count(*) FROM inventory_keys WHERE inventory_id = inventories.id) AS count
+       FROM inventories WHERE file = ?`,
+    )
+    .get(file);
+  if (known === undefined) return undefined;
+  const { id, imported_at: at, sha256, count } = known;
+  const undeleted = db
+    .prepare<[number], string>(
+      "SELECT id FROM inventory_keys WHERE inventory_id = ? AND entry ->> '$.status' <> 'deleted'",
+    )
+    .pluck();
+  return { at, sha256, count, undeleted: () => undeleted.all(id) };
+}
+
+export interface EarlierReading {
+  readonly at: EpochMs;
+  readonly sha256: string;
+  readonly count: number;
+  /** Ids of the keys that it did not list as deleted. */
+  readonly undeleted: () => readonly string[];
+}
+
 /** Which files were read, and what they held. */
 export function inventoryFiles(db: Connection): readonly { readonly file: string; readonly sha256: string }[] {
   return db.prepare<[], { file: string; sha256: string }>('SELECT file, sha256 FROM inventories ORDER BY file').all();
