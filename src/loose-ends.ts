@@ -33,10 +33,11 @@ export function looseEnds(
 
 /** Inventories that leave keys out, as far as they say so themselves. */
 export function incompleteInventories(inventories: readonly LoadedInventory[]): readonly Problem[] {
-  return inventories.flatMap(({ file, partial }) => {
+  return inventories.flatMap(({ file, partial, remedy }) => {
     if (partial === undefined) return [];
     const message = `this inventory is not complete: ${partial}`;
-    const hint = 'Keys that it leaves out are judged as keys of no inventory. All pages can stand in one file.';
+    const hint =
+      remedy ?? 'Keys that it leaves out are judged as keys of no inventory. All pages can stand in one file.';
     return [{ file, message, hint, isIncomplete: true }];
   });
 }

@@ -58,6 +58,8 @@ export interface Inventory {
   readonly entries: InventoryEntry[];
   /** Why the inventory lists only some of the keys, or does not say all of them, when that can be seen. */
   readonly partial: string | undefined;
+  /** What can be done about that, where it is something special. */
+  readonly remedy?: string | undefined;
 }
 
 /** Reads a whole inventory or throws; never returns half of one. */

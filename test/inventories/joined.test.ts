@@ -11,11 +11,11 @@ function report(first: string, second: string, account = '111122223333'): Invent
   return read(`${HEADER}\nci,arn:aws:iam::${account}:user/ci,true,${first},2026-10-01T00:00:00Z,true,${second},N/A\n`);
 }
 
-function listed(...keys: readonly (readonly [id: string, created: string])[]): Inventory {
-  const items = keys.map(([id, created]) => ({
+function listed(...keys: readonly (readonly [id: string, created: string, status?: string])[]): Inventory {
+  const items = keys.map(([id, created, status = 'Active']) => ({
     UserName: 'ci',
     AccessKeyId: id,
-    Status: 'Active',
+    Status: status,
     CreateDate: created,
   }));
   return read(JSON.stringify({ AccessKeyMetadata: items }));
@@ -49,6 +49,37 @@ describe('the keys of a credential report', () => {
     expect(joinInventories(inventories)[0]?.partial).toBe(
       'it tells no ids, so 2 of its 2 access keys cannot be found in logs',
     );
+  });
+
+  const UNTIL = '2026-08-01T00:00:00Z';
+
+  it('get the id of the one key that is left, since a report tells when a key was changed last', () => {
+    expect(keysOfFirst([report(CREATED, UNTIL), listed([ONE, CREATED], [TWO, OTHER])])).toEqual([[ONE], [TWO]]);
+  });
+
+  it.each([
+    ['it is younger', [report(CREATED, OTHER), listed([ONE, CREATED], [TWO, UNTIL])]],
+    ['it is of another state', [report(CREATED, UNTIL), listed([ONE, CREATED], [TWO, OTHER, 'Inactive'])]],
+  ])('do not get that one when %s', (_, inventories) => {
+    expect(keysOfFirst(inventories)[1]).toEqual([]);
+  });
+
+  it('do not get that one when it may be of a user of that name in another account', () => {
+    const elsewhere = report(CREATED, OTHER, '999988887777');
+    const other = { ...elsewhere, entries: elsewhere.entries.map((entry) => ({ ...entry, file: 'other' })) };
+    const own = read(`${HEADER}\nci,arn:aws:iam::111122223333:user/ci,true,${UNTIL},N/A,false,N/A,N/A\n`);
+    const list = listed([ONE, CREATED], [TWO, OTHER], ['AKIAEXAMPLE000000003', '2025-02-01T00:00:00Z']);
+    expect(keysOfFirst([own, other, list])).toEqual([[]]);
+    expect(keysOfFirst([own, listed(['AKIAEXAMPLE000000003', '2025-02-01T00:00:00Z'])])).toEqual([
+      ['AKIAEXAMPLE000000003'],
+    ]);
+  });
+
+  it('say what is missing: the list, or one that is as new', () => {
+    const remedyOf = (...inventories: Inventory[]): string | undefined => joinInventories(inventories)[0]?.remedy;
+    expect(remedyOf(report(CREATED, OTHER))).toContain('aws iam list-access-keys');
+    expect(remedyOf(report(CREATED, OTHER), listed([ONE, CREATED]))).toContain('Export both again');
+    expect(remedyOf(report(CREATED, OTHER), listed([ONE, CREATED], [TWO, OTHER]))).toBeUndefined();
   });
 
   it('are complete, as far as it can be seen, when all have ids', () => {
