@@ -76,12 +76,15 @@ const SIGNS: Readonly<Partial<Record<UsageField, Sign>>> = {
 };
 
 /** Names of keys that open nothing, or not for a caller. */
-const NO_KEY = /csrf|xsrf|idempotency|websocket|cache|surrogate|partition|sort|page|next|continuation/i;
+const NO_KEY =
+  /csrf|xsrf|idempotency|websocket|cache|surrogate|partition|sort|page|next|continuation|trace|span|correlation|request[-_]?id/i;
+/** Of a list of names and values, the name. */
+const NAME_IN_LIST = /\[\*\]\.key$/i;
 
 function signOf(field: UsageField, path: string, values: readonly string[]): FieldSuggestion['by'] | undefined {
   const { name, shape, needsBoth = false } = SIGNS[field] ?? {};
   const last = lastName(path);
-  if ((field === 'key' || field === 'keyId') && NO_KEY.test(last)) return undefined;
+  if ((field === 'key' || field === 'keyId') && (NO_KEY.test(last) || NAME_IN_LIST.test(path))) return undefined;
   const isNamed = name?.test(last) === true && (field !== 'system' || !path.endsWith('[*]'));
   const isShaped = shape !== undefined && values.filter(shape).length >= MOST * values.length;
   if (needsBoth) return isNamed && isShaped ? 'name' : undefined;

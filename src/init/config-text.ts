@@ -4,18 +4,21 @@ import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 import { percent, plural } from '../reporters/figures.ts';
 import { inert, inertJson } from '../reporters/inert.ts';
+import { callingText } from '../reporters/survey.ts';
 import { wrap } from '../reporters/text-width.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
+import type { LeftOut } from './left-out.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
 /** A commented `lastcall.yaml` of what was found. `folder`: where it will lie; paths are relative to it. */
-export function configText({ sources, inventories }: Survey, folder: string, now: EpochMs): string {
+export function configText({ sources, leftOut, inventories }: Survey, folder: string, now: EpochMs): string {
   return [
     '# What lastcall reads and knows. Written by `lastcall init`: a proposal, to be read once and kept by you.',
     '# Lines that begin with # are ideas; take the # away from those that are right.',
     '',
     'sources:',
     ...sources.flatMap((source) => [...sourceLines(source, folder), '']),
+    ...leftOut.flatMap((one) => [...leftOutLines(one, folder), '']),
     ...inventoryLines(inventories, folder),
     '',
     ...systemLines(sources),
@@ -52,6 +55,12 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
       ({ field, path: at, share }) => `      # ${field}: ${scalar(at)} # in ${percent(share)} of the records`,
     ),
   ];
+}
+
+/** As what it would be, behind #. */
+function leftOutLines({ source, why }: LeftOut, folder: string): readonly string[] {
+  const lines = sourceLines(source, folder).filter((line) => !line.trimStart().startsWith('#'));
+  return [`  # Left out: ${inert(why)}.`, ...lines.map((line) => line.replace(/^ {2}/, '  # '))];
 }
 
 /** A format of text that shows no key may be the start of a longer line, as many servers are told to write. */
@@ -101,9 +110,11 @@ function inventoryLines(inventories: readonly SurveyedInventory[], folder: strin
   }
   return [
     'inventories:',
-    ...inventories.flatMap(({ file, format, entries, seen, partial }) => [
-      `  # ${plural(entries.length, 'key')} (${format}); ${seen} of them call in the samples.`,
-      ...(partial === undefined ? [] : [`  # Not complete: ${inert(partial)}`]),
+    ...inventories.flatMap(({ file, format, entries, seen, partial, remedy }) => [
+      `  # ${plural(entries.length, 'key')} (${format}); ${callingText(seen)}.`,
+      ...[partial === undefined ? undefined : `Not complete: ${partial}.`, remedy]
+        .filter((text) => text !== undefined)
+        .map((text) => `  # ${inert(text)}`),
       `  - path: ${scalar(fromFolder(file, folder))}`,
     ]),
   ];

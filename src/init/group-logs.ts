@@ -100,7 +100,8 @@ function plainPattern(stem: string, logs: readonly SurveyedLog[]): string {
 }
 
 /** Names that say nothing of whose log it is. */
-const GENERIC = /^(?:access|access_log|requests?|logs?|audit|output|data|events?|api_json|production_json|current|)$/i;
+const GENERIC =
+  /^(?:access|access_log|requests?|files?|logs?|audit|output|data|events?|api_json|production_json|current|)$/i;
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 

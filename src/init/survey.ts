@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createFingerprinter } from '../attribution/fingerprint.ts';
+import { fitsMasked } from '../attribution/masked.ts';
 import { LastcallError } from '../errors.ts';
 import type { FieldMap } from '../formats/format.ts';
 import { type Detection, detectFormat } from '../ingest/detect-format.ts';
@@ -9,17 +10,28 @@ import type { LogSettings } from '../ingest/ingest.ts';
 import { settingsByPath } from '../ingest/log-settings.ts';
 import { sampleCalls } from '../ingest/sample-calls.ts';
 import { type Inventory, readInventory } from '../inventories/index.ts';
+import { joinInventories } from '../inventories/joined.ts';
 import type { InventoryEntry, Usage } from '../model.ts';
 import { keysNamedBy } from '../verdicts/evidence.ts';
 import { adoptFields } from './adopt-fields.ts';
 import { groupLogs, type LogGroup } from './group-logs.ts';
+import { type LeftOut, leaveOut } from './left-out.ts';
 
 /** What was found among the files that were given. */
 export interface Survey {
   readonly sources: readonly SurveyedSource[];
   readonly inventories: readonly SurveyedInventory[];
+  /** What could be read as a log, and is proposed as none. */
+  readonly leftOut: readonly LeftOut[];
   /** Files that are neither, with the reason. */
-  readonly strangers: readonly { readonly file: string; readonly why: string }[];
+  readonly strangers: readonly Stranger[];
+}
+
+export interface Stranger {
+  readonly file: string;
+  readonly why: string;
+  /** Why it is no list of keys, where it looks like a list. */
+  readonly asList: string | undefined;
 }
 
 export interface SurveyedLog {
@@ -28,6 +40,8 @@ export interface SurveyedLog {
   readonly detection: Detection;
   /** Usage field -> path, for what the format does not find by itself. */
   readonly fields: FieldMap;
+  /** Why it is no list of keys, where it looks like a list. */
+  readonly asList: string | undefined;
 }
 
 export interface SurveyedSource extends LogGroup {
@@ -42,6 +56,7 @@ export interface SurveyedInventory {
   readonly file: string;
   readonly format: string;
   readonly partial: string | undefined;
+  readonly remedy: string | undefined;
   readonly entries: readonly InventoryEntry[];
   /** How many of them called in the samples. */
   readonly seen: number;
@@ -52,26 +67,42 @@ export async function survey(files: readonly string[], stdin: Readable): Promise
   const look = new Lookout(stdin);
   const logs: SurveyedLog[] = [];
   const lists: { readonly file: string; readonly inventory: Inventory }[] = [];
-  const strangers: { file: string; why: string }[] = [];
+  const strangers: Stranger[] = [];
   for (const file of files) {
     const inventory = look.inventoryIn(file);
     const log = await look.logIn(file);
     if (log !== undefined && (inventory === undefined || looksLikeCalls(log))) logs.push(log);
     else if (inventory !== undefined) lists.push({ file, inventory });
-    else strangers.push({ file, why: look.whyNoLog });
+    else strangers.push({ file, why: look.whyNoLog, asList: look.whyNoList });
   }
   const groups = groupLogs(
     logs,
     [...strangers, ...lists].map(({ file }) => file),
   );
-  const sources: SurveyedSource[] = [];
-  for (const group of groups) sources.push(await look.sourceOf(group));
-  const keys = new Set(sources.flatMap(({ calls }) => calls.flatMap((call) => call.keys.map(({ key }) => key))));
-  const inventories = lists.map(({ file, inventory: { format, entries, partial } }) => {
-    const seen = entries.filter((entry) => keysNamedBy(entry).some((key) => keys.has(key))).length;
-    return { file, format, partial, entries, seen };
+  const found: SurveyedSource[] = [];
+  for (const group of groups) found.push(await look.sourceOf(group));
+  const { sources, leftOut } = leaveOut(found);
+  return { sources, leftOut, strangers, inventories: inventoriesOf(lists, sources) };
+}
+
+const LIST = /\.(?:csv|tsv|json|jsonl|ndjson)$/i;
+
+/** Completed by each other, as a scan does it. */
+function inventoriesOf(
+  lists: readonly { readonly file: string; readonly inventory: Inventory }[],
+  sources: readonly SurveyedSource[],
+): readonly SurveyedInventory[] {
+  const refs = sources.flatMap(({ calls }) => calls.flatMap((call) => call.keys));
+  const [keys, displays] = [new Set(refs.map(({ key }) => key)), new Set(refs.map(({ display }) => display))];
+  const calls = (entry: InventoryEntry): boolean => {
+    const { match } = entry;
+    if (match.by === 'masked') return [...displays].some((display) => fitsMasked(match, display));
+    return keysNamedBy(entry).some((key) => keys.has(key));
+  };
+  const joined = joinInventories(lists.map(({ file, inventory }) => ({ ...inventory, file })));
+  return joined.map(({ file, format, entries, partial, remedy }) => {
+    return { file, format, partial, remedy, entries, seen: entries.filter(calls).length };
   });
-  return { sources, inventories, strangers };
 }
 
 /** A list of keys has dates too; only calls have one of these. */
@@ -91,18 +122,21 @@ class Lookout {
   readonly #stdin: Readable;
   readonly #fingerprinter = createFingerprinter(randomBytes(32));
   whyNoLog = '';
+  whyNoList: string | undefined;
 
   constructor(stdin: Readable) {
     this.#stdin = stdin;
   }
 
   inventoryIn(file: string): Inventory | undefined {
+    this.whyNoList = undefined;
     try {
       if (fs.statSync(file).size > MAX_INVENTORY_BYTES) return undefined;
       const options = { columns: {}, source: undefined, fingerprinter: this.#fingerprinter };
       const inventory = readInventory(fs.readFileSync(file), file, options);
       return inventory.entries.length === 0 ? undefined : inventory;
-    } catch {
+    } catch (error) {
+      if (error instanceof LastcallError && LIST.test(file)) this.whyNoList = inShort(error, file);
       return undefined;
     }
   }
@@ -115,9 +149,13 @@ class Lookout {
       const isMapped = Object.keys(fields).length > 0;
       const format = first.format ?? (isMapped ? 'json' : undefined);
       const detection = isMapped ? await detectFormat(file, this.#settings(fields, format), this.#stdin) : first;
-      this.whyNoLog = detection.problem ?? 'not recognised';
+      this.whyNoLog = (detection.problem ?? NOT_RECOGNISED).replace(
+        /^its format is not recognised\. .*/s,
+        NOT_RECOGNISED,
+      );
       if (detection.format === undefined || detection.problem !== undefined) return undefined;
-      return detection.records === 0 ? undefined : { file, format: detection.format, detection, fields };
+      const asList = this.whyNoList;
+      return detection.records === 0 ? undefined : { file, format: detection.format, detection, fields, asList };
     } catch (error) {
       this.whyNoLog = reasonOf(error);
       return undefined;
@@ -151,6 +189,17 @@ class Lookout {
     return settingsByPath(options, this.#fingerprinter, [])('');
   }
 }
+
+/** What can be done about it is said once, below all of them. */
+const NOT_RECOGNISED = 'its format is not recognised';
+
+/** A hint that goes on and on is said by the command that reads lists. */
+function inShort({ message, hint = '' }: LastcallError, file: string): string {
+  const text = message.startsWith(file) ? message.slice(file.length).replace(/^[:,] /, '') : message;
+  return hint === '' || hint.length > MAX_HINT ? text : `${text}. ${hint}`;
+}
+
+const MAX_HINT = 100;
 
 function reasonOf(error: unknown): string {
   if (error instanceof LastcallError) return error.message;

@@ -9,6 +9,7 @@ import { truncate, wrap } from './text-width.ts';
 export function* renderSurvey(survey: Survey, view: View): Iterable<string> {
   for (const source of survey.sources) yield* sourceText(source, view);
   for (const inventory of survey.inventories) yield* inventoryText(inventory);
+  yield* leftOutText(survey);
   yield* strangersText(survey);
 }
 
@@ -52,17 +53,41 @@ function callText({ at, keys, system, method, action, outcome }: Usage): string 
   return [time, key, system.name, call, outcome].filter((text) => text !== '').join('  ');
 }
 
-function* inventoryText({ file, format, entries, seen, partial }: SurveyedInventory): Iterable<string> {
-  yield `inventory ${inert(file)}: ${plural(entries.length, 'key')} (${format}), ${seen} of them call in the samples\n`;
+function* inventoryText({ file, format, entries, seen, partial, remedy }: SurveyedInventory): Iterable<string> {
+  yield `inventory ${inert(file)}: ${plural(entries.length, 'key')} (${format}), ${callingText(seen)}\n`;
   if (partial !== undefined) yield `  Not complete: ${inert(partial)}\n`;
+  if (remedy !== undefined) yield `  ${inert(remedy)}\n`;
+}
+
+/** `1 of them calls in the samples` */
+export function callingText(seen: number): string {
+  return `${count(seen)} of them ${seen === 1 ? 'calls' : 'call'} in the samples`;
 }
 
 const MOST_STRANGERS = 10;
 
+function* leftOutText({ leftOut }: Survey): Iterable<string> {
+  if (leftOut.length === 0) return;
+  yield `left out: ${plural(leftOut.length, 'file or group of files', 'files or groups of files')}\n`;
+  for (const { source, why } of leftOut.slice(0, MOST_STRANGERS)) {
+    yield `  ${inert(source.pattern)}: ${inert(why)}\n`;
+    yield* asListText(source.logs[0]?.asList);
+  }
+  if (leftOut.length > MOST_STRANGERS) yield `  and ${leftOut.length - MOST_STRANGERS} more\n`;
+  yield '  If one is a log of calls, take it in: it stands in the configuration, behind #.\n';
+}
+
+function* asListText(asList: string | undefined): Iterable<string> {
+  if (asList !== undefined) yield `    as a list of keys: ${inert(asList)}\n`;
+}
+
 function* strangersText({ strangers }: Survey): Iterable<string> {
   if (strangers.length === 0) return;
   yield `neither a log nor a list of keys: ${plural(strangers.length, 'file')}\n`;
-  for (const { file, why } of strangers.slice(0, MOST_STRANGERS)) yield `  ${inert(file)}: ${inert(why)}\n`;
+  for (const { file, why, asList } of strangers.slice(0, MOST_STRANGERS)) {
+    yield `  ${inert(file)}: ${inert(why)}\n`;
+    yield* asListText(asList);
+  }
   if (strangers.length > MOST_STRANGERS) yield `  and ${strangers.length - MOST_STRANGERS} more\n`;
   yield '  If one is a log: lastcall formats detect <file> says what its values look like, and how to describe it.\n';
   yield '  If one is a list of keys: lastcall keys import <file> --key-field id=<column> says what its columns are.\n';

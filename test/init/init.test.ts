@@ -81,6 +81,61 @@ describe('lastcall init', () => {
     expect(stdout).toMatch(/neither a log nor a list of keys: 1 file\n {2}notes\.txt: /);
   });
 
+  it('leaves out what has times and nothing of a call, says so, and keeps it behind #', () => {
+    writeLogs();
+    write('gateway/deploys.jsonl', '{"time":"2026-10-30T09:00:00Z","service":"items","by":"ci"}\n');
+    const { stdout } = run('init', '.');
+    expect(stdout).toMatch(
+      /left out: 1 file.*\n {2}gateway\/deploys\.jsonl\*: its records have a time, and nothing of a call/,
+    );
+    const text = read('lastcall.yaml');
+    expect((parse(text) as Written).sources).toHaveLength(1);
+    expect(text).toMatch(
+      /^ {2}# Left out: its records .*\n {2}# - name: deploys\n {2}# {3}paths: \["gateway\/deploys/m,
+    );
+  });
+
+  it('leaves out what tells the calls of a known log again, unless it shows keys where that shows none', () => {
+    const line = '10.0.4.1 - - [30/Oct/2026:08:15:02 +0000] "GET /v1 HTTP/1.1" 200 5\n';
+    const call = { ts: '2026-10-30T08:15:02Z', ip: '10.0.4.1', status: 200 };
+    write('access.log', line);
+    write('calls.jsonl', `${JSON.stringify(call)}\n`);
+    expect(run('init', '.').stdout).toContain('calls.jsonl*: it tells the calls of the logs beside it again');
+    write('calls.jsonl', `${JSON.stringify({ ...call, api_key: KEY })}\n`);
+    expect(run('init', '.', '--config', 'new.yaml').stdout).toContain('source calls: calls.jsonl*');
+  });
+
+  it('takes a log that has times alone where there is no other', () => {
+    write('app.log', '{"time":"2026-10-30T09:00:00Z","service":"items","by":"ci"}\n');
+    expect(run('init', 'app.log').stdout).toContain('Where do keys sit in it?');
+  });
+
+  it('counts the masked keys of a list that call', () => {
+    writeLogs();
+    write('keys.csv', `id,masked\nbilling,acme_...${KEY.slice(-4)}\nother,acme_...zzzz\n`);
+    expect(run('init', '.').stdout).toContain('2 keys (csv), 1 of them calls in the samples');
+  });
+
+  it('says why a list of keys cannot be read', () => {
+    writeLogs();
+    write('more.csv', 'id,owner\nbilling,finance\n,finance\n');
+    const consumer = { id: 'c1', username: 'billing', custom_id: null, created_at: 1_700_000_000 };
+    write('consumers.json', JSON.stringify({ data: [consumer], next: null }));
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('    as a list of keys: line 3: has neither an id nor a key');
+    expect(stdout).toContain('    as a list of keys: lists consumers of Kong, and no keys. Put it into one file with');
+  });
+
+  it('says how to get the ids that a credential report does not tell', () => {
+    writeLogs();
+    const header = 'user,arn,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date';
+    write('report.csv', `${header}\nci,arn:aws:iam::111122223333:user/ci,true,2024-05-21T08:12:33+00:00,N/A\n`);
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('Not complete: it tells no ids, so 1 of its 1 access keys cannot be found in logs');
+    expect(stdout).toContain('aws iam list-access-keys --user-name');
+    expect(read('lastcall.yaml')).toContain('list-access-keys');
+  });
+
   it('says that a log shows no key', () => {
     write('app.log', '{"time":"2026-01-31T12:00:00Z","status":200,"ip":"10.0.0.1"}\n');
     const { status, stdout } = run('init', 'app.log');

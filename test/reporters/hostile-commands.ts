@@ -60,22 +60,29 @@ export function hostileJson(text: string): readonly string[] {
 /** What `lastcall init` found, everything called by the text. */
 export function surveyOf(text: string): Survey {
   const usage = { at: NOW, keys: [], system: { name: text, attribution: 'field' }, outcome: 'accepted', action: text };
+  const source = {
+    name: text,
+    pattern: text,
+    format: 'json',
+    logs: [],
+    fields: { time: text },
+    detection: detectionOf(text),
+    calls: [usage as unknown as Usage],
+  };
   return {
-    sources: [
+    sources: [source],
+    leftOut: [{ source, why: text }],
+    inventories: [
       {
-        name: text,
-        pattern: text,
-        format: 'json',
-        logs: [],
-        fields: { time: text },
-        detection: detectionOf(text),
-        calls: [usage as unknown as Usage],
+        file: text,
+        format: 'csv',
+        partial: text,
+        remedy: text,
+        entries: [entryOf(`break-glass ${text}`), entryOf(text)],
+        seen: 0,
       },
     ],
-    inventories: [
-      { file: text, format: 'csv', partial: text, entries: [entryOf(`break-glass ${text}`), entryOf(text)], seen: 0 },
-    ],
-    strangers: [{ file: text, why: text }],
+    strangers: [{ file: text, why: text, asList: text }],
   };
 }
 
@@ -147,6 +154,7 @@ function summaryOf(text: string): PlanSummary {
     keys: [{ key: text, label: text, step: 'disable', lastUsedAt: AT }],
     leftOut: [{ key: text, label: null, why: text }],
     issued: { plan: text, expiresAt: AT, forced: text, signedBy: null },
+    isDoubted: false,
   };
 }
 
