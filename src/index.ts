@@ -20,12 +20,12 @@ export {
 } from './library/database.ts';
 export type { ReadSettings, Settings } from './library/settings.ts';
 export type { ConfigMembers, InventoryFile, LogSource, SystemMatch, TableSource } from './library/config-members.ts';
-export type { Problem, Progress } from './ingest/ingest.ts';
+export type { Problem } from './ingest/problem.ts';
+export type { Progress } from './ingest/progress.ts';
 
 /** What a log format, a reporter and a driver of your own are. */
 export type { Captures, FieldMap, Format, Sample, Syntax, UsageField } from './formats/format.ts';
-export type { DriverKey } from './handoff/action.ts';
-export type { HandoffDriver } from './handoff/driver.ts';
+export type { DriverKey, HandoffDriver } from './handoff/driver-module.ts';
 export type { Reporter, View } from './reporters/reporter.ts';
 
 /** The nouns: usage, evidence, coverage, verdicts, the report. */

@@ -5,7 +5,13 @@ import { writeTransaction } from './engines/sqlite/database.ts';
 import { appendHandoff, readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import { inventoryFiles } from './engines/sqlite/inventories.ts';
 import type { Store, WritableStore } from './engines/sqlite/store.ts';
-import { keysSafeAt, lastWrittenAt, readLastScan, scanEndedAt } from './engines/sqlite/verdict-history.ts';
+import {
+  keysSafeAt,
+  lastWrittenAt,
+  readLastScan,
+  scanEndedAt,
+  wereJudgedAt,
+} from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, LastcallError } from './errors.ts';
 import type { Plan, PlanHeader } from './handoff/permit.ts';
 import { countNewlySafe, isImplausible, issuePlan, type Selection, selectKeys } from './handoff/plan.ts';
@@ -42,7 +48,7 @@ export async function writePlan(store: WritableStore, options: Options, outside:
   const plan = isIssued
     ? issue(selection, doubt === undefined ? null : options.force!, store, options, outside)
     : undefined;
-  const summary = summaryOf(selection, plan);
+  const summary = summaryOf(selection, plan, doubt !== undefined && options.force === undefined);
   for (const { reporter, file } of options.outputs) {
     const isPlan = reporter === 'json' && plan !== undefined;
     await outside.write(
@@ -131,9 +137,11 @@ function doubtAbout(selection: Selection, store: Store, { now, handoff }: Option
   const newlySafe = countNewlySafe(selection, (key) => before.has(key) || planned.has(key));
   if (!isImplausible(newlySafe, selection, handoff)) return undefined;
   const share = Math.round(handoff.maxNewlySafeShare * 100);
-  const text = `${newlySafe} of ${selection.listed} keys became safe within a week, more than ${share} %`;
-  return new LastcallError('plan', `No plan: ${text}. That is what a lost log or a wrong field map looks like`, {
-    hint: 'Look at lastcall report and lastcall coverage. If it is right: lastcall plan --force "<why it is right>"',
+  const text = wereJudgedAt(store.db, now - LATELY_MS)
+    ? `${newlySafe} of ${selection.listed} keys became safe within a week, more than ${share} %`
+    : `${newlySafe} of ${selection.listed} keys are safe, more than ${share} %, and no scan is a week old to compare with`;
+  return new LastcallError('plan', `No plan: ${text}. That is what a lost log or a wrong field map looks like, too`, {
+    hint: 'Look at lastcall report and lastcall coverage. If it is right: lastcall plan -o json=plan.json --force "<why it is right>"',
   });
 }
 
@@ -179,14 +187,14 @@ function lastScanOf({ db }: Store): Pick<PlanHeader['database'], 'scan' | 'scanA
   return { scan, scanAt: isoInstantOrNull(scanEndedAt(db, scan)) };
 }
 
-function summaryOf({ chosen, leftOut }: Selection, plan: Plan | undefined): PlanSummary {
+function summaryOf({ chosen, leftOut }: Selection, plan: Plan | undefined, isDoubted: boolean): PlanSummary {
   const keys = chosen.map(({ report: { key, label, lastUsedAt }, next: { step } }) => ({
     key,
     label,
     step,
     lastUsedAt,
   }));
-  return { keys, leftOut, issued: plan?.plan };
+  return { keys, leftOut, issued: plan?.plan, isDoubted };
 }
 
 function verifyAll(plan: Plan, store: Store, options: Options): Verification['permits'] {

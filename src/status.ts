@@ -1,8 +1,15 @@
 import fs from 'node:fs';
 import { readGlance } from './engines/sqlite/glance.ts';
-import { countFaults, type LastRun, LATE_RUN_DAYS, readFaults, readLastRun } from './engines/sqlite/health.ts';
+import {
+  countFaults,
+  hasReadSince,
+  type LastRun,
+  LATE_RUN_DAYS,
+  readFaults,
+  readLastRun,
+} from './engines/sqlite/health.ts';
 import { openForReading } from './engines/sqlite/store.ts';
-import { withStorageErrors } from './engines/sqlite/database.ts';
+import { type Connection, withStorageErrors } from './engines/sqlite/database.ts';
 import type { ExitCode } from './errors.ts';
 import type { Glance } from './model.ts';
 import type { Options } from './options.ts';
@@ -50,7 +57,7 @@ function readStatus(options: Options): Status {
         ...nothingStored(options),
         isStored: true,
         glance,
-        staleness: glance === undefined ? undefined : stalenessOf(glance, lastRun, options),
+        staleness: glance === undefined ? undefined : stalenessOf(db, glance, lastRun, options),
         lastRun,
         faults: { count: countFaults(db), first: readFaults(db, FAULTS_SHOWN) },
       };
@@ -60,13 +67,18 @@ function readStatus(options: Options): Status {
   }
 }
 
-function stalenessOf(glance: Glance, lastRun: LastRun | undefined, options: Options): Staleness | undefined {
+function stalenessOf(
+  db: Connection,
+  glance: Glance,
+  lastRun: LastRun | undefined,
+  options: Options,
+): Staleness | undefined {
   const { config, inventories, now } = options;
   const at = Date.parse(glance.asOf);
   if (at > now + HOUR_MS) return 'ahead';
   if (now - at >= LATE_RUN_DAYS * DAY_MS) return 'old';
   if (lastRun?.state === 'died') return 'unended-run';
-  if (lastRun?.state === 'ended' && lastRun.number > glance.scan) return 'later-run';
+  if (hasReadSince(db, glance.scan)) return 'later-run';
   const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => path)];
   const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
   return isChanged ? 'configuration' : undefined;

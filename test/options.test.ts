@@ -417,6 +417,14 @@ describe('--output', () => {
     expect(error.message).toBe(`--output: ${message}`);
   });
 
+  test.each([
+    ['report.json', 'json=report.json'],
+    ['./out/report.SARIF', 'sarif=./out/report.SARIF'],
+    ['keys.txt', 'table=keys.txt'],
+  ])('where the file %s stands alone, the refusal says how to write it', (file, meant) => {
+    expect(refusal(['report', '-o', file]).hint).toBe(`To write that file: -o ${meant}`);
+  });
+
   test('commands on one key write a table or JSON only', () => {
     expect(resolve(['explain', 'billing', '-o', 'json']).outputs).toEqual([{ reporter: 'json', file: undefined }]);
     expect(refusal(['explain', 'billing', '-o', 'sarif']).message).toBe(

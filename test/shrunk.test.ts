@@ -26,7 +26,8 @@ describe('an inventory that lists far fewer keys than before', () => {
     write(IDS);
     expect(scan()).toEqual({ status: 0, warned: false, listed: 8 });
     write(IDS.slice(0, 3));
-    for (const _night of [1, 2]) expect(scan()).toEqual({ status: 3, warned: true, listed: 8 });
+    expect(scan()).toEqual({ status: 3, warned: true, listed: 8 });
+    expect(scan()).toEqual({ status: 3, warned: true, listed: 8 });
     expect(run('report', '--keys', 'keys.csv').stderr).toContain('it may be cut off');
     expect(run('keys', 'import', 'keys.csv').status).toBe(3);
     expect(scan('--fewer-keys')).toEqual({ status: 0, warned: false, listed: 3 });

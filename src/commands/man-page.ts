@@ -12,7 +12,7 @@ export function manPage(catalog: Catalog): string {
     ...COMMANDS.flatMap(({ name, operands }, index) => [
       ...(index === 0 ? [] : ['.br']),
       `.B lastcall ${roff(name)}`,
-      ...(operands === '' ? [] : [`.I ${roff(operands)}`]),
+      ...(operands === '' ? [] : [`.I ${noEnd(roff(operands))}`]),
       '[flags]',
     ]),
     '.SH DESCRIPTION',
@@ -62,6 +62,11 @@ function takers(name: (typeof FLAGS)[number]['name']): string {
       .map((entry) => entry.name)
       .join(', '),
   );
+}
+
+/** Dots at its end are no end of a sentence, which roff would space out. */
+function noEnd(text: string): string {
+  return `${text}\\&`;
 }
 
 /** Text that roff takes as it stands: no escape, no macro at the start of a line. */

@@ -68,11 +68,13 @@ export function readOutputs(
   const ofChanges = catalog.reporters.filter(({ saysChanges }) => saysChanges).map(({ name }) => name);
   const usable = isOfChanges ? ofChanges : isReporting ? known : known.filter((name) => SHORT_REPORTERS.includes(name));
   for (const { reporter } of outputs) {
-    if (usable.includes(reporter) || (isReporting && isModulePath(reporter))) continue;
+    const meant = forFile(reporter, usable);
+    if (usable.includes(reporter) || (isReporting && isModulePath(reporter) && meant === undefined)) continue;
     const what = known.includes(reporter)
       ? `lastcall ${command}${isOfChanges ? ' --since' : ''} has no reporter`
       : 'there is no reporter';
-    refuse(`${what} "${reporter}"`, didYouMean(reporter, usable) ?? `Reporters are ${usable.join(', ')}.`);
+    const hint = meant ?? didYouMean(reporter, usable) ?? `Reporters are ${usable.join(', ')}.`;
+    refuse(`${what} "${reporter}"`, hint);
   }
   checkDestinations(outputs, refuse);
   return outputs;
@@ -112,6 +114,17 @@ function parseOutput(text: string, refuse: Refuse): Output {
   const file = text.slice(split + 1);
   if (file.trim() === '') return refuse(`"${text}" names no file after "="`, 'Without "=", standard output is meant.');
   return { reporter: text.slice(0, split), file };
+}
+
+/** Endings that are called otherwise than what makes them. */
+const ENDINGS: Readonly<Record<string, string>> = { htm: 'html', md: 'markdown', prom: 'prometheus', txt: 'table' };
+
+/** Somebody gave the file alone. */
+function forFile(text: string, usable: readonly string[]): string | undefined {
+  const ending = /[^/\\]\.(\w+)$/.exec(text)?.[1]?.toLowerCase();
+  if (ending === undefined) return undefined;
+  const reporter = ENDINGS[ending] ?? ending;
+  return usable.includes(reporter) ? `To write that file: -o ${reporter}=${text}` : undefined;
 }
 
 function checkDestinations(outputs: readonly Output[], refuse: Refuse): void {

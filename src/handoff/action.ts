@@ -1,6 +1,7 @@
 import { compileGlob } from '../attribution/glob.ts';
 import type { HandoffAction, HandoffProvider } from '../config.ts';
 import type { InventoryEntry } from '../model.ts';
+import type { DriverKey } from './driver-module.ts';
 import { columnOf } from '../verdicts/entry-columns.ts';
 
 /** What is to be done about one key, with its own words in place, or why it must not be done. */
@@ -9,16 +10,6 @@ export type FilledAction =
   | { readonly by: 'command'; readonly command: readonly [string, ...string[]] }
   | { readonly by: 'hand'; readonly steps: readonly string[] }
   | { readonly by: 'nobody'; readonly problem: string };
-
-/** What a driver is told of a key: what its inventory says. */
-export interface DriverKey {
-  readonly id: string;
-  readonly label?: string | undefined;
-  readonly owner?: string | undefined;
-  readonly source?: string | undefined;
-  /** The other columns of the inventory. */
-  readonly columns: Readonly<Record<string, string>>;
-}
 
 /** The first of the configured ways to hand over that is meant for this key. */
 export function providerOf(entry: InventoryEntry, providers: readonly HandoffProvider[]): HandoffProvider | undefined {

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { HandoffDriver } from './driver.ts';
+import type { HandoffDriver } from './driver-module.ts';
 
 // The program that a driver runs in: it has the environment, the time and the end of a command, and never the secret.
 

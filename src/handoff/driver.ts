@@ -1,18 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DriverKey, FilledAction } from './action.ts';
+import type { FilledAction } from './action.ts';
 import { type CommandSettings, runCommand } from './run-command.ts';
 import type { OutcomeBody, Step } from './steps.ts';
-
-/**
- * What a module of the user's exports by default to hand keys over. A step is done when its promise is fulfilled, with a
- * text for the ledger or nothing, and failed when it is rejected. When the process ends otherwise, nobody knows.
- */
-export interface HandoffDriver {
-  /** Makes the key refuse calls, in a way that can be taken back. */
-  readonly disable: (key: DriverKey) => Promise<string | void>;
-  readonly delete?: (key: DriverKey) => Promise<string | void>;
-}
 
 export interface DriverSettings extends CommandSettings {
   /** The program of Node.js. */

@@ -19,6 +19,8 @@ export interface PlanSummary {
   readonly leftOut: readonly LeftOut[];
   /** Undefined: no permit was issued. */
   readonly issued: Pick<Plan['plan'], 'plan' | 'expiresAt' | 'forced' | 'signedBy'> | undefined;
+  /** None is issued either until somebody says why so many keys may go. */
+  readonly isDoubted: boolean;
 }
 
 /** `lastcall plan verify`. Problems are of the plan as a whole, changes of one permit. */

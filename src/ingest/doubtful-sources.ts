@@ -43,7 +43,8 @@ export class SourceCheck {
 
 /** Of lines of text, a format knows no more than it takes apart: a key that it does not read is in no field. */
 function whatToDo({ format, fields }: ReadingPlan): string {
-  if (format.syntax.kind !== 'text' || fields.key !== undefined) return 'Map the key: --field key=<path>.';
+  if (format.syntax.kind !== 'text' || fields.key !== undefined)
+    return 'Map the key: --field key=<path>. If no listed key is ever sent there, declare that of the source: carriesKeys: false.';
   return 'If its lines show more than that, give the log format string of the server: --log-format-string, or logFormatString of the source.';
 }
 

@@ -5,6 +5,8 @@ import type { ObjectStore } from '../sources/object-store.ts';
 import { hasDigests } from './delivery.ts';
 import { IngestRun } from './ingest-run.ts';
 import type { Interpretation } from './interpret.ts';
+import type { Problem } from './problem.ts';
+import type { Progress } from './progress.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { ReadAhead, sizeOf } from './read-ahead.ts';
 import type { FormatChoice } from './reading-plan.ts';
@@ -37,14 +39,7 @@ export interface IngestContext {
   readonly isInterrupted: () => boolean;
 }
 
-export interface Progress {
-  readonly file: string;
-  /** Of all files together, as they lie on disk. */
-  readonly bytesRead: number;
-  /** Undefined when standard input is among them. */
-  readonly bytesTotal: number | undefined;
-  readonly records: number;
-}
+export type { Problem, Progress };
 
 /** A log of which something was read. */
 export interface FileRead {
@@ -56,15 +51,6 @@ export interface FileRead {
   readonly bytes: number;
   /** The rest lies between records. Undefined where something kept the log from being read to its end. */
   readonly bytesInRecords: number | undefined;
-}
-
-/** Something that the user should mend; the rest of the run goes on. */
-export interface Problem {
-  readonly file: string;
-  readonly message: string;
-  readonly hint: string | undefined;
-  /** Input stays unread because of it. */
-  readonly isIncomplete: boolean;
 }
 
 export interface IngestResult extends ScanTotals {

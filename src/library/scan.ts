@@ -1,5 +1,5 @@
 import { LastcallError } from '../errors.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { KeyReport, Report } from '../model.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
 import type { ReadSettings } from './settings.ts';

@@ -1,5 +1,6 @@
 import type { Format } from '../formats/format.ts';
-import type { Problem, Progress } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
+import type { Progress } from '../ingest/progress.ts';
 import type { ConfigMembers } from './config-members.ts';
 
 /**

@@ -13,7 +13,7 @@ import { viewWidth, wrap } from './text-width.ts';
 const MANY_LINES = 12;
 
 /** For `lastcall plan`: the keys that may go, and the safe ones that may not yet. */
-export function* renderPlanSummary({ keys, leftOut, issued }: PlanSummary, view: View): Iterable<string> {
+export function* renderPlanSummary({ keys, leftOut, issued, isDoubted }: PlanSummary, view: View): Iterable<string> {
   const until = issued === undefined ? '' : `, until ${minute(issued.expiresAt)}`;
   const lines = keys.map((one) => `${one.step} ${named(one)}, last used ${dayOfInstant(one.lastUsedAt, 'never')}`);
   yield* section(`${plural(keys.length, 'key')} can be handed over${until}`, lines, view, 'safe');
@@ -22,7 +22,7 @@ export function* renderPlanSummary({ keys, leftOut, issued }: PlanSummary, view:
     leftOut.map((one) => `${named(one)}: ${one.why}`),
     view,
   );
-  if (issued === undefined && keys.length > 0)
+  if (issued === undefined && keys.length > 0 && !isDoubted)
     yield '\nNo permit was issued. To issue them: lastcall plan -o json=plan.json\n';
 }
 
@@ -89,12 +89,9 @@ export function* renderHandoff(result: HandoffResult, view: View): Iterable<stri
   );
   yield* section('Missed', missed.map(missedText), view, 'in-use');
   const lines = keys.map((one) => `${one.step} ${named(one)}: ${resultText(one)}`);
-  yield* section(
-    isExecuted ? 'Handed over' : 'Dry run: nothing was done',
-    lines,
-    view,
-    isExecuted ? 'safe' : 'waiting',
-  );
+  const isDone = keys.some(({ result: one }) => one === 'done');
+  const title = isDone ? 'Handed over' : isExecuted ? 'No key was handed over' : 'Dry run: nothing was done';
+  yield* section(title, lines, view, isDone ? 'safe' : 'waiting');
   if (!isExecuted && keys.some(({ result: one }) => one === 'ready')) yield '\nTo do it: add --execute\n';
 }
 

@@ -66,9 +66,10 @@ function keyAndCallers(key: KeyReport, finding: FindingKind): string {
   const callers = straddling.length > 0 ? straddling : byLastCall(key).map(({ system }) => system);
   const systems = callers.map((system) => truncate(inert(system), 32));
   const by = systems.length === 0 ? '' : `, by ${enumerate(systems, 2)}`;
-  const name = truncate(keyName(key), 32);
-  const id = key.key === key.label ? '' : ` ${truncate(inert(key.key), 40)}`;
-  return `${name}${id}, last call ${dayOfInstant(key.lastUsedAt, 'never')}${by}`;
+  const name = keyName(key);
+  const id = inert(key.key);
+  const who = name === id ? truncate(id, 64) : `${truncate(name, 32)} ${truncate(id, 40)}`;
+  return `${who}, last call ${dayOfInstant(key.lastUsedAt, 'never')}${by}`;
 }
 
 function* sources(all: readonly SourceReport[], width: number, paint: Paint): Iterable<string> {

@@ -40,9 +40,14 @@ export function* tableKeys({ verdicts, deleted }: KeyGroups, width: number, pain
   const layout = width < TABLE_FROM ? stackedLayout(width) : tableLayout(shown, width);
   for (const [verdict, group] of verdicts) {
     if (group.count === 0) continue;
-    const done = verdict === 'safe' && deleted > 0 ? `; ${deletedAlready(deleted)}` : '';
-    yield* keyGroup(verdict, group, VERDICT_WORDS[verdict].meaning + done, layout, paint);
+    const { meaning } = VERDICT_WORDS[verdict];
+    yield* keyGroup(verdict, group, verdict === 'safe' ? safeMeaning(meaning, group, deleted) : meaning, layout, paint);
   }
+}
+
+function safeMeaning(meaning: string, { count: all }: KeyGroup, deleted: number): string {
+  if (deleted === 0) return meaning;
+  return deleted === all ? 'deleted already' : `${meaning}; ${deletedAlready(deleted)}`;
 }
 
 function* keyGroup(verdict: Verdict, group: KeyGroup, meaning: string, layout: Layout, paint: Paint): Iterable<string> {

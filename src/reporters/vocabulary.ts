@@ -58,7 +58,7 @@ export const BLOCKER_WORDS: Readonly<Record<BlockerCode, string>> = {
   'ambiguous-key': 'cannot be told from another key',
   'unnamed-caller-moved': 'an unnamed caller may have moved',
   'no-created-at': 'no creation date',
-  'uncovered-source': 'no logs of its source',
+  'uncovered-source': 'no logs that would show it',
   'provider-disagrees': 'the provider saw a later use',
   clock: 'clocks disagree',
   exempt: 'kept by an exemption',

@@ -145,6 +145,7 @@ function whatWouldChange(facts: KeyFacts, report: KeyReport): readonly string[] 
   return [
     ...byTime,
     ...byMending,
+    ...byListing(facts, report),
     ...byRotating(report),
     ...byEnding(facts, report),
     ...facts.callers.flatMap(byMoving),
@@ -177,9 +178,16 @@ function bySource(facts: KeyFacts): readonly string[] {
     return ['Give the keys in the inventory as the logs show them: whole, as SHA-256, or by the id that is logged.'];
   if (sourcesWithoutKeys(facts).length > 0)
     return [
-      'Map the field in which these records carry the key; only where no listed key is ever sent, declare that (carriesKeys: false).',
+      'Map the field in which these records carry the key. Only where no listed key is ever sent, as in what is no log of calls, declare that of the source (carriesKeys: false).',
     ];
   return ['Read logs that show keys of this kind.'];
+}
+
+/** A key that may be old looks as if it had paused before its first call. */
+function byListing({ callers }: KeyFacts, { createdAt, status }: KeyReport): readonly string[] {
+  if (createdAt !== null || !callers.some(({ rhythm }) => rhythm.longest > rhythm.longestBetween)) return [];
+  const where = status === 'unlisted' ? 'List it in an inventory with its day of creation' : 'Give its day of creation';
+  return [`${where}: days before it are no pause.`];
 }
 
 function byRotating({ substitution }: KeyReport): readonly string[] {

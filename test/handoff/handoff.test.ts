@@ -157,8 +157,10 @@ describe('a plan', { timeout: 120_000 }, () => {
     use(scanned).configure({ maxNewlySafeShare: 0.2 });
     const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
     expect(status).toBe(6);
-    expect(stderr).toContain('2 of 7 keys became safe within a week, more than 20 %');
+    expect(stderr).toContain('2 of 7 keys are safe, more than 20 %, and no scan is a week old to compare with');
     expect(fs.existsSync(install.path('plan.json'))).toBe(false);
+    // What cannot be issued is not offered.
+    expect((await install.run(['plan'])).stdout).not.toContain('To issue them');
     expect(await install.run(['plan', '-o', 'plan.json', '--force', 'first plan, looked at each'])).toMatchObject({
       status: 0,
     });

@@ -53,6 +53,35 @@ beforeAll(async () => {
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['preserve', 'bundler'],
+  ])(
+    'has types that a strict program of modules %s, resolved as %s, can check to the last',
+    (module, moduleResolution) => {
+      // Of ours, only Node's own types are there: what is bundled brings none.
+      const types = path.join(folder, 'types');
+      fs.mkdirSync(path.join(types, 'node_modules', '@types'), { recursive: true });
+      const node = path.join(types, 'node_modules', '@types', 'node');
+      if (!fs.existsSync(node)) fs.symlinkSync(path.join(ROOT, 'node_modules/@types/node'), node);
+      fs.cpSync(installed, path.join(types, 'node_modules', 'lastcall'), {
+        recursive: true,
+        filter: (file) => file !== path.join(installed, 'node_modules'),
+      });
+      fs.writeFileSync(
+        path.join(types, 'program.ts'),
+        "import * as lastcall from 'lastcall';\nconst report: Promise<lastcall.Report> = lastcall.report();\nexport { report };\n",
+      );
+      const options = { module, moduleResolution, target: 'es2024', types: ['node'], strict: true, noEmit: true };
+      const config = { compilerOptions: { ...options, skipLibCheck: false }, files: ['program.ts'] };
+      fs.writeFileSync(path.join(types, 'tsconfig.json'), JSON.stringify(config));
+      fs.writeFileSync(path.join(types, 'package.json'), '{"type":"module"}');
+      const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+      const { stdout } = spawnSync(process.execPath, [tsc, '-p', types], { encoding: 'utf8' });
+      expect(stdout).toBe('');
+    },
+  );
+
   it('holds the program, its types, the demo and what to read first', () => {
     for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/cli.js', 'dist/index.d.ts'])
       expect(contents).toContain(name);

@@ -81,6 +81,12 @@ export function readLastRun(db: Connection, file: string): LastRun | undefined {
   return { number: row.id, startedAt: row.started_at, version: row.version, state };
 }
 
+/** Whether a run after this one has found a new record. */
+export function hasReadSince(db: Connection, scan: number): boolean {
+  const sql = 'SELECT 1 FROM scans WHERE id > ? AND finished_at IS NOT NULL AND records + quarantined > 0 LIMIT 1';
+  return db.prepare<[number]>(sql).get(scan) !== undefined;
+}
+
 interface RunRow {
   readonly id: number;
   readonly started_at: EpochMs;

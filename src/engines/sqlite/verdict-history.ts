@@ -127,6 +127,13 @@ export function keysSafeAt(db: Connection, at: EpochMs): ReadonlySet<string> {
   return new Set(rows.filter(({ verdict }) => verdict === 'safe').map(({ key }) => key));
 }
 
+/** Whether a scan that began by then has judged keys. */
+export function wereJudgedAt(db: Connection, at: EpochMs): boolean {
+  return (
+    db.prepare<[EpochMs]>('SELECT 1 FROM audits JOIN scans ON id = scan_id WHERE started_at <= ?').get(at) !== undefined
+  );
+}
+
 /** Of a row with a max(), SQLite takes the other columns from where the maximum stands. */
 const VERDICTS_AT = `
   SELECT key, verdict, max(scan_id) FROM verdicts JOIN scans ON scans.id = scan_id WHERE started_at <= ? GROUP BY key`;
