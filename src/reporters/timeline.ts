@@ -59,7 +59,8 @@ export function* timeline(explanation: Explanation, width: number, paint: Paint)
   if (watch !== null) {
     const nobody = { system: '', attribution: 'derived', days: [], places: [], ...watch } as const;
     const lines = [drawStrip(strip, nobody, explanation, paint), axis, ...rulesOf(nobody, width)];
-    yield* barred(['', paint('never used', 'strong'), ...indent(lines)], paint);
+    const title = explanation.key.lastUsedAt === null ? 'never used' : 'not used since it was made';
+    yield* barred(['', paint(title, 'strong'), ...indent(lines)], paint);
   }
 }
 

@@ -40,6 +40,12 @@ describe('an explanation', () => {
     expect(text).toContain('│   - The logs begin on 2026-01-01.');
   });
 
+  it('draws the watch of a key that was made after its last call', () => {
+    const explanation = sampleExplanation({ watch: { sources: ['eu'], rules: ['Created on 2026-01-01.'] } });
+    const key = { ...explanation.key, lastUsedAt: '2025-12-01T00:00:00.000Z' };
+    expect(render({ ...explanation, key }, 120)).toContain('│ not used since it was made\n');
+  });
+
   it('tells two callers of one name apart', () => {
     const [system] = sampleExplanation().key.systems;
     const systems = (['rule', 'derived'] as const).map((attribution, index) => ({
