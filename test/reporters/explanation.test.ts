@@ -34,7 +34,8 @@ describe('an explanation', () => {
   it('draws the watch of a key that nobody used', () => {
     const gaps = [{ source: 'eu', from: '2026-01-02', to: '2026-01-03', reason: 'no-records' }] as const;
     const watch = { sources: ['eu'], rules: ['The logs begin on 2026-01-01.'] };
-    const text = render(sampleExplanation({ from: '2026-01-01', to: '2026-01-04', callers: [], gaps, watch }), 120);
+    const explanation = sampleExplanation({ from: '2026-01-01', to: '2026-01-04', callers: [], gaps, watch });
+    const text = render({ ...explanation, key: { ...explanation.key, lastUsedAt: null } }, 120);
     expect(stripsIn(text)).toEqual(['·░░·']);
     expect(text).toContain('│ never used\n│   ·░░·\n');
     expect(text).toContain('│   - The logs begin on 2026-01-01.');
