@@ -118,7 +118,7 @@ async function live(rotation: Rotation, history: readonly Step[], logrotate: str
   for (const step of history) await take(rotation, step, logrotate);
   rotation.finishLine();
   await readAll(rotation);
-  checkLines(rotation.dir, rotation.written, true);
+  checkLines(rotation.dir, rotation.knowable, true);
   if (isOrderly(history)) checkNoAlarm(rotation.dir);
 }
 

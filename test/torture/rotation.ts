@@ -28,6 +28,9 @@ export class Rotation {
   #folder = 'logs';
   #partial = '';
   #isMoved = false;
+  /** Deleted before the first run of all: no reader can tell that they ever were. */
+  #untraceable = new Set<number>();
+  #hasRun = false;
   /** Lines are gone that no run has read, and no run has looked since. */
   #hasLost = false;
 
@@ -38,6 +41,11 @@ export class Rotation {
 
   get place(): string {
     return path.join(this.dir, this.#folder);
+  }
+
+  /** The lines that a reader can know of. */
+  get knowable(): readonly Line[] {
+    return this.written.filter(({ number }) => !this.#untraceable.has(number));
   }
 
   /** Appends lines to the log, or to the newest rotated one if the writer has not noticed the rotation. */
@@ -144,6 +152,7 @@ export class Rotation {
 
   /** A run has looked at all that is there. */
   seen(): void {
+    this.#hasRun = true;
     this.#isMoved = false;
     this.#hasLost = false;
     this.#unseen.clear();
@@ -166,6 +175,7 @@ export class Rotation {
 
   #lose(line: number): void {
     this.#unseen.delete(line);
+    if (!this.#hasRun) this.#untraceable.add(line);
     this.#hasLost = true;
   }
 
