@@ -127,8 +127,11 @@ function emptyMember(values: Sample['records']): string | undefined {
  */
 function areContainers(values: Sample['records']): boolean {
   const containers = values.filter(holdsRecords).length;
-  return containers * 2 >= values.length && share({ records: values } as Sample, USUAL_FIELDS.time ?? '') === 0;
+  return containers * 2 >= values.length && share({ records: values } as Sample, OWN_TIME) === 0;
 }
+
+/** What has a time is a record itself, such as an activity of Google Workspace with a list of events. */
+const OWN_TIME = `${USUAL_FIELDS.time ?? ''} || id.time`;
 
 function holdsRecords(value: Readonly<Record<string, unknown>>): boolean {
   return RECORD_MEMBERS.some((name) => Array.isArray(value[name]) && value[name].every((one) => isObject(one)));
