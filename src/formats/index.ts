@@ -2,6 +2,7 @@ import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { anthropicActivity } from './anthropic-activity.ts';
 import { apacheSslRequest } from './apache-ssl-request.ts';
+import { apigee, apigeeCsv } from './apigee.ts';
 import { apisix } from './apisix.ts';
 import { awsApiGateway, awsApiGatewayClf, awsApiGatewayCsv } from './aws-apigateway.ts';
 import { awsApiGatewayXml } from './aws-apigateway-xml.ts';
@@ -92,6 +93,8 @@ export const FORMATS: readonly Format[] = [
   awsVpcLattice,
   awsWaf,
   anthropicActivity,
+  apigee,
+  apigeeCsv,
   apisix,
   azureApiManagement,
   azureFrontDoor,
