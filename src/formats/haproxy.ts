@@ -51,8 +51,8 @@ function match(line: string): ReturnType<LineReader> {
 function isConnection(line: string): boolean {
   const date = ACCEPT_DATE.exec(line.slice(0, MAX_HEAD));
   if (date === null) return CONNECT.test(line.slice(0, MAX_HEAD));
-  const rest = line.slice(date.index + date[0].length).trimEnd();
-  return CONNECTION_ERROR.test(rest) || TCP_LOG.test(rest);
+  // Errors of connections are too plain to be known by: other programs write lines like them.
+  return TCP_LOG.test(line.slice(date.index + date[0].length).trimEnd());
 }
 
 /** What HAProxy writes beside its requests. */
