@@ -167,7 +167,7 @@ function oneKey({ evidence }: Stock, wanted: string): Evidence {
   const [found, ...others] = evidence.find(wanted);
   if (found === undefined) {
     throw new LastcallError('usage', `No key is called "${shown(wanted)}"`, {
-      hint: didYouMean(wanted, namesOf(evidence)) ?? 'lastcall report lists them.',
+      hint: shownAlike(wanted, evidence) ?? didYouMean(wanted, namesOf(evidence)) ?? 'lastcall report lists them.',
     });
   }
   if (others.length > 0) {
@@ -180,6 +180,16 @@ function oneKey({ evidence }: Stock, wanted: string): Evidence {
   }
   return found;
 }
+
+/** Of a key that was typed as it is, what is called by its display may be it. */
+function shownAlike(wanted: string, evidence: Stock['evidence']): string | undefined {
+  const display = shown(wanted);
+  const ids = display === wanted ? [] : evidence.find(display).map(({ key }) => key);
+  if (ids.length === 0) return undefined;
+  return `Keys are named by their ids or labels. Shown like this one: ${ids.slice(0, MAX_ALIKE).join(', ')}`;
+}
+
+const MAX_ALIKE = 3;
 
 function namesOf(evidence: Stock['evidence']): readonly string[] {
   return [...evidence.someIds(MAX_NEAR_MISSES), ...evidence.someLabels(MAX_NEAR_MISSES)];

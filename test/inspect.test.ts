@@ -80,3 +80,13 @@ it('explain says so where it is not known in which place the calls had their key
   expect(migration.at(-1)?.places).toMatchObject([{ source: 'gw', seen: false }]);
   expect(run(folder, 'explain', 'old').stdout).toContain('"What may be" is where the source carries keys');
 });
+
+it('a key that was typed as it is leads to what is shown like it, and is not repeated', () => {
+  const folder = temporaryDirectory();
+  fs.writeFileSync(path.join(folder, 'a.log'), linesOf(0));
+  fs.writeFileSync(path.join(folder, 'keys.csv'), `id,created,key\nold,2024-01-01,${OLD}\n`);
+  run(folder, 'ingest', 'a.log', '--keys', 'keys.csv');
+  const { status, stderr } = run(folder, 'explain', OLD);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('Shown like this one: old')]);
+  expect(stderr).not.toContain(OLD);
+});

@@ -181,16 +181,14 @@ function sessionNote(sessions: Report['sessions']): string {
 
 function* nextSteps({ verdicts }: KeyGroups, width: number, paint: Paint): Iterable<string> {
   const puzzling = PUZZLING.map((verdict) => verdicts.get(verdict)?.first);
-  const steps: [string, string][] = [
-    [
-      `lastcall explain ${commandId(
-        puzzling.find((key) => key !== undefined),
-        width - 20,
-      )}`,
-      'the evidence behind one verdict',
-    ],
-    ['lastcall coverage', 'which days the logs can vouch for'],
-  ];
+  const key = puzzling.find((one) => one !== undefined);
+  const steps: [string, string][] =
+    key === undefined
+      ? [['lastcall formats detect <log>', 'what is understood of a log, and where its keys sit']]
+      : [
+          [`lastcall explain ${commandId(key, Math.min(LONGEST_ID, width - 20))}`, 'the evidence behind one verdict'],
+          ['lastcall coverage', 'which days the logs can vouch for'],
+        ];
   const commandWidth = Math.max(...steps.map(([command]) => command.length));
   yield `\n${paint('NEXT', 'strong')}\n`;
   for (const [command, purpose] of steps) {
@@ -199,6 +197,8 @@ function* nextSteps({ verdicts }: KeyGroups, width: number, paint: Paint): Itera
   }
 }
 
+/** A longer one is for the clipboard, not for a hint. */
+const LONGEST_ID = 48;
 const PUZZLING: readonly Verdict[] = ['unknown', 'waiting', 'in-use', 'safe'];
 
 function short(source: string): string {

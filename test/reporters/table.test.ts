@@ -120,7 +120,8 @@ describe('the table', () => {
   it('stands for an empty report', () => {
     const output = render(sampleReport({ keys: [], sources: [], sessions: [] }), 80);
     expect(output).toContain('0 API keys');
-    expect(output).toContain('lastcall explain <key>');
+    expect(output).toContain('lastcall formats detect <log>');
+    expect(output).not.toContain('lastcall explain');
     expectToFit(output, 80);
   });
 });
