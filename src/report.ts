@@ -36,6 +36,7 @@ import { isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import { changesOf, CountingChanges, sourceChanges } from './verdicts/changes.ts';
 import { missingFaults } from './witnesses.ts';
 import { inferCoverage } from './verdicts/coverage.ts';
+import { withKindsOfFormat } from './verdicts/key-kinds.ts';
 import { withDeliveries } from './verdicts/deliveries.ts';
 import { EvidenceSet, type Stretch } from './verdicts/evidence.ts';
 import { factsOf } from './verdicts/facts.ts';
@@ -96,10 +97,13 @@ export function takeStock(store: Store, options: StockOptions): Stock {
   const evidence = new EvidenceSet(seen, listed, includeSessions);
   const deliveries = readDeliveries(store.db);
   const lost = missingFaults(store, options);
-  const activity = readActivity(store.db, new Map(sources.map((source) => [source.name, source]))).map((one) =>
+  const named = readNamedSources(store.db);
+  const mapped = sources.filter(({ fields }) => fields.key !== undefined || fields.keyId !== undefined);
+  const areMapped = new Set(mapped.flatMap(({ name }) => [name, ...(named.get(name) ?? [])]));
+  const read = readActivity(store.db, new Map(sources.map((source) => [source.name, source])));
+  const activity = withKindsOfFormat(read, (source) => areMapped.has(source)).map((one) =>
     withDeliveries({ ...one, faults: [...one.faults, ...lost] }, deliveries),
   );
-  const named = readNamedSources(store.db);
   const scan = readLastScan(store.db);
   const runs = readLastRuns(store.db);
   // Who asks for a time yet to come says what the clock is.

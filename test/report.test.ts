@@ -90,7 +90,8 @@ describe('the history of scans', () => {
 });
 
 describe('a log whose records name their source', () => {
-  const source = { name: 'gateway', deliveryLagDays: undefined, sampling: 0.1, outages: [], carriesKeys: undefined };
+  const declared = { deliveryLagDays: undefined, sampling: 0.1, outages: [], carriesKeys: undefined };
+  const source = { name: 'gateway', fields: {}, ...declared };
   const sources = [source] as unknown as StockOptions['sources'];
 
   it('stands for the sources that it names: they have its format, and what is declared of it is true of them', () => {

@@ -1,5 +1,5 @@
 import { kindOfPublicId } from '../attribution/credentials.ts';
-import type { Evidence, KeyKind, SourceCoverage } from '../model.ts';
+import type { Evidence, KeyKind, SourceActivity, SourceCoverage } from '../model.ts';
 
 /** How the logs would show this key if it were used. */
 export function possibleKinds({ entry, kind }: Evidence): readonly KeyKind[] {
@@ -25,4 +25,29 @@ export function showsKinds({ keyKinds = [] }: SourceCoverage, kinds: readonly Ke
 export function mayCarryKinds(coverage: SourceCoverage, kinds: readonly KeyKind[]): boolean {
   if (coverage.keyKinds === undefined) return false;
   return coverage.keyKinds.length === 0 || showsKinds(coverage, kinds);
+}
+
+/** The formats that have `tellsKeys`, and the kind of keys that they tell: to judge, no format is loaded. */
+const TOLD: ReadonlyMap<string, KeyKind> = new Map([['aws-cloudtrail', 'aws_access_key']]);
+
+/** Where these alone are seen, no other key has called yet. */
+const OF_SESSIONS: KeyKind = 'aws_sts_session_key';
+
+/**
+ * In such a format, what one source shows another one would show, too: a quiet region has calls of services alone, and its
+ * logs prove that no key was used there. `isMapped`: somebody says where keys sit in it, and may be wrong.
+ */
+export function withKindsOfFormat(
+  activity: readonly SourceActivity[],
+  isMapped: (source: string) => boolean,
+): readonly SourceActivity[] {
+  const told = activity.filter(
+    ({ source, format, keyKinds }) => !isMapped(source) && keyKinds.some((kind) => kind === TOLD.get(format)),
+  );
+  const formats = new Set(told.map(({ format }) => format));
+  return activity.map((one) => {
+    const kind = TOLD.get(one.format);
+    if (kind === undefined || !formats.has(one.format) || isMapped(one.source)) return one;
+    return one.keyKinds.every((seen) => seen === OF_SESSIONS) ? { ...one, keyKinds: [...one.keyKinds, kind] } : one;
+  });
 }
