@@ -75,7 +75,7 @@ export interface Options {
   readonly includeSessions: boolean;
   readonly inventoryIds: boolean;
   /** Inventories are right although they list far fewer keys than before. */
-  readonly fewerKeys: boolean;
+  readonly accept: boolean;
   readonly sign: boolean;
   /** Why the circuit breaker of `plan` is overruled. */
   readonly force: string | undefined;
@@ -161,7 +161,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     isTerminal: host.isTerminal,
     includeSessions: isOn(settings, 'includeSessions') ?? false,
     inventoryIds: isOn(settings, 'inventoryIds') ?? false,
-    fewerKeys: isOn(settings, 'fewerKeys') ?? false,
+    accept: isOn(settings, 'accept') ?? false,
     sign: isOn(settings, 'sign') ?? false,
     force: lastText(settings, 'force'),
     publicKey: lastText(settings, 'publicKey'),

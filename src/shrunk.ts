@@ -18,9 +18,9 @@ export interface Sorted {
 export function leaveOutShrunk(
   { db }: Pick<Store, 'db'>,
   inventories: readonly LoadedInventory[],
-  { fewerKeys }: { readonly fewerKeys: boolean },
+  { accept }: { readonly accept: boolean },
 ): Sorted {
-  if (fewerKeys) return { taken: inventories, problems: [] };
+  if (accept) return { taken: inventories, problems: [] };
   const problems = new Map(inventories.map((inventory) => [inventory, shrinkageOf(db, inventory)]));
   return {
     taken: inventories.filter((inventory) => problems.get(inventory) === undefined),
@@ -28,9 +28,9 @@ export function leaveOutShrunk(
   };
 }
 
-/** A list loses keys one by one. Of a short one, a single key is much. */
+/** A list loses keys one by one. Of a short one, a key or two are much. */
 const USUAL_SHARE = 0.25;
-const USUAL_KEYS = 1;
+const USUAL_KEYS = 2;
 
 function shrinkageOf(db: Store['db'], { file, sha256, entries }: LoadedInventory): Problem | undefined {
   const earlier = earlierReading(db, file);
@@ -44,7 +44,7 @@ function shrinkageOf(db: Store['db'], { file, sha256, entries }: LoadedInventory
   return {
     file,
     message: `this inventory lists ${entries.length} keys, and ${expected} on ${day}: it may be cut off`,
-    hint: `What it listed on ${day} stays in force. Export it again; or, if so many keys are gone, say so once: lastcall scan --fewer-keys`,
+    hint: `What it listed on ${day} stays in force. Export it again; or, if so many keys are gone, say so once: lastcall scan --accept`,
     isIncomplete: true,
   };
 }

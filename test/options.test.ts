@@ -250,11 +250,11 @@ const LAYERS: Readonly<Record<FlagName, Layers>> = {
     environment: ['1', true],
     flag: [['--no-inventory-ids'], false],
   },
-  fewerKeys: {
-    read: (options) => options.fewerKeys,
+  accept: {
+    read: (options) => options.accept,
     byDefault: false,
     environment: ['1', true],
-    flag: [['--no-fewer-keys'], false],
+    flag: [['--no-accept'], false],
   },
   workers: {
     read: (options) => options.workers,

@@ -39,7 +39,7 @@ export type FlagName =
   | 'since'
   | 'includeSessions'
   | 'inventoryIds'
-  | 'fewerKeys'
+  | 'accept'
   | 'sign'
   | 'force'
   | 'publicKey'
@@ -205,9 +205,9 @@ export const FLAGS: readonly Flag[] = [
     commands: ['parse'],
   },
   {
-    name: 'fewerKeys',
-    long: '--fewer-keys',
-    title: 'an inventory is right although it lists far fewer keys than when it was last read',
+    name: 'accept',
+    long: '--accept',
+    title: 'take inventories as they are, also where they list far fewer keys than when they were last read',
     commands: ['scan', 'ingest', 'keys import'],
   },
   {

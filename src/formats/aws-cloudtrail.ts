@@ -50,7 +50,6 @@ export const awsCloudTrail: Format = {
   refineReads: ['error', 'identity.insight'],
   redelivers: true,
   isDelivered: true,
-  tellsKeys: true,
   limits: 'Object-level calls (S3, Lambda, DynamoDB) are there only when the trail logs data events.',
 };
 

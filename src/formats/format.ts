@@ -39,8 +39,6 @@ export interface Format {
   readonly eventsPerKey?: boolean;
   /** Its files are listed in digests, or are digests. */
   readonly isDelivered?: boolean;
-  /** Its vendor logs the id of every key that signs a call: a log of it without keys is one of calls without keys. */
-  readonly tellsKeys?: true;
   /** Its lines are recognised behind the prefix of a shipper too: one that is known is taken off all the same. */
   readonly bearsPrefix?: true;
   /** What this log cannot show, for people. */

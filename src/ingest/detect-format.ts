@@ -30,8 +30,6 @@ export interface Detection {
   readonly framing: string;
   /** Lines of text: a key that the format does not take apart is in no field. */
   readonly isText: boolean;
-  /** A log of this format without keys is one of calls without keys. */
-  readonly tellsKeys: boolean;
   readonly limits: string | undefined;
   /** What the sample is made of: calls, and what else by its reason. */
   readonly records: number;
@@ -100,7 +98,6 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
     problem: hasTime ? undefined : timeless(plan, calls.length),
     framing: framingOf(plan),
     isText: plan.format.syntax.kind === 'text',
-    tellsKeys: plan.format.tellsKeys === true,
     limits: plan.format.limits,
     records: calls.length,
     skipped,
@@ -137,7 +134,6 @@ function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: 
     problem: [message, hint].filter((text) => text !== undefined).join('. '),
     framing: '',
     isText: false,
-    tellsKeys: false,
     limits: undefined,
     records: 0,
     skipped: {},

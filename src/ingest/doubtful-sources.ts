@@ -28,7 +28,7 @@ export class SourceCheck {
         const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
         problems.push({ file: source, message, hint: 'See them: lastcall parse <log>', isIncomplete: true });
       }
-      if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest' || plan.format.tellsKeys) continue;
+      if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
       const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
       problems.push({
         file: source,

@@ -84,7 +84,6 @@ function keyedCalls(calls: SurveyedSource['calls']): number {
 function keyShare({ calls, detection }: SurveyedSource): readonly string[] {
   const keyed = keyedCalls(calls);
   if (keyed > 0) return [`  # ${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`];
-  if (detection.tellsKeys) return ['  # No sampled call was made with a key; one that is will show it.'];
   if (detection.isText) {
     return [
       '  # No sampled call shows a key. If its lines show them, give the log format string of the server below. Only if none of',

@@ -68,7 +68,7 @@ const NO_MEMBERS = {
   asOf: true,
   now: true,
   includeSessions: true,
-  fewerKeys: true,
+  accept: true,
   formats: true,
   onProblem: true,
   logs: true,
@@ -89,7 +89,7 @@ function flagsOf({
   asOf,
   workers,
   includeSessions,
-  fewerKeys,
+  accept,
   config,
 }: ReadSettings): Partial<Record<FlagName, string[]>> {
   return {
@@ -97,7 +97,7 @@ function flagsOf({
     ...(asOf === undefined ? {} : { asOf: [typeof asOf === 'string' ? asOf : asOf.toISOString()] }),
     ...(workers === undefined ? {} : { workers: [String(workers)] }),
     ...(includeSessions === true ? { includeSessions: ['true'] } : {}),
-    ...(fewerKeys === true ? { fewerKeys: ['true'] } : {}),
+    ...(accept === true ? { accept: ['true'] } : {}),
   };
 }
 

@@ -21,7 +21,7 @@ export interface Settings extends ConfigMembers {
   /** Session credentials are listed as keys too. */
   readonly includeSessions?: boolean;
   /** Inventories are right although they list far fewer keys than when they were last read. */
-  readonly fewerKeys?: boolean;
+  readonly accept?: boolean;
   /** Each problem as it is found. They are in the result as well. */
   readonly onProblem?: (problem: Problem) => void;
 }

@@ -33,11 +33,7 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
 /** Of very many fields, so many lines. */
 const FIELD_LINES = 6;
 
-function* keylessText({ detection: { isText, tellsKeys, available } }: SurveyedSource, view: View): Iterable<string> {
-  if (tellsKeys) {
-    yield '  Calls without a key, such as those of services; one that is made with a key will show it.\n';
-    return;
-  }
+function* keylessText({ detection: { isText, available } }: SurveyedSource, view: View): Iterable<string> {
   if (isText) {
     yield '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n';
     yield '  only if none of your keys is ever sent there, declare that (carriesKeys: false).\n';

@@ -27,15 +27,16 @@ export function mayCarryKinds(coverage: SourceCoverage, kinds: readonly KeyKind[
   return coverage.keyKinds.length === 0 || showsKinds(coverage, kinds);
 }
 
-/** The formats that have `tellsKeys`, and the kind of keys that they tell: to judge, no format is loaded. */
+/** Formats whose vendors log the id of each key that signs a call, of whatever kind it is, and the kind that is deleted. */
 const TOLD: ReadonlyMap<string, KeyKind> = new Map([['aws-cloudtrail', 'aws_access_key']]);
 
-/** Where these alone are seen, no other key has called yet. */
+/** Made anew for each session, and logged where a key is. */
 const OF_SESSIONS: KeyKind = 'aws_sts_session_key';
 
 /**
- * In such a format, what one source shows another one would show, too: a quiet region has calls of services alone, and its
- * logs prove that no key was used there. `isMapped`: somebody says where keys sit in it, and may be wrong.
+ * In such a format, a source that shows ids of sessions would show those of keys, too, as the sources beside it do: a quiet
+ * region, in which only roles and services call, proves that no key was used there. One without any id proves nothing:
+ * they may have been taken out on the way. `isMapped`: somebody says where keys sit in it, and may be wrong.
  */
 export function withKindsOfFormat(
   activity: readonly SourceActivity[],
@@ -46,8 +47,9 @@ export function withKindsOfFormat(
   );
   const formats = new Set(told.map(({ format }) => format));
   return activity.map((one) => {
-    const kind = TOLD.get(one.format);
-    if (kind === undefined || !formats.has(one.format) || isMapped(one.source)) return one;
-    return one.keyKinds.every((seen) => seen === OF_SESSIONS) ? { ...one, keyKinds: [...one.keyKinds, kind] } : one;
+    const { source, format, keyKinds } = one;
+    const kind = TOLD.get(format);
+    if (kind === undefined || !formats.has(format) || isMapped(source) || keyKinds.length === 0) return one;
+    return keyKinds.every((seen) => seen === OF_SESSIONS) ? { ...one, keyKinds: [...keyKinds, kind] } : one;
   });
 }

@@ -119,7 +119,6 @@ function detectionOf(text: string): Detection {
     problem: text,
     framing: 'lines',
     isText: false,
-    tellsKeys: false,
     limits: undefined,
     records: 1,
     skipped: { 'no-time': 1 },
