@@ -33,6 +33,8 @@ export class Rotation {
   #hasRun = false;
   /** Lines are gone that no run has read, and no run has looked since. */
   #hasLost = false;
+  /** The lines of the log that a hard link keeps. */
+  #linked: readonly number[] | undefined;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -113,6 +115,7 @@ export class Rotation {
   link(): void {
     if (this.#files.has('app.log.1') && !fs.existsSync(this.#at('hard.log'))) {
       fs.linkSync(this.#at('app.log.1'), this.#at('hard.log'));
+      this.#linked = this.#linesIn('app.log.1');
     }
   }
 
@@ -173,9 +176,9 @@ export class Rotation {
     return path.join(this.place, name);
   }
 
-  #lose(line: number): void {
+  #lose(line: number, isTraceable = this.#hasRun): void {
     this.#unseen.delete(line);
-    if (!this.#hasRun) this.#untraceable.add(line);
+    if (!isTraceable) this.#untraceable.add(line);
     this.#hasLost = true;
   }
 
@@ -207,8 +210,10 @@ export class Rotation {
     fs.rmSync(this.#at(name));
     const lines = this.#linesIn(name);
     this.#files.delete(name);
-    const left = new Set([...this.#files.values()].flat());
-    for (const line of lines) if (this.#unseen.has(line) && !left.has(line)) this.#lose(line);
+    const left = new Set([...this.#files.values(), this.#linked ?? []].flat());
+    // What no run met is missed by the logs before it, which go first: not so if a link keeps one of them.
+    const isTraceable = this.#hasRun && (this.#linked === undefined || lines.some((line) => !this.#unseen.has(line)));
+    for (const line of lines) if (this.#unseen.has(line) && !left.has(line)) this.#lose(line, isTraceable);
   }
 
   *#contents(): Iterable<[string, number[]]> {
