@@ -35,8 +35,17 @@ interface KnownCaller {
   readonly system: Rollup['system'];
   issuer: Rollup['issuer'];
   places: Rollup['places'];
-  /** Where the row of each day begins. */
-  readonly days: Map<DayNumber, number>;
+  /** Where the row of each day begins: that of one day by itself, since in a flood of callers they have no other. */
+  row: number;
+  rows: Map<DayNumber, number> | undefined;
+}
+
+/** A caller takes as much memory as so many rollups: some kilobyte, with its key and names. */
+const CALLER_WEIGHT = 8;
+
+/** What so many rollups of so many callers take in memory, in rollups. */
+export function weigh(rollups: number, callers: number): number {
+  return rollups + CALLER_WEIGHT * callers;
 }
 
 /** Rollups by caller, and of each by day: the days as rows of numbers. */
@@ -50,6 +59,11 @@ export class RollupTable {
   /** How many rollups there are. */
   get size(): number {
     return this.#end / ROW_WIDTH;
+  }
+
+  /** What it takes in memory, in rollups. */
+  get weight(): number {
+    return weigh(this.size, this.#callers.size);
   }
 
   /** Adds the day that the row at `start` has. */
@@ -72,8 +86,9 @@ export class RollupTable {
 
   /** Each caller once. */
   *callers(): Generator<CallerDays> {
-    for (const { source, key, system, issuer, places, days: rows } of this.#callers.values()) {
-      const days = (): DayCounts[] => Array.from(rows.values(), (at) => countsIn(this.#numbers, at));
+    for (const caller of this.#callers.values()) {
+      const { source, key, system, issuer, places } = caller;
+      const days = (): DayCounts[] => Array.from(rowsOf(caller), (at) => countsIn(this.#numbers, at));
       yield { source, key, system, issuer, places, days: () => days().toSorted((a, b) => a.day - b.day) };
     }
   }
@@ -91,14 +106,16 @@ export class RollupTable {
       this.#last = undefined;
       return;
     }
-    for (const [name, { days, key, places, ...caller }] of other.#callers) {
+    for (const [name, caller] of other.#callers) {
       const who = { ...caller, name };
-      for (const at of days.values()) this.addRow(who, key, places, other.#numbers, at);
+      for (const at of rowsOf(caller)) this.addRow(who, caller.key, caller.places, other.#numbers, at);
     }
   }
 
   pack(): PackedRollups {
-    const callers = Array.from(this.#callers.values(), ({ number: _number, days: _days, ...caller }) => caller);
+    const callers = Array.from(this.#callers.values(), ({ source, key, system, issuer, places }) => {
+      return { source, key, system, issuer, places };
+    });
     return { callers, numbers: this.#numbers.slice(0, this.#end) };
   }
 
@@ -130,21 +147,26 @@ export class RollupTable {
   #named(name: string, { source, system, issuer }: Who, key: Rollup['key']): KnownCaller {
     let caller = this.#callers.get(name);
     if (caller === undefined) {
-      caller = { number: this.#callers.size, source, key, system, issuer, places: undefined, days: new Map() };
+      caller = { number: this.#callers.size, source, key, system, issuer, places: undefined, row: -1, rows: undefined };
       this.#callers.set(name, caller);
     }
     return caller;
   }
 
   /** Where the row of a day begins; a new one if need be. */
-  #rowOf({ number, days }: KnownCaller, day: DayNumber): number {
-    const known = days.get(day);
+  #rowOf(caller: KnownCaller, day: DayNumber): number {
+    if (caller.row >= 0 && this.#numbers[caller.row + DAY] === day) return caller.row;
+    const known = caller.rows?.get(day);
     if (known !== undefined) return known;
     const at = this.#end;
     if (at === this.#numbers.length) this.#grow();
-    this.#numbers[at + CALLER] = number;
+    this.#numbers[at + CALLER] = caller.number;
     clearRow(this.#numbers, at, day);
-    days.set(day, at);
+    if (caller.row < 0) caller.row = at;
+    else {
+      caller.rows ??= new Map([[this.#numbers[caller.row + DAY]!, caller.row]]);
+      caller.rows.set(day, at);
+    }
     this.#end += ROW_WIDTH;
     return at;
   }
@@ -154,6 +176,10 @@ export class RollupTable {
     larger.set(this.#numbers);
     this.#numbers = larger;
   }
+}
+
+function rowsOf({ row, rows }: KnownCaller): Iterable<number> {
+  return rows?.values() ?? [row];
 }
 
 const NO_ROWS: DayRow = new Float64Array(0);

@@ -65,7 +65,14 @@ describe('a log format of the user', () => {
     const options = { ...settingsOf({}), formats: [DOORS] };
     const own = await loadFormats([DOORS]);
     const fingerprinter = createFingerprinter(SECRET);
-    const sizes = { leastBytes: 1, leastInAll: 0, leastInShort: 0, sectionBytes: 700, mostRollups: 1000 };
+    const sizes = {
+      leastBytes: 1,
+      leastInAll: 0,
+      leastInShort: 0,
+      sectionBytes: 700,
+      mostWeight: 1000,
+      stretchBytes: 2 ** 30,
+    };
     const readers = openReaders(2, { ...options, secret: SECRET, secretFile: '' }, { fingerprinter, own }, sizes)!;
     const labs = [undefined, readers].map(async (threads) => {
       const lab = newLab();

@@ -79,6 +79,16 @@ describe('adding a record', () => {
     for (const call of calls) addUsage(tally, usageOf(call), 1);
     expect(tally.rollups.size).toBe(calls.length);
   });
+
+  it('weighs callers, who take more memory than their days', () => {
+    const [oneCaller, manyCallers] = [newTally(), newTally()];
+    for (let n = 0; n < 10; n++) {
+      addUsage(oneCaller, usageOf({ at: AT + n * DAY_MS }), 1);
+      addUsage(manyCallers, usageOf({ key: `k_${n}` }), 1);
+    }
+    expect(oneCaller.rollups.size).toBe(manyCallers.rollups.size);
+    expect(manyCallers.rollups.weight).toBeGreaterThan(4 * oneCaller.rollups.weight);
+  });
 });
 
 describe('adding what is no record', () => {

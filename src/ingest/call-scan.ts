@@ -61,7 +61,7 @@ export interface CallScan extends Framer {
   /** Records in groups that are not drained yet. */
   readonly pending: number;
   /** How many rollups they make, at most. */
-  readonly rollupsInFlight: number;
+  readonly weight: number;
   /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
   drain(settled: Tally, open: Tally): void;
   /** Reads another part of the log, which begins at a line. Its groups are those of this scan, which is not used again. */
@@ -94,7 +94,7 @@ function scanPlainly(plan: ReadingPlan, how: Interpretation, start: number, firs
       return framer.structureBytes;
     },
     pending: 0,
-    rollupsInFlight: 0,
+    weight: 0,
     drain: () => undefined,
     next: (from, handler) => scanPlainly(plan, how, from, handler),
     close: () => undefined,
@@ -139,7 +139,7 @@ class Groups implements GroupHost {
       get pending() {
         return scanner.pending.records;
       },
-      get rollupsInFlight() {
+      get weight() {
         return scanner.pending.groups;
       },
       drain: (settled, open) =>

@@ -6,6 +6,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, placeOf } from '../sources/log-file.ts';
 import type { IngestContext, IngestResult } from './ingest.ts';
+import { collectSooner } from './heap.ts';
 import type { Interpretation } from './interpret.ts';
 import {
   CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, placeOfPaths, replaced, rewritten, type Unread, unreadable, whyUnread,
@@ -26,7 +27,7 @@ import { isWhole, type Reading, WholeLogs, type WholeReading } from './whole-log
  * that are in all of a log are written a few times only.
  */
 const COMMIT_BYTES = 2 * 1024 * 1024 * 1024;
-const COMMIT_ROLLUPS = 100_000;
+const COMMIT_WEIGHT = 200_000;
 const COMMIT_FILES = 256;
 /** Standard input may go on for days. */
 const COMMIT_STDIN_MS = 5000;
@@ -315,12 +316,13 @@ export class IngestRun {
   /** Saves all that was read, and commits, when it is much. */
   #commitIfDue(isLate = false): void {
     let bytes = this.#uncommittedBytes;
-    let rollups = 0;
+    let weight = 0;
     for (const stream of this.#unsaved) {
       bytes += stream.bytesSinceSave;
-      rollups += stream.rollupsInFlight;
+      weight += stream.weight;
     }
-    if (!isLate && bytes < COMMIT_BYTES && rollups < COMMIT_ROLLUPS) return;
+    if (weight >= COMMIT_WEIGHT / 4) collectSooner();
+    if (!isLate && bytes < COMMIT_BYTES && weight < COMMIT_WEIGHT) return;
     this.#begin();
     for (const stream of this.#unsaved) {
       if (!stream.canSave || stream.bytesSinceSave === 0) continue;

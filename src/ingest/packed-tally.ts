@@ -1,7 +1,7 @@
 import { ROW_WIDTH } from '../day-row.ts';
 import type { SkipReason } from '../model.ts';
 import { type Counts, type Defect, type HourCount, HourTable, mergeTally, newTally, type SkipCount, type Tally } from '../rollup.ts'; // prettier-ignore
-import type { PackedRollups } from '../rollup-table.ts';
+import { type PackedRollups, weigh } from '../rollup-table.ts';
 
 /**
  * A tally as it goes from thread to thread. Copying its rollups one by one would take as long as counting them: what they
@@ -23,8 +23,9 @@ export function packTally({ rollups, hours, skips, quarantine, counts, firstAt, 
   return { ...rollups.pack(), ...rest };
 }
 
-export function rollupsIn(packed: PackedTally | undefined): number {
-  return packed === undefined ? 0 : packed.numbers.length / ROW_WIDTH;
+/** What it takes in memory, in rollups. */
+export function weightOf(packed: PackedTally | undefined): number {
+  return packed === undefined ? 0 : weigh(packed.numbers.length / ROW_WIDTH, packed.callers.length);
 }
 
 /** Adds what was packed. */

@@ -1,7 +1,7 @@
 import { newTally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { type LogHandle, nextLine } from '../sources/log-file.ts';
-import { rollupsIn } from './packed-tally.ts';
+import { weightOf } from './packed-tally.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import type { Section, SectionJob } from './section.ts';
 import type { StreamIngest } from './stream-ingest.ts';
@@ -15,10 +15,6 @@ export interface SharedLog {
   /** Reads on in one thread from where the stream stands. Returns what kept the log from being read whole. */
   readonly readAlone: () => Promise<unknown>;
 }
-
-/** So much is read before it is added, or as many rollups as make a part full come back so often; then it can be committed. */
-const STRETCH_BYTES = 2 * 1024 * 1024 * 1024;
-const FULL_PARTS = 2;
 
 let logs = 0;
 
@@ -55,7 +51,7 @@ class Stretch {
   readonly #sections: Section[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #bytes = 0;
-  #rollups = 0;
+  #weight = 0;
 
   constructor(log: SharedLog, readers: ReaderPool, isOver: () => boolean) {
     this.#log = log;
@@ -92,7 +88,7 @@ class Stretch {
   }
 
   get #isEnough(): boolean {
-    const isMuch = this.#bytes >= STRETCH_BYTES || this.#rollups >= FULL_PARTS * this.#readers.mostRollups;
+    const isMuch = this.#bytes >= this.#readers.stretchBytes || this.#weight >= this.#readers.mostWeight;
     return isMuch || this.isStopped || this.isDamaged;
   }
 
@@ -105,28 +101,22 @@ class Stretch {
     const section = await this.#readers.read(job);
     this.#sections.push(section);
     this.#bytes += section.bytes;
-    this.#rollups += rollupsIn(section.settled);
+    this.#weight += weightOf(section.settled);
     this.#log.stream.bytesElsewhere = this.#bytes;
-    // Also where it is enough: parts behind this one were read.
-    if (section.isCut) this.#begin(restOf(job, section));
     this.isStopped ||= this.#isOver();
   }
 }
 
-/** What lies behind the last safe point was read, and is in the hash, but counts in the next part only. */
-function restOf(job: SectionJob, { position, hashed }: Section): SectionJob {
-  return { ...job, from: position, hashFrom: Math.max(job.from, job.hashFrom) + hashed };
-}
-
 function* jobsOf(log: number, { handle, stream }: SharedLog, readers: ReaderPool): Generator<SectionJob, undefined> {
-  const { mostRollups } = readers;
+  const { mostWeight } = readers;
   const { size } = handle.stat;
   const sectionBytes = readers.sectionBytes(size - stream.position);
   const hashFrom = stream.hashedTo;
+  const isOver = new Int32Array(new SharedArrayBuffer(4));
   for (let from = stream.position; from < size;) {
     const isLast = size - from < 1.5 * sectionBytes;
     const to = isLast ? size : nextLine(handle, from + sectionBytes - 1);
-    yield { log, handle, from, to, hashFrom, mostRollups };
+    yield { log, handle, from, to, hashFrom, mostWeight, isOver };
     from = to;
   }
 }

@@ -19,8 +19,10 @@ export interface ReaderPool {
   readonly size: number;
   /** Of each part, where so much is left of a log. */
   sectionBytes(left: number): number;
-  /** Of a part; one that makes more is cut. */
-  readonly mostRollups: number;
+  /** Of a part, in rollups. */
+  readonly mostWeight: number;
+  /** So much is read before it is added, or until as many rollups came back as a part may make; then it can be committed. */
+  readonly stretchBytes: number;
   /** Whether a log with so much to be read pays the way to another thread, when there is so much in all. */
   isWorthIt(bytes: number, bytesInAll: number): boolean;
   /** Soon there will be parts to be read: a thread starts meanwhile. */
@@ -80,7 +82,8 @@ export interface Sizes {
   readonly leastInShort: number;
   /** So small that all end at nearly the same time. */
   readonly sectionBytes: number;
-  readonly mostRollups: number;
+  readonly mostWeight: number;
+  readonly stretchBytes: number;
 }
 
 const MIB = 1024 * 1024;
@@ -93,7 +96,8 @@ const USUAL_SIZES: Sizes = {
   leastInAll: 256 * MIB,
   leastInShort: 64 * MIB,
   sectionBytes: 8 * MIB,
-  mostRollups: 40_000,
+  mostWeight: 250_000,
+  stretchBytes: 2048 * MIB,
 };
 
 /** Nothing else of the options concerns a thread. */
@@ -170,8 +174,12 @@ class Threads implements ReaderPool {
     return Math.ceil(Math.min(this.#sizes.sectionBytes, left / (2 * this.size)));
   }
 
-  get mostRollups(): number {
-    return this.#sizes.mostRollups;
+  get mostWeight(): number {
+    return this.#sizes.mostWeight;
+  }
+
+  get stretchBytes(): number {
+    return this.#sizes.stretchBytes;
   }
 
   isWorthIt(bytes: number, bytesInAll: number): boolean {

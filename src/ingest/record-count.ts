@@ -239,9 +239,9 @@ export class RecordCount implements CallHandler {
     }
   }
 
-  /** How many rollups are held in memory, at most. */
-  get rollupsInFlight(): number {
-    return this.settled.rollups.size + this.open.rollups.size + (this.scan?.rollupsInFlight ?? 0);
+  /** What is held in memory, in rollups, at most. */
+  get weight(): number {
+    return this.settled.rollups.weight + this.open.rollups.weight + (this.scan?.weight ?? 0);
   }
 
   /** What is settled; it is counted here no longer. */

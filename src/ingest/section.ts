@@ -7,6 +7,7 @@ import { type LogHandle, logOf } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
 import type { Interpretation } from './interpret.ts';
+import { collectSooner } from './heap.ts';
 import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -23,8 +24,10 @@ export interface SectionJob {
   readonly to: number;
   /** Bytes before it are in the hash of the log already. */
   readonly hashFrom: number;
-  /** A part that makes so many is left before its end, so that a flood of keys takes no more memory than other logs. */
-  readonly mostRollups: number;
+  /** In rollups: one thread alone reads what makes so much, since it can save it at once. */
+  readonly mostWeight: number;
+  /** Its number is not 0 when a part was damaged: the others are not wanted then. */
+  readonly isOver: Int32Array<SharedArrayBuffer>;
 }
 
 /**
@@ -40,9 +43,10 @@ export interface Section extends CountedSection {
   /** Bytes read from `hashFrom` on, and their CRC-32. */
   readonly hashed: number;
   readonly crc: number;
-  /** It makes too many rollups: what lies behind its last safe point is a part of its own. */
-  readonly isCut: boolean;
-  /** Something kept it from being read to its end: why, is seen when the log is read again from before this part. */
+  /**
+   * Something kept it from being read to its end, a flood of callers among others: what it was, is seen when the log is
+   * read again from before this part.
+   */
   readonly isDamaged: boolean;
 }
 
@@ -85,21 +89,20 @@ export class SectionReader {
     const scan = reading.scan?.next(from, count) ?? scanCalls(plan, how, from, count, false);
     reading.scan = scan;
     count.scan = scan;
-    const done = { at: from, hashed: 0, crc: 0, isCut: false };
-    let isDamaged = false;
+    const done = { at: from, hashed: 0, crc: 0, isDamaged: false };
     try {
       await this.#scan(job, scan, count, done);
-      if (to === handle.stat.size && !done.isCut) scan.end();
+      if (to === handle.stat.size && !done.isDamaged) scan.end();
     } catch (error) {
       if (!(error instanceof DamagedInput) && !isFileError(error)) throw error;
-      isDamaged = true;
+      done.isDamaged = true;
     }
-    if (done.isCut) count.drain();
+    if (done.isDamaged) Atomics.store(job.isOver, 0, 1);
     const { totals, unplaced, position, lastAt, resumeAt, firstDefect, possible } = count;
-    const tallies = { settled: packed(count.settled), open: packed(count.open) };
+    const tallies = done.isDamaged ? NOTHING : { settled: packed(count.settled), open: packed(count.open) };
     const what = { from, position, totals, firstDefect, lastAt, resumeAt, possible };
-    const { at, hashed, crc, isCut } = done;
-    return { ...what, ...tallies, unplaced, bytes: (isCut ? position : at) - from, hashed, crc, isCut, isDamaged };
+    const { at, hashed, crc, isDamaged } = done;
+    return { ...what, ...tallies, unplaced, bytes: at - from, hashed, crc, isDamaged };
   }
 
   /** Adds what was counted in groups, in all parts of the log that it read since it was last asked. */
@@ -120,8 +123,8 @@ export class SectionReader {
   }
 
   async #scan(job: SectionJob, scan: CallScan, count: RecordCount, done: Done): Promise<void> {
-    const { handle, to, hashFrom, mostRollups } = job;
-    while (done.at < to && !done.isCut) {
+    const { handle, to, hashFrom, mostWeight, isOver } = job;
+    while (done.at < to && !done.isDamaged) {
       const length = fs.readSync(handle.fd, this.#buffer, 0, Math.min(CHUNK_BYTES, to - done.at), done.at);
       if (length === 0) throw new DamagedInput('truncated', 'the file became shorter while it was read', done.at);
       const bytes = this.#buffer.subarray(0, length);
@@ -130,7 +133,9 @@ export class SectionReader {
       done.hashed += fresh.length;
       done.at += length;
       scan.push(bytes);
-      done.isCut = done.at < to && count.rollupsInFlight >= mostRollups;
+      const isFlooded = count.settled.rollups.weight >= mostWeight;
+      if (isFlooded) collectSooner();
+      done.isDamaged = isFlooded || Atomics.load(isOver, 0) !== 0;
       await this.#turn();
     }
   }
@@ -165,8 +170,11 @@ interface Done {
   at: number;
   hashed: number;
   crc: number;
-  isCut: boolean;
+  isDamaged: boolean;
 }
+
+/** Of what is read again. */
+const NOTHING = { settled: undefined, open: undefined };
 
 /** Undefined: there is nothing in it. */
 function packed(tally: Tally): PackedTally | undefined {

@@ -270,9 +270,9 @@ export class StreamIngest {
     return this.#count.totals.records + (this.#count.scan?.pending ?? 0);
   }
 
-  /** How many rollups are held in memory, at most. */
-  get rollupsInFlight(): number {
-    return this.#count.rollupsInFlight;
+  /** What is held in memory, in rollups, at most. */
+  get weight(): number {
+    return this.#count.weight;
   }
 
   close(): void {

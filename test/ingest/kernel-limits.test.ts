@@ -192,7 +192,7 @@ function groupsOf({ plan, how, log }: Case): number {
   const scan = scanCalls(plan, how, 0, new Fold(how.source, plan), false);
   scan.push(log);
   try {
-    return scan.rollupsInFlight;
+    return scan.weight;
   } finally {
     scan.close();
   }

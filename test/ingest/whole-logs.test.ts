@@ -8,7 +8,14 @@ import { keyOf } from './reading.ts';
 import { gzip, jsonLog, trail, trailEvent, zstd } from './made-logs.ts';
 
 /** No log is read in parts. */
-const SIZES = { leastBytes: Infinity, leastInAll: 0, leastInShort: 0, sectionBytes: 2 ** 30, mostRollups: 1000 };
+const SIZES = {
+  leastBytes: Infinity,
+  leastInAll: 0,
+  leastInShort: 0,
+  sectionBytes: 2 ** 30,
+  mostWeight: 1000,
+  stretchBytes: 2 ** 30,
+};
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
 const READER = { fingerprinter: createFingerprinter(SECRET) };
 
@@ -181,9 +188,9 @@ function watched(
   const never = (): never => {
     throw new Error('a short log was read in parts');
   };
-  const { size, mostRollups } = pool;
+  const { size, mostWeight, stretchBytes } = pool;
   const parts = { sectionBytes: never, isWorthIt: () => false, expect: never, read: never, take: never };
-  return { pool: { size, mostRollups, ...parts, readWhole, close: () => pool.close() }, answers };
+  return { pool: { size, mostWeight, stretchBytes, ...parts, readWhole, close: () => pool.close() }, answers };
 }
 
 function csv(rows: number): string {

@@ -43,7 +43,7 @@ const USUAL_LAG_DAYS = 3;
 const ATTEMPTS = 3;
 /** After so many days in a row that cannot be read, the others are not tried. */
 const MAX_UNREAD_IN_A_ROW = 3;
-const COMMIT_ROLLUPS = 100_000;
+const COMMIT_WEIGHT = 200_000;
 const COMMIT_DAYS = 32;
 
 /**
@@ -251,7 +251,7 @@ class TableRun {
     const ingestedAt = this.#seen.byDay.get(day)?.ingestedAt;
     this.#write(
       () => ledger.replaceDay({ place, source, day, query, rows, calls, ingestedAt, isSealed }, tally, scan),
-      tally.rollups.size,
+      tally.rollups.weight,
     );
     this.#records += tally.counts.records;
     this.#days++;
@@ -263,7 +263,7 @@ class TableRun {
     if (!ledger.inTransaction) ledger.begin();
     act();
     this.#uncommitted += 1 + rollups;
-    if (this.#uncommitted >= COMMIT_ROLLUPS || this.#days % COMMIT_DAYS === COMMIT_DAYS - 1) this.#commit();
+    if (this.#uncommitted >= COMMIT_WEIGHT || this.#days % COMMIT_DAYS === COMMIT_DAYS - 1) this.#commit();
   }
 
   #commit(): void {

@@ -123,8 +123,8 @@ const NAME_SOURCE = `
 /** Defects kept per stream with their place: a flood of bad lines must not fill the disk. */
 const MAX_QUARANTINE_ROWS = 1000;
 
-/** Rollups of several logs that are held in memory before they are written. */
-const MOST_PENDING = 50_000;
+/** Of several logs, in rollups, that is held in memory before it is written. */
+const MOST_PENDING = 100_000;
 
 class SqliteLedger implements Ledger {
   readonly #db: Connection;
@@ -260,7 +260,7 @@ class SqliteLedger implements Ledger {
       this.#events.forgetTail(streamId);
       this.#events.add(settled.events, 0);
       mergeRollups(this.#pending, settled);
-      if (this.#pending.rollups.size > MOST_PENDING) this.#writePending();
+      if (this.#pending.rollups.weight > MOST_PENDING) this.#writePending();
       this.#events.add(tail.events, streamId);
       this.#addRows(tail, streamId);
       this.#nameSources(streamId, [settled, tail]);
