@@ -236,7 +236,7 @@ const source = z.discriminatedUnion('type', [logSource, tableSource], {
 });
 
 const inventory = z.strictObject({
-  path: path.describe('a list of issued keys'),
+  path: path.describe('a list of issued keys; with * or ? in its name, of the files that fit the last one by name'),
   format: z.enum(['auto', 'csv', 'json']).default('auto').describe('auto recognises what vendors print, too'),
   columns: namedTexts(inventoryColumnProblem).default({}).describe('inventory column: its name in the file'),
   source: text.optional().describe('the log source that would show these keys'),

@@ -1,3 +1,4 @@
+import { datedFiles } from './dated-files.ts';
 import type { Options } from './options.ts';
 
 /** Files that a run reads beside the logs, or keeps: an output must not replace them. */
@@ -7,7 +8,7 @@ export function neededFiles({ db, secretFile, config, inventories, planFile }: O
     secretFile,
     ...(config === undefined ? [] : [config]),
     ...(planFile === undefined ? [] : [planFile]),
-    ...inventories.map(({ path }) => path),
+    ...inventories.flatMap(({ path }) => datedFiles(path)),
   ];
 }
 

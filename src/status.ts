@@ -10,6 +10,7 @@ import {
 } from './engines/sqlite/health.ts';
 import { openForReading } from './engines/sqlite/store.ts';
 import { type Connection, withStorageErrors } from './engines/sqlite/database.ts';
+import { newestFile } from './dated-files.ts';
 import type { ExitCode } from './errors.ts';
 import type { Glance } from './model.ts';
 import type { Options } from './options.ts';
@@ -79,7 +80,7 @@ function stalenessOf(
   if (now - at >= LATE_RUN_DAYS * DAY_MS) return 'old';
   if (lastRun?.state === 'died') return 'unended-run';
   if (hasReadSince(db, glance.scan)) return 'later-run';
-  const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => path)];
+  const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => newestFile(path))];
   const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
   return isChanged ? 'configuration' : undefined;
 }

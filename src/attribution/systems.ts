@@ -98,9 +98,12 @@ function namerWithoutRules(): (call: Call) => SystemRef {
 
 function asLogged(text: string): SystemRef | undefined {
   const name = nameOf(text);
-  if (name === '') return undefined;
+  if (name === '' || CODE_PLACE.test(name)) return undefined;
   return { name: rawSecretKind(name) === 'certain' ? displayOf(name) : name, attribution: 'field' };
 }
+
+/** `http/server.go:88` is the line of a program that wrote the record (zap, zerolog), and the same for every caller. */
+const CODE_PLACE = /\.(?:go|rs|[cm]?[jt]sx?|py|rb|java|kt|scala|cs|cc|cpp|c|h|php|exs?|swift):\d+$/i;
 
 function shownProduct(userAgent: string): string {
   const product = productOf(userAgent);

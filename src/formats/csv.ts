@@ -2,7 +2,7 @@ import { lowerAscii } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 import { parseTime } from './timestamp.ts';
 
-const FIELDS: FieldMap = {
+const NAMES = {
   time: 'time || timestamp || @timestamp || datetime || date_time || eventTime || event_time || requestTime || start_time || startTime || created_at || createdAt || occurred_at || logged_at || ts || date',
   key: 'key || api_key || apiKey || api-key || x-api-key || x_api_key || api_token || token || access_token || auth_token || authorization',
   keyId:
@@ -23,6 +23,11 @@ const FIELDS: FieldMap = {
   'identity.requestId': 'requestId || request_id',
 };
 
+/** People write them with blanks, too: `API Key`. */
+const FIELDS: FieldMap = Object.fromEntries(
+  Object.entries(NAMES).map(([field, names]) => [field, [names, ...spaced(names)].join(' || ')]),
+);
+
 /** Rows of a delimited file whose first line names the columns. */
 export const csv: Format = {
   name: 'csv',
@@ -31,6 +36,13 @@ export const csv: Format = {
   fields: FIELDS,
   recognise,
 };
+
+function spaced(names: string): readonly string[] {
+  return names
+    .split(' || ')
+    .filter((name) => name.includes('_'))
+    .map((name) => name.replaceAll('_', ' '));
+}
 
 /** Splits one row by RFC 4180. Undefined when a quote is left open or text follows a closing quote. */
 export function splitDelimited(line: string, delimiter: string): string[] | undefined {

@@ -130,7 +130,8 @@ const EPOCH = /^(\d+)(?:\.(\d*))?([eE][+]?\d{1,2})?$/;
 function parseRare(text: string, zone: string | undefined): number {
   if (text.length > 80) return NOT_THIS_FORM;
   if (text.startsWith('[') && text.endsWith(']')) return parseKnown(text.slice(1, -1), zone);
-  const named = RFC_1123.exec(text) ?? ASCTIME.exec(text) ?? SLASHED.exec(text) ?? COMPACT.exec(text);
+  const named =
+    RFC_1123.exec(text) ?? ASCTIME.exec(text) ?? SLASHED.exec(text) ?? DOTTED.exec(text) ?? COMPACT.exec(text);
   if (named?.groups === undefined) return text === '' ? NOT_THIS_FORM : parseIsoOrClf(text, zone);
   const { year, month, day, time, rest, hh, mm, ss } = named.groups;
   const date = dateOf(Number(year), monthNumber(month ?? ''), Number(day));
@@ -145,6 +146,8 @@ const ASCTIME =
   /^(?:[A-Za-z]{3} +)?(?<month>[A-Za-z]{3}) +(?<day>\d{1,2}) (?<time>\d\d:\d\d:\d\d(?:\.\d{1,9})?) (?<year>\d{4})$/;
 /** `2022/02/08 09:23:37`. */
 const SLASHED = /^(?<year>\d{4})\/(?<month>\d\d)\/(?<day>\d\d)[ T](?<time>\d\d:\d\d)(?<rest>.*)$/;
+/** `8.2.2022 09:23:37`: with dots, the day comes first everywhere. */
+const DOTTED = /^(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4}),?[ T](?<time>\d\d:\d\d)(?<rest>.*)$/;
 /** `20220208T092337Z` and `20220208092337`. */
 const COMPACT = /^(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)T?(?<hh>\d\d)(?<mm>\d\d)(?<ss>\d\d)(?<rest>.*)$/;
 

@@ -16,7 +16,7 @@ import type { LogSettings } from './ingest.ts';
 import { resolveKeys } from './interpret.ts';
 import { type PatternSuggestion, suggestPattern } from './pattern-suggestion.ts';
 import { availableFields, planReading, readSample, type ReadingPlan } from './reading-plan.ts';
-import { sampleValues } from './sample-values.ts';
+import { mayBeName, sampleValues } from './sample-values.ts';
 
 /** What is recognised in the first records of a log. */
 export interface Detection {
@@ -28,6 +28,8 @@ export interface Detection {
   /** What keeps the log from being read. */
   readonly problem: string | undefined;
   readonly framing: string;
+  /** Where the format is not recognised: how its records are written, if that much can be seen. */
+  readonly shape: 'json' | 'csv' | undefined;
   /** Lines of text: a key that the format does not take apart is in no field. */
   readonly isText: boolean;
   readonly limits: string | undefined;
@@ -97,6 +99,7 @@ function describe(plan: ReadingPlan, settings: LogSettings): Findings {
     title: plan.format.title,
     problem: hasTime ? undefined : timeless(plan, calls.length),
     framing: framingOf(plan),
+    shape: undefined,
     isText: plan.format.syntax.kind === 'text',
     limits: plan.format.limits,
     records: calls.length,
@@ -133,23 +136,17 @@ function unrecognised(head: Buffer, { message, hint }: LastcallError, settings: 
     title: undefined,
     problem: [message, hint].filter((text) => text !== undefined).join('. '),
     framing: '',
+    shape: sample.records.length > 0 ? 'json' : values.length > 0 ? 'csv' : undefined,
     isText: false,
     limits: undefined,
     records: 0,
     skipped: {},
     fields: [],
-    available: [...new Set(values.flatMap((record) => [...record.keys()]))].filter(isName),
+    available: [...new Set(values.flatMap((record) => [...record.keys()]))].filter(mayBeName),
     suggestions,
     pattern: suggestions.length === 0 ? suggestPattern(sample) : undefined,
     keyPaths: undefined,
   };
-}
-
-/** What stands where names would may be values, where there is no header. */
-function isName(text: string): boolean {
-  return (
-    /^[a-z_@][\w .@/()[\]"{}*-]{0,60}$/i.test(text) && text.replace(/\D/g, '').length <= 3 && hideKeys(text) === text
-  );
 }
 
 const SUGGESTED: readonly UsageField[] = ['time', 'key', 'keyId', 'system', 'ip', 'userAgent', 'status', 'method', 'action']; // prettier-ignore

@@ -27,10 +27,16 @@ const SHAPES: readonly (readonly [string, string])[] = [
   ['time', String.raw`\b1\d{9}(?:\.?\d{3})?\b`],
   ['request', String.raw`[A-Z]{3,7} /[^ "]* HTTP/[\d.]+`],
   ['ip', String.raw`\b\d{1,3}(?:\.\d{1,3}){3}\b`],
+  ['userAgent', String.raw`[^"]*`],
   ['key', String.raw`[^\s"',;\])}]+`],
   ['status', String.raw`\b[1-5]\d\d\b`],
 ];
-const KEY_NAME = /\b(?:x[-_])?(?:api[-_]?key|apikey|key|token)["']?[=:]\s?["']?/i;
+/** What looks like anything is told by its name. */
+const NAMES: Readonly<Record<string, RegExp>> = {
+  key: /\b(?:x[-_])?(?:api[-_]?key|apikey|key|token)["']?[=:]\s?["']?/i,
+  userAgent: /\b(?:http_)?(?:user[-_]?)?(?:agent|ua)["']?[=:]\s?"/i,
+  status: /(?:\b(?:http_)?(?:status|code)(?:_code)?["']?[=:]\s?| )(?=[1-5]\d\d(?![\d.]))/i,
+};
 
 function patternOf(line: string): string | undefined {
   const found = SHAPES.flatMap(([field, shape]) => {
@@ -45,12 +51,15 @@ function patternOf(line: string): string | undefined {
 }
 
 function placeOf(field: string, shape: string, line: string): { at: number; before: string } | undefined {
-  if (field !== 'key') {
-    const at = line.search(field === 'status' ? / [1-5]\d\d(?![\d.])/ : new RegExp(shape));
-    return at < 0 ? undefined : { at, before: field === 'status' ? ' ' : '' };
+  const name = NAMES[field];
+  if (name === undefined) {
+    const at = line.search(new RegExp(shape));
+    return at < 0 ? undefined : { at, before: '' };
   }
-  const name = KEY_NAME.exec(line);
-  return name === null ? undefined : { at: name.index, before: name[0].replace(/[.*+?^${}()|[\]\\]/g, '\\$&') };
+  const found = name.exec(line);
+  return found === null
+    ? undefined
+    : { at: found.index, before: found[0].replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`) };
 }
 
 function shareOf(pattern: string, sample: Sample): number {

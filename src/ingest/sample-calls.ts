@@ -1,10 +1,17 @@
 import type { Readable } from 'node:stream';
 import type { Usage } from '../model.ts';
+import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { LogSettings } from './ingest.ts';
 import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
+
+/** Calls of a log. `damage`: why it cannot be decompressed any further. */
+export interface CallSample {
+  readonly calls: readonly Usage[];
+  readonly damage?: string;
+}
 
 /** The first calls of a log, about `most` of them. Throws as planReading does when it cannot be read. */
 export async function sampleCalls(
@@ -12,7 +19,7 @@ export async function sampleCalls(
   settings: LogSettings,
   stdin: Readable,
   most: number,
-): Promise<readonly Usage[]> {
+): Promise<CallSample> {
   const log = await openLog(file, stdin);
   const calls: Usage[] = [];
   try {
@@ -25,10 +32,13 @@ export async function sampleCalls(
     });
     for await (const bytes of log.bytes(0)) {
       framer.push(bytes);
-      if (calls.length >= most) return calls;
+      if (calls.length >= most) return { calls };
     }
     framer.end();
-    return calls;
+    return { calls };
+  } catch (error) {
+    if (!(error instanceof DamagedInput)) throw error;
+    return { calls, damage: `${error.message}, at byte ${error.offset}` };
   } finally {
     log.close();
   }

@@ -1,3 +1,4 @@
+import { hideKeys } from '../attribution/raw-secret.ts';
 import type { Format, Sample } from '../formats/format.ts';
 import { detectDelimiter, headerLine, splitDelimited } from '../formats/csv.ts';
 import { isSkip } from '../formats/reader.ts';
@@ -56,12 +57,21 @@ function rowsOf({ lines }: Sample): RecordValues[] {
   const header = headerLine(lines);
   const delimiter = detectDelimiter(header);
   const columns = splitDelimited(header, delimiter)?.map((name) => name.trim()) ?? [];
-  if (columns.length < 2) return [];
+  if (columns.length < 2 || !columns.every(mayBeName)) return [];
   return lines.flatMap((line) => {
     const cells = line === header ? undefined : splitDelimited(line, delimiter);
     if (cells?.length !== columns.length) return [];
     return [new Map(present(columns.map((column, index) => [column, cells[index]])))];
   });
+}
+
+/** What stands in place of a header may be a record, and its cells values. */
+export function mayBeName(text: string): boolean {
+  return (
+    /^[\p{L}_@][\p{L}\p{N}_ .@/()[\]"{}*%#-]{0,60}$/u.test(text) &&
+    text.replace(/\D/g, '').length <= 3 &&
+    hideKeys(text) === text
+  );
 }
 
 function present(entries: readonly (readonly [string, string | undefined])[]): [string, string][] {

@@ -18,6 +18,14 @@ export function adoptFields({ suggestions }: Detection): FieldMap {
   return 'key' in fields ? others : fields;
 }
 
+/** For lines of text: a pattern that fits almost all of them, and shows keys. */
+export function adoptPattern({ pattern }: Detection): string | undefined {
+  if (pattern === undefined || pattern.share < ALMOST_ALL || !pattern.pattern.includes('(?<key>')) return undefined;
+  return `pattern:${pattern.pattern}`;
+}
+
+const ALMOST_ALL = 0.9;
+
 function bestOf(field: UsageField, suggestions: readonly FieldSuggestion[]): FieldSuggestion | undefined {
   const named = suggestions.find(({ by, share }) => by === 'name' && share >= OFTEN);
   if (named !== undefined || !NEEDED.has(field)) return named;

@@ -4,7 +4,7 @@ import type { EpochMs, InventoryEntry } from '../model.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 import { percent, plural } from '../reporters/figures.ts';
 import { inert, inertJson } from '../reporters/inert.ts';
-import { callingText } from '../reporters/survey.ts';
+import { callingText, maskedText, UNSEEN } from '../reporters/survey.ts';
 import { wrap } from '../reporters/text-width.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
 import type { LeftOut } from './left-out.ts';
@@ -38,6 +38,14 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
   const mapped = Object.entries(fields) as [string, string][];
   const taken = new Set(mapped.map(([, at]) => at));
   const others = detection.suggestions.filter(({ field, path: at }) => !(field in fields) && !taken.has(at));
+  const ideas = [
+    ...others.map(
+      ({ field, path: at, share }) => `      # ${field}: ${scalar(at)} # in ${percent(share)} of the records`,
+    ),
+    ...(isKeyless(source) && !others.some(({ field }) => field === 'key')
+      ? ['      # key: FIELD # the one in which the key sits, or keyId for an id that is no secret']
+      : []),
+  ];
   return [
     `  # ${plural(logs.length, 'file')}: ${detection.title ?? format}.`,
     ...(detection.limits === undefined ? [] : [`  # ${detection.limits}`]),
@@ -50,10 +58,8 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
     '    # deliveryLag: 1 day # after how long no late record comes any more; leave it out if you are not sure',
     ...(mapped.length === 0 ? [] : ['    fields:']),
     ...mapped.map(([field, at]) => `      ${field}: ${scalar(at)}`),
-    ...(mapped.length === 0 && others.length > 0 ? ['    # fields:'] : []),
-    ...others.map(
-      ({ field, path: at, share }) => `      # ${field}: ${scalar(at)} # in ${percent(share)} of the records`,
-    ),
+    ...(mapped.length === 0 && ideas.length > 0 ? ['    # fields:'] : []),
+    ...ideas,
   ];
 }
 
@@ -70,6 +76,10 @@ function formatStringIdea({ format, calls, detection }: SurveyedSource): readonl
   return [`    # logFormatString: ${example} # as it stands in the configuration of the server, in place of format`];
 }
 
+function isKeyless({ calls, detection }: SurveyedSource): boolean {
+  return !detection.isText && keyedCalls(calls) === 0;
+}
+
 /** Only the user can tell keys in paths from ids. */
 function keyPathsIdea({ keyPaths }: SurveyedSource['detection']): readonly string[] {
   if (keyPaths === undefined) return [];
@@ -83,7 +93,11 @@ function keyedCalls(calls: SurveyedSource['calls']): number {
 
 function keyShare({ calls, detection }: SurveyedSource): readonly string[] {
   const keyed = keyedCalls(calls);
-  if (keyed > 0) return [`  # ${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`];
+  if (keyed > 0) {
+    const masked = maskedText(calls);
+    const share = `${percent(keyed / calls.length)} of ${plural(calls.length, 'sampled call')} show a key.`;
+    return [share, ...(masked === undefined ? [] : [masked])].map((line) => `  # ${line}`);
+  }
   if (detection.isText) {
     return [
       '  # No sampled call shows a key. If its lines show them, give the log format string of the server below. Only if none of',
@@ -110,9 +124,14 @@ function inventoryLines(inventories: readonly SurveyedInventory[], folder: strin
   }
   return [
     'inventories:',
-    ...inventories.flatMap(({ file, format, entries, seen, partial, remedy }) => [
+    ...inventories.flatMap(({ file, newest, format, entries, seen, partial, remedy }) => [
       `  # ${plural(entries.length, 'key')} (${format}); ${callingText(seen)}.`,
-      ...[partial === undefined ? undefined : `Not complete: ${partial}.`, remedy]
+      ...[
+        newest === undefined ? undefined : 'Of several files, the last one by name is read.',
+        seen === 0 ? UNSEEN : undefined,
+        partial === undefined ? undefined : `Not complete: ${partial}.`,
+        remedy,
+      ]
         .filter((text) => text !== undefined)
         .map((text) => `  # ${inert(text)}`),
       `  - path: ${scalar(fromFolder(file, folder))}`,

@@ -42,9 +42,9 @@ function undatedFolder(file: string): string {
 
 const COMPRESSION = /\.(?:gz|zst|zstd|bz2|xz)$/i;
 
-/** A day, a month, a week or a year, with what numbers the part of a day: `-2026-01-31T0500Z_7xgocspS`, `_2026-01`. */
+/** A day, a month, a week or a year (of the days of IIS, `261122`, the last two digits), with what numbers the part of a day: `-2026-01-31T0500Z_7xgocspS`, `_2026-01`. */
 const DATE =
-  /[-_.]?(?<!\d)(?:19|20)\d\d(?:[-_.]?\d\d[-_.]?\d\d(?:[-_.T]?\d\d[-_:]?\d{0,2}[-_:]?\d{0,2}(?:Z(?:_.*(?=\.\w+$))?)?)?|[-_.]?W?\d\d|)(?!\d)/g;
+  /[-_.]?(?<!\d)(?:19|20)\d\d(?:[-_.]?\d\d[-_.]?\d\d(?:[-_.T]?\d\d[-_:]?\d{0,2}[-_:]?\d{0,2}(?:Z(?:_.*(?=\.\w+$))?)?)?|[-_.]?W?\d\d|)(?!\d)|(?<!\d)[2-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])?(?=\.[a-z]+$)/gi;
 
 /** `gateway-2026-01-31.jsonl.gz`, `gateway-2026-01.jsonl` and `gateway.jsonl.3` are `gateway.jsonl`. */
 function stemOf(file: string): string {

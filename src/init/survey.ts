@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createFingerprinter } from '../attribution/fingerprint.ts';
 import { fitsMasked } from '../attribution/masked.ts';
+import { hideKeys } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import type { FieldMap } from '../formats/format.ts';
 import { type Detection, detectFormat } from '../ingest/detect-format.ts';
@@ -13,7 +14,8 @@ import { type Inventory, readInventory } from '../inventories/index.ts';
 import { joinInventories } from '../inventories/joined.ts';
 import type { InventoryEntry, Usage } from '../model.ts';
 import { keysNamedBy } from '../verdicts/evidence.ts';
-import { adoptFields } from './adopt-fields.ts';
+import { adoptFields, adoptPattern } from './adopt-fields.ts';
+import { groupLists, type ListFile } from './group-lists.ts';
 import { groupLogs, type LogGroup } from './group-logs.ts';
 import { type LeftOut, leaveOut } from './left-out.ts';
 
@@ -50,10 +52,20 @@ export interface SurveyedSource extends LogGroup {
   readonly fields: FieldMap;
   /** Calls of a sample of its logs. */
   readonly calls: readonly Usage[];
+  /** Those of the sampled logs that end before their time. */
+  readonly damaged: readonly Damaged[];
+}
+
+export interface Damaged {
+  readonly file: string;
+  readonly why: string;
 }
 
 export interface SurveyedInventory {
+  /** A file, or what dated exports of one list are called, whatever their date. */
   readonly file: string;
+  /** Of those, the one that counts. */
+  readonly newest: string | undefined;
   readonly format: string;
   readonly partial: string | undefined;
   readonly remedy: string | undefined;
@@ -66,7 +78,7 @@ export interface SurveyedInventory {
 export async function survey(files: readonly string[], stdin: Readable): Promise<Survey> {
   const look = new Lookout(stdin);
   const logs: SurveyedLog[] = [];
-  const lists: { readonly file: string; readonly inventory: Inventory }[] = [];
+  const lists: ListFile[] = [];
   const strangers: Stranger[] = [];
   for (const file of files) {
     const inventory = look.inventoryIn(file);
@@ -88,10 +100,7 @@ export async function survey(files: readonly string[], stdin: Readable): Promise
 const LIST = /\.(?:csv|tsv|json|jsonl|ndjson)$/i;
 
 /** Completed by each other, as a scan does it. */
-function inventoriesOf(
-  lists: readonly { readonly file: string; readonly inventory: Inventory }[],
-  sources: readonly SurveyedSource[],
-): readonly SurveyedInventory[] {
+function inventoriesOf(lists: readonly ListFile[], sources: readonly SurveyedSource[]): readonly SurveyedInventory[] {
   const refs = sources.flatMap(({ calls }) => calls.flatMap((call) => call.keys));
   const [keys, displays] = [new Set(refs.map(({ key }) => key)), new Set(refs.map(({ display }) => display))];
   const calls = (entry: InventoryEntry): boolean => {
@@ -99,9 +108,12 @@ function inventoriesOf(
     if (match.by === 'masked') return [...displays].some((display) => fitsMasked(match, display));
     return keysNamedBy(entry).some((key) => keys.has(key));
   };
-  const joined = joinInventories(lists.map(({ file, inventory }) => ({ ...inventory, file })));
-  return joined.map(({ file, format, entries, partial, remedy }) => {
-    return { file, format, partial, remedy, entries, seen: entries.filter(calls).length };
+  const joined = joinInventories(
+    groupLists(lists).map(({ pattern, file, inventory }) => ({ ...inventory, file: pattern ?? file, newest: file })),
+  );
+  return joined.map(({ file, newest, format, entries, partial, remedy }) => {
+    const seen = entries.filter(calls).length;
+    return { file, newest: newest === file ? undefined : newest, format, partial, remedy, entries, seen };
   });
 }
 
@@ -147,15 +159,18 @@ class Lookout {
       const first = await detectFormat(file, this.#settings({}), this.#stdin);
       const fields = adoptFields(first);
       const isMapped = Object.keys(fields).length > 0;
-      const format = first.format ?? (isMapped ? 'json' : undefined);
-      const detection = isMapped ? await detectFormat(file, this.#settings(fields, format), this.#stdin) : first;
+      const format = first.format ?? (isMapped ? first.shape : adoptPattern(first));
+      const isOther = isMapped || format !== first.format;
+      const detection = isOther ? await detectFormat(file, this.#settings(fields, format), this.#stdin) : first;
       this.whyNoLog = (detection.problem ?? NOT_RECOGNISED).replace(
         /^its format is not recognised\. .*/s,
         NOT_RECOGNISED,
       );
       if (detection.format === undefined || detection.problem !== undefined) return undefined;
       const asList = this.whyNoList;
-      return detection.records === 0 ? undefined : { file, format: detection.format, detection, fields, asList };
+      return detection.records === 0
+        ? undefined
+        : { file, format: format ?? detection.format, detection, fields, asList };
     } catch (error) {
       this.whyNoLog = reasonOf(error);
       return undefined;
@@ -168,11 +183,14 @@ class Lookout {
     const { detection, fields } = logs.at(-1)!;
     const sampled = new Set([logs[0]!, logs[logs.length >> 1]!, logs.at(-1)!].slice(0, SAMPLED_LOGS));
     const calls: Usage[] = [];
+    const damaged: Damaged[] = [];
     for (const { file } of sampled) {
       const settings = this.#settings(fields, group.format);
-      calls.push(...(await sampleCalls(file, settings, this.#stdin, SAMPLED_CALLS)));
+      const sample = await sampleCalls(file, settings, this.#stdin, SAMPLED_CALLS);
+      for (const call of sample.calls) calls.push(call);
+      if (sample.damage !== undefined) damaged.push({ file, why: sample.damage });
     }
-    return { ...group, detection, fields, calls };
+    return { ...group, detection, fields, calls, damaged };
   }
 
   #settings(fields: FieldMap, format = 'auto'): LogSettings {
@@ -202,7 +220,7 @@ function inShort({ message, hint = '' }: LastcallError, file: string): string {
 const MAX_HINT = 100;
 
 function reasonOf(error: unknown): string {
-  if (error instanceof LastcallError) return error.message;
+  if (error instanceof LastcallError) return hideKeys(error.message);
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') throw error;
   return `it cannot be read (${code})`;

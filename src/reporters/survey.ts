@@ -21,6 +21,11 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
   const keyed = calls.filter(({ keys }) => keys.length > 0).length;
   yield `  ${plural(keyed, 'call')} of ${count(calls.length)} sampled ones show a key`;
   yield `; ${plural(new Set(calls.map(({ system }) => system.name)).size, 'caller')}\n`;
+  const masked = maskedText(calls);
+  if (masked !== undefined) yield `  ${masked}\n`;
+  for (const { file, why } of source.damaged) {
+    yield `  ${inert(file)}: ${inert(why)}. Its days prove nothing until it is there whole\n`;
+  }
   const mapped = Object.entries(fields);
   if (mapped.length > 0) yield `  mapped by name or shape: ${inert(mapped.map((pair) => pair.join('=')).join(', '))}\n`;
   if (detection.keyPaths !== undefined) {
@@ -29,6 +34,18 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
   }
   if (keyed === 0) yield* keylessText(source, view);
 }
+
+/** What calls say whose keys are not there whole; undefined: most show one. */
+export function maskedText(calls: readonly Usage[]): string | undefined {
+  const shown = calls.flatMap(({ keys }) => keys);
+  const masked = shown.filter(({ kind }) => kind === 'masked');
+  if (masked.length * 2 <= shown.length) return undefined;
+  return masked.every(({ key }) => key === REDACTED)
+    ? 'They are redacted: that a key is used can be seen, and not which. Have the server log keys, or their ids.'
+    : 'They show a part of it: only a list with whole keys, or with their SHA-256, can tell which it is.';
+}
+
+const REDACTED = 'masked:...';
 
 /** Of very many fields, so many lines. */
 const FIELD_LINES = 6;
@@ -53,11 +70,18 @@ function callText({ at, keys, system, method, action, outcome }: Usage): string 
   return [time, key, system.name, call, outcome].filter((text) => text !== '').join('  ');
 }
 
-function* inventoryText({ file, format, entries, seen, partial, remedy }: SurveyedInventory): Iterable<string> {
+function* inventoryText(inventory: SurveyedInventory): Iterable<string> {
+  const { file, newest, format, entries, seen, partial, remedy } = inventory;
   yield `inventory ${inert(file)}: ${plural(entries.length, 'key')} (${format}), ${callingText(seen)}\n`;
+  if (newest !== undefined) yield `  Read is the last one by name, now ${inert(newest)}\n`;
+  if (seen === 0) yield `  ${UNSEEN}\n`;
   if (partial !== undefined) yield `  Not complete: ${inert(partial)}\n`;
   if (remedy !== undefined) yield `  ${inert(remedy)}\n`;
 }
+
+/** Until one of them was seen, nothing tells that the list and the logs speak of the same keys. */
+export const UNSEEN =
+  'Do the logs show keys as this list does: whole, as SHA-256, masked, or by id? Else none of them can be found there.';
 
 /** `1 of them calls in the samples` */
 export function callingText(seen: number): string {

@@ -60,6 +60,14 @@ describe('compileSystems', () => {
     expect(name([], more)).toBe(`derived: ${expected}`);
   });
 
+  it('takes no line of a program for a caller: it is the same for all of them, and would seem to move', () => {
+    const name = compileSystems([]);
+    const call = { source: 's', userAgent: 'billing/2', ip: '10.0.4.17', identity: {}, keys: [] };
+    for (const system of ['http/server.go:88', 'src/gate.ts:12', 'app/main.py:7'])
+      expect(name({ ...call, system }).attribution).toBe('derived');
+    expect(name({ ...call, system: 'billing:8080' })).toEqual({ name: 'billing:8080', attribution: 'field' });
+  });
+
   it('does not mix up callers that it has seen before', () => {
     const namer = compileSystems([
       { name: 'anna', fields: { user: 'anna' } },

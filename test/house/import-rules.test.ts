@@ -18,7 +18,8 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'version.ts': { values: [] },
     'output.ts': { values: ['sync-directory.ts'] },
     'sync-directory.ts': { values: [] },
-    'own-files.ts': { values: [], types: ['options.ts'] },
+    'dated-files.ts': { values: ['attribution'] },
+    'own-files.ts': { values: ['dated-files.ts'], types: ['options.ts'] },
     'instant.ts': { values: [] },
     'count.ts': { values: [] },
     'memo.ts': { values: [] },
@@ -114,7 +115,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['formats', 'options.ts'],
     },
     'installation-secret.ts': { values: ['attribution'], types: ['ingest', 'options.ts'] },
-    'known-keys.ts': { values: ['inventories'], types: ['attribution', 'options.ts'] },
+    'known-keys.ts': { values: ['dated-files.ts', 'inventories'], types: ['attribution', 'options.ts'] },
     'outside.ts': { values: [], types: ['ingest', 'options.ts', 'reporters'] },
     'loose-ends.ts': {
       values: ['attribution', 'commands', 'near-miss.ts', 'verdicts'],
@@ -152,7 +153,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts'],
     },
-    'status.ts': { values: ['engines/sqlite', 'outside.ts', 'reporters'], types: ['options.ts'] },
+    'status.ts': { values: ['dated-files.ts', 'engines/sqlite', 'outside.ts', 'reporters'], types: ['options.ts'] },
     'inspect.ts': {
       values: [
         'attribution',

@@ -75,7 +75,7 @@ describe('what is recognised in a log', () => {
     const table = 'ref,who,api secret\n1,billing,example-key-number-0001\n2,export,example-key-number-0002\n';
     expect(await detected(table)).toMatchObject({ format: undefined, available: ['ref', 'who', 'api secret'] });
     const { available } = await detected(table.slice(table.indexOf('1')));
-    expect(available).toEqual(['billing']);
+    expect(available).toEqual([]);
   });
 
   it('says that the time of syslog has no year, and how to get one', async () => {

@@ -41,6 +41,7 @@ describe('logs that lie together', () => {
     expect(shapeOf(['logs/calls_2026.csv', 'logs/calls_2026-W31.csv'])).toEqual([
       ['calls', 'logs/calls_[0-9]*.csv*', 2],
     ]);
+    expect(shapeOf(['logs/u_ex261122.log'])).toEqual([['u-ex', 'logs/u_ex[0-9]*.log*', 1]]);
     const trail = ['1145Z_7xgocspSowgK0Gto', '1150Z_1vnLavRRp0ek1mP4'];
     expect(shapeOf(trail.map((end) => `logs/1_CloudTrail_us-east-1_20230710T${end}.json.gz`))).toEqual([
       ['1-cloudtrail-us-east-1', 'logs/1_CloudTrail_us-east-1_[0-9]*.json*', 2],

@@ -154,6 +154,99 @@ describe('lastcall init', () => {
     expect(`${stdout}${read('lastcall.yaml')}`).not.toContain(KEY);
   });
 
+  it('takes columns whose names are written with blanks', () => {
+    write(
+      'export.csv',
+      `Timestamp,Customer,API Key,Client IP,HTTP Status\n2026-10-30 08:15:02,acme,${KEY},10.0.4.1,200\n`,
+    );
+    const { status, stdout } = run('init', '.');
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 call of 1 sampled ones show a key');
+  });
+
+  it('takes columns that are called in another language as far as their values tell, and names the others', () => {
+    write('zugriffe.csv', `Zeitstempel;Kunde;API-Schlüssel;Endpunkt\n30.10.2026 08:15:02;acme;${KEY};/v1/items\n`);
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('2026-10-30 08:15:02');
+    expect(stdout).toContain('Fields there: Zeitstempel, Kunde, API-Schlüssel, Endpunkt');
+    expect(read('lastcall.yaml')).toMatch(/^ {6}# key: FIELD #/m);
+    expect(`${stdout}${read('lastcall.yaml')}`).not.toContain('EXAMPLE');
+  });
+
+  it('describes lines of text by a pattern where almost all of them show a key, and prints no key', () => {
+    const rest = 'client=10.0.4.17 agent="billing/2.1" "GET /v1/items" 200 12ms';
+    write('app.log', `2026-10-30 08:15:02,123 INFO [http] handled key=${KEY} ${rest}\n`.repeat(3));
+    write('more/fmt.log', `time=2026-10-30T08:15:02Z level=info status=200 api_key=${KEY} ip=10.0.4.17\n`.repeat(3));
+    const { status, stdout, stderr } = run('init', '.');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(`${stdout}${read('lastcall.yaml')}`).not.toContain('EXAMPLE');
+    const { sources } = parse(read('lastcall.yaml')) as { sources: { format: string }[] };
+    expect(sources.map(({ format }) => /^pattern:.*\(\?<key>.*\(\?<ip>/.test(format))).toEqual([true, true]);
+    expect(run('scan', '--quiet', '-o', 'json=report.json').status).toBe(0);
+    const { keys, summary } = JSON.parse(read('report.json')) as Report;
+    expect([[...keys].length, summary.records, summary.quarantined]).toEqual([1, 6, 0]);
+  });
+
+  it('looks at a log that ends in the middle of its compressed data, and names the place', () => {
+    const bytes = gzipSync(Buffer.concat([...Array(400).keys()].map((i) => Buffer.from(lineOf(i)))));
+    write('access.log.1.gz', bytes.subarray(0, bytes.length - 20));
+    const { status, stdout } = run('init', '.');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/ {2}access\.log\.1\.gz: the compressed data end too early, at byte \d+\./);
+  });
+
+  it('says of keys that are redacted or masked what can be known of them', () => {
+    const call = {
+      ts: 1_793_347_302,
+      status: 200,
+      request: { remote_ip: '10.0.4.1', method: 'GET', uri: '/', host: 'x' },
+    };
+    const headers = { Authorization: ['REDACTED'], 'User-Agent': ['billing/2.1'] };
+    const caddy = { ...call, logger: 'http.log.access', msg: 'handled request', request: { ...call.request, headers } };
+    write('caddy.json', `${JSON.stringify(caddy)}\n`);
+    write('app/app.log', '{"time":"2026-10-30T08:15:02Z","api_key":"acme_liv****Zk2x","status":200}\n');
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('They are redacted: that a key is used can be seen, and not which.');
+    expect(stdout).toContain('They show a part of it: only a list with whole keys');
+    expect(read('lastcall.yaml')).toContain('# They are redacted');
+  });
+
+  it('asks whether list and logs speak of the same keys where none of the list was seen', () => {
+    writeLogs();
+    write('keys.csv', 'id,label\n4711,Billing\n');
+    expect(run('init', '.').stdout).toContain('Do the logs show keys as this list does');
+    expect(read('lastcall.yaml')).toContain('# Do the logs show keys as this list does');
+  });
+
+  it('takes dated exports of one list as one, and a scan reads the newest, also one that is made later', () => {
+    writeLogs();
+    const list = read('keys.csv');
+    fs.rmSync(path.join(folder, 'keys.csv'));
+    write('keys-2026-10-29.csv', list);
+    write('keys-2026-10-30.csv', `${list}later,Later,2026-10-30,active,${KEY}x\n`);
+    expect(run('init', '.').stdout).toContain('Read is the last one by name, now keys-2026-10-30.csv');
+    expect((parse(read('lastcall.yaml')) as Written).inventories).toEqual([{ path: 'keys-????-??-??.csv' }]);
+    const idsOf = (): string[] => {
+      expect(run('scan', '--quiet', '-o', 'json=report.json').status).toBe(0);
+      return [...(JSON.parse(read('report.json')) as Report).keys].map(({ key }) => key).toSorted();
+    };
+    expect(idsOf()).toEqual(['billing', 'break-glass', 'later']);
+    write('keys-2026-10-31.csv', list);
+    expect(idsOf()).toEqual(['billing', 'break-glass']);
+  });
+
+  it('keeps lists apart that tell of different keys, whatever the dates in their names', () => {
+    writeLogs();
+    write('teams-2025-01-01.csv', 'id,label\na,A\nb,B\n');
+    write('teams-2026-01-01.csv', 'id,label\nc,C\nd,D\n');
+    run('init', '.');
+    expect((parse(read('lastcall.yaml')) as Written).inventories).toEqual([
+      { path: 'keys.csv' },
+      { path: 'teams-2025-01-01.csv' },
+      { path: 'teams-2026-01-01.csv' },
+    ]);
+  });
+
   it('replaces no file', () => {
     writeLogs();
     write('lastcall.yaml', '# mine\n');
@@ -191,6 +284,12 @@ function writeLogs(): void {
   write('gateway/requests.jsonl.1.gz', gzipSync(record(10) + record(11)));
   const rows = ['id,label,created,status,key', `billing,Billing,2024-02-01,active,${KEY}`];
   write('keys.csv', [...rows, `break-glass,Break glass,2024-01-08,active,${OTHER_KEY}`, ''].join('\n'));
+}
+
+/** Of an access log; compresses badly. */
+function lineOf(index: number): string {
+  const id = (index * 2_654_435_761) % 4_294_967_296;
+  return `10.0.4.1 - - [30/Oct/2026:08:15:02 +0000] "GET /v1/${id}?api_key=${KEY} HTTP/1.1" 200 ${id} "-" "a/1"\n`;
 }
 
 function run(...args: readonly string[]): ReturnType<typeof runCli> {

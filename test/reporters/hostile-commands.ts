@@ -68,6 +68,7 @@ export function surveyOf(text: string): Survey {
     fields: { time: text },
     detection: detectionOf(text),
     calls: [usage as unknown as Usage],
+    damaged: [{ file: text, why: text }],
   };
   return {
     sources: [source],
@@ -75,6 +76,7 @@ export function surveyOf(text: string): Survey {
     inventories: [
       {
         file: text,
+        newest: text,
         format: 'csv',
         partial: text,
         remedy: text,
@@ -118,6 +120,7 @@ function detectionOf(text: string): Detection {
     title: 'JSON',
     problem: text,
     framing: 'lines',
+    shape: undefined,
     isText: false,
     limits: undefined,
     records: 1,
