@@ -61,11 +61,11 @@ describe('compileSystems', () => {
   });
 
   it('takes no line of a program for a caller: it is the same for all of them, and would seem to move', () => {
-    const name = compileSystems([]);
-    const call = { source: 's', userAgent: 'billing/2', ip: '10.0.4.17', identity: {}, keys: [] };
+    const namer = compileSystems([]);
+    const calling = { source: 's', userAgent: 'billing/2', ip: '10.0.4.17', identity: {}, keys: [] };
     for (const system of ['http/server.go:88', 'src/gate.ts:12', 'app/main.py:7'])
-      expect(name({ ...call, system }).attribution).toBe('derived');
-    expect(name({ ...call, system: 'billing:8080' })).toEqual({ name: 'billing:8080', attribution: 'field' });
+      expect(namer({ ...calling, system }).attribution).toBe('derived');
+    expect(namer({ ...calling, system: 'billing:8080' })).toEqual({ name: 'billing:8080', attribution: 'field' });
   });
 
   it('does not mix up callers that it has seen before', () => {
