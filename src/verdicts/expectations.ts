@@ -12,6 +12,8 @@ export class Expectations {
   readonly #callers: readonly ExpectedCaller[];
   /** Per kind of day: whether something arrived on each of the last good days. */
   readonly #arrivals: Kinds<boolean[]> = { weekday: [], weekend: [] };
+  /** The one that the callers' `today` is of. */
+  #day: DayNumber | undefined;
 
   constructor(callers: readonly SteadyCaller[], policy: Policy) {
     this.#policy = policy;
@@ -30,7 +32,7 @@ export class Expectations {
   /** Something arrived on this day, but too little of what the steady callers make us expect. */
   expectsMoreRecords(day: DayNumber): boolean {
     const isShort = this.#isShort(day) === true;
-    for (const caller of this.#callers) if (caller.calls.on(day) > 0) caller.lastDay = day;
+    for (const caller of this.#callers) if (caller.today > 0) caller.lastDay = day;
     return isShort;
   }
 
@@ -38,30 +40,43 @@ export class Expectations {
   learn(day: DayNumber, hasRecords: boolean): void {
     const kind = kindOf(day);
     keepLast(this.#arrivals[kind], hasRecords, this.#policy.coverageWindowDays);
-    for (const caller of this.#callers) {
-      if (day >= caller.firstDay) caller.recent[kind].push(caller.calls.on(day));
-    }
+    this.#lookAt(day);
+    for (const caller of this.#callers) if (day >= caller.firstDay) caller.recent[kind].push(caller.today);
+  }
+
+  #lookAt(day: DayNumber): void {
+    if (day === this.#day) return;
+    this.#day = day;
+    for (const caller of this.#callers) caller.today = caller.calls.on(day);
   }
 
   /**
    * Whether the median over the steady callers of their calls against their own median is too small; undefined when there
-   * are too few of them. Nothing is sorted for it: this is asked for each day of years, by every command.
+   * are too few of them. Nothing is sorted or taken apart for it: this is asked for each day of years, by every command.
    */
   #isShort(day: DayNumber): boolean | undefined {
-    const least = this.#policy.coverageShare;
+    this.#lookAt(day);
+    const { coverageShare: least, coverageRhythmDays, steadyDays } = this.#policy;
     const kind = kindOf(day);
-    let [below, above, greatestBelow, leastAbove] = [0, 0, -Infinity, Infinity];
+    let below = 0;
+    let above = 0;
+    let greatestBelow = -Infinity;
+    let leastAbove = Infinity;
     for (const caller of this.#callers) {
       const recent = caller.recent[kind];
       // A caller that left long ago says nothing of the source any more. Until then its absence counts against the source:
       // when most callers vanish at once, half a gateway that stopped logging is likelier than that many deaths.
-      const isExpected =
-        recent.length >= this.#policy.coverageRhythmDays && day - caller.lastDay <= this.#policy.steadyDays;
+      const isExpected = recent.length >= coverageRhythmDays && day - caller.lastDay <= steadyDays;
       const usual = isExpected ? recent.median : 0;
       if (usual <= 0) continue;
-      const share = caller.calls.on(day) / usual;
-      if (share < least) [below, greatestBelow] = [below + 1, Math.max(greatestBelow, share)];
-      else [above, leastAbove] = [above + 1, Math.min(leastAbove, share)];
+      const share = caller.today / usual;
+      if (share < least) {
+        below++;
+        if (share > greatestBelow) greatestBelow = share;
+      } else {
+        above++;
+        if (share < leastAbove) leastAbove = share;
+      }
     }
     if (below + above < this.#policy.coverageCallers) return undefined;
     // As many on both sides: the median lies between the two in the middle.
@@ -78,6 +93,8 @@ interface ExpectedCaller {
   readonly calls: CallsByDay;
   readonly firstDay: DayNumber;
   lastDay: DayNumber;
+  /** Calls on the day that is looked at. */
+  today: number;
   readonly recent: Kinds<Window>;
 }
 
@@ -86,8 +103,6 @@ class CallsByDay {
   readonly #days: readonly DayNumber[];
   readonly #callsOfDays: readonly number[];
   #at = 0;
-  #askedDay: DayNumber | undefined;
-  #calls = 0;
 
   constructor({ days, calls }: SteadyCaller) {
     this.#days = days;
@@ -95,12 +110,6 @@ class CallsByDay {
   }
 
   on(day: DayNumber): number {
-    if (day === this.#askedDay) return this.#calls;
-    this.#askedDay = day;
-    return (this.#calls = this.#find(day));
-  }
-
-  #find(day: DayNumber): number {
     while (this.#at > 0 && this.#days[this.#at - 1]! >= day) this.#at--;
     while (this.#at < this.#days.length && this.#days[this.#at]! < day) this.#at++;
     return this.#days[this.#at] === day ? this.#callsOfDays[this.#at]! : 0;
@@ -111,7 +120,7 @@ function expectationOf(caller: SteadyCaller, window: number): ExpectedCaller | u
   const firstDay = caller.days[0];
   if (firstDay === undefined) return undefined;
   const recent = { weekday: new Window(window), weekend: new Window(window) };
-  return { calls: new CallsByDay(caller), firstDay, lastDay: firstDay, recent };
+  return { calls: new CallsByDay(caller), firstDay, lastDay: firstDay, today: 0, recent };
 }
 
 function kindOf(day: DayNumber): keyof Kinds<unknown> {

@@ -45,7 +45,8 @@ function middleOf(sorted: readonly number[]): number {
 
 /** Of the first value that is not less. */
 function placeOf(value: number, sorted: readonly number[]): number {
-  let [from, to] = [0, sorted.length];
+  let from = 0;
+  let to = sorted.length;
   while (from < to) {
     const at = (from + to) >> 1;
     if (sorted[at]! < value) from = at + 1;

@@ -22,6 +22,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
   const days = groupBy(db.prepare<[], DayRow>(SOURCE_DAYS).all(), (row) => row.source);
   const faults = groupBy(db.prepare<[], FaultRow>(FAULTS).all(), (row) => row.source ?? '');
   const kinds = groupBy(db.prepare<[], { source: string; kind: KeyKind }>(KEY_KINDS).all(), (row) => row.source);
+  const steadyCallersOf = steadyCallersIn(db);
   const known = new Map(totals.map((row) => [row.source, row]));
   const names = new Set([...known.keys(), ...declared.keys()]);
   return [...names]
@@ -30,7 +31,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
       source,
       ...totalsOf(known.get(source)),
       days: joinRows(days.get(source) ?? []),
-      steadyCallers: readSteadyCallers(db, source),
+      steadyCallers: steadyCallersOf(source),
       keyKinds: (kinds.get(source) ?? []).map(({ kind }) => kind),
       faults: [...(faults.get(source) ?? []), ...(faults.get('') ?? [])].map(faultOf),
       declared: declared.get(source) ?? UNDECLARED,
@@ -134,19 +135,20 @@ const STEADY_CALLERS = `
   SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
   WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT 24`;
 
-function readSteadyCallers(db: Connection, source: string): SourceActivity['steadyCallers'] {
-  const callers = db.prepare<[string], { id: number }>(STEADY_CALLERS).all(source);
+function steadyCallersIn(db: Connection): (source: string) => SourceActivity['steadyCallers'] {
+  const steady = db.prepare<[string], { id: number }>(STEADY_CALLERS);
   const settled = db.prepare<unknown[], BlockRow>(
     `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ? ORDER BY id`,
   );
   const tails = db.prepare<unknown[], BlockRow>('SELECT block, counts FROM tails WHERE caller_id = ?');
-  return callers.map(({ id }) => {
+  const callsOf = ({ id }: { id: number }): SteadyCaller => {
     const caller = { days: [], calls: [] };
     for (const { block, counts } of settled.all(...blockRows(id))) addCalls(block, counts, caller);
     const pending = tails.all(id);
     for (const { block, counts } of pending) addCalls(block, counts, caller);
     return pending.length === 0 ? caller : sumByDay(caller);
-  });
+  };
+  return (source) => steady.all(source).map(callsOf);
 }
 
 function sumByDay({ days, calls }: SteadyCaller): SteadyCaller {
