@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { COMMANDS } from './command-list.ts';
@@ -6,7 +6,7 @@ import type { CommandEntry, CommandName } from './command-list.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import { FLAGS, isFlagOf, oppositeFlag } from './flags.ts';
 import type { Flag, FlagName } from './flags.ts';
-import { commandHelp, exampleHelp, exitCodeHelp, flagsInHelp, listsFormats, programHelp } from './help.ts';
+import { commandHelp, exampleHelp, exitCodeHelp, FIRST_STEPS, flagsInHelp, listsFormats, programHelp } from './help.ts';
 import type { Catalog } from './help.ts';
 
 export type { Catalog } from './help.ts';
@@ -92,11 +92,25 @@ function buildProgram(
     .configureHelp({
       visibleOptions: flagsInHelp,
       styleTitle: (title) => (title === 'Options:' ? 'Flags:' : title),
+      formatHelp: (command: Command, helper: Help): string => {
+        const help = Help.prototype.formatHelp.call(helper, command, helper);
+        return command.parent === null ? commandsFirst(help) : help;
+      },
     });
   for (const flag of FLAGS) for (const option of toOptions(flag)) program.addOption(option);
   for (const command of COMMANDS) addCommand(program, command, catalog, choose, wantFormats);
   program.addHelpText('after', programHelp());
   return program.addHelpText('afterAll', exitCodeHelp());
+}
+
+/** Who asks for help looks for a command; flags are those of one. */
+function commandsFirst(help: string): string {
+  const [flags, commands] = ['Flags', 'Commands'].map(
+    (title) => new RegExp(`^${title}:\\n(?: .*\\n?)+\\n?`, 'm').exec(help)?.[0],
+  );
+  if (flags === undefined || commands === undefined) return help;
+  const sorted = [FIRST_STEPS, commands.trimEnd(), flags.trimEnd()].join('\n\n');
+  return help.replace(commands, '').replace(flags, () => `${sorted}\n`);
 }
 
 function addCommand(

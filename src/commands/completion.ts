@@ -74,7 +74,7 @@ function bashScript(catalog: Catalog): string {
     const choices = choicesOf(flag.name, catalog);
     if (choices.length > 0)
       return [`    ${pattern}) COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$cur")); return ;;`];
-    if (FILES.has(flag.name)) return [`    ${pattern}) COMPREPLY=($(compgen -f -- "$cur")); return ;;`];
+    if (FILES.has(flag.name)) return [`    ${pattern}) _lastcall_files; return ;;`];
     return isFreeText(flag, catalog) ? [`    ${pattern}) return ;;`] : [];
   });
   const flags = COMMANDS.map((entry) => `    '${entry.name}') flags='${flagsOf(entry).join(' ')}' ;;`);
@@ -109,8 +109,15 @@ ${flags.join('\n')}
     *) flags='${commonFlags().join(' ')}' ;;
   esac
   if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$cur"))
-  else COMPREPLY=($(compgen -W "$words" -- "$cur") $([[ -n $first ]] && compgen -f -- "$cur"))
+  else
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    [[ -z $first ]] || _lastcall_files
   fi
+}
+# One name a line: there may be blanks in it.
+_lastcall_files() {
+  local file
+  while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")
 }
 complete -o filenames -F _lastcall lastcall
 `;
@@ -155,7 +162,8 @@ ${commands.join('\n')}
   esac
   _arguments -s $specs '*:file:_files'
 }
-compdef _lastcall lastcall
+# Loaded by its name in fpath, it is called at once; read by eval or source, it is only made known.
+if [[ $funcstack[1] == _lastcall ]]; then _lastcall "$@"; else compdef _lastcall lastcall; fi
 `;
 }
 
@@ -191,12 +199,14 @@ function fishScript(catalog: Catalog): string {
   const top = words().map(
     (word) => `complete -c lastcall -f -n __fish_use_subcommand -a ${word} -d ${quoteFish(titleOf(word))}`,
   );
-  const nested = groups().flatMap((group) =>
-    words(group).map((word) => {
+  const nested = groups().flatMap((group) => {
+    // Where a file may stand in place of the second word, files are proposed as well.
+    const only = COMMANDS.some(({ name, operands }) => name === group && operands !== '') ? '' : ' -f';
+    return words(group).map((word) => {
       const isNext = `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${words(group).join(' ')}`;
-      return `complete -c lastcall -f -n ${quoteFish(isNext)} -a ${word} -d ${quoteFish(titleOf(`${group} ${word}`))}`;
-    }),
-  );
+      return `complete -c lastcall${only} -n ${quoteFish(isNext)} -a ${word} -d ${quoteFish(titleOf(`${group} ${word}`))}`;
+    });
+  });
   const flags = FLAGS.map((flag) => {
     const takers = [
       ...new Set(COMMANDS.filter((entry) => isFlagOf(flag, entry.name)).map(({ name }) => name.split(' ')[0])),

@@ -52,7 +52,15 @@ function takes(entry: CommandEntry, name: FlagName): boolean {
   return FLAGS.some((flag) => flag.name === name && isFlagOf(flag, entry.name));
 }
 
-/** What follows the commands in the help of the program. */
+/** What the help of the program begins with, behind what it is for. */
+export const FIRST_STEPS: string = [
+  'First steps, where the logs are:',
+  '  lastcall init logs/ keys.csv  # looks at logs and lists of keys, and writes lastcall.yaml',
+  '  lastcall scan                 # reads the logs, judges every key; again each night',
+  '  lastcall explain <key>        # why a key is safe, or is not',
+].join('\n');
+
+/** What follows the flags in the help of the program. */
 export function programHelp(): string {
   return [
     '\nEnvironment:',
@@ -60,9 +68,6 @@ export function programHelp(): string {
     '  over lastcall.yaml. LASTCALL_KEYS is a list of paths; LASTCALL_OUTPUT and LASTCALL_FAIL_ON are separated by',
     '  commas; LASTCALL_FIELD and LASTCALL_KEY_FIELD have one value a line; on/off flags are true or false.',
     '  LASTCALL_SECRET is the secret itself. NO_COLOR turns colour off.',
-    '',
-    'Example:',
-    "  lastcall scan 'logs/*.gz' --keys keys.csv",
   ].join('\n');
 }
 

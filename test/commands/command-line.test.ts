@@ -171,6 +171,15 @@ describe('texts', () => {
     expect(shown(['help', 'check'])).toEqual(shown(['check', '--help']));
   });
 
+  test('the help of the program begins with first steps and commands', () => {
+    const { text } = shown(['--help']);
+    const parts = ['First steps', 'Commands:', 'Flags:', 'Environment:', 'Exit codes:'].map((part) =>
+      text.indexOf(part),
+    );
+    expect(parts).not.toContain(-1);
+    expect(parts).toEqual(parts.toSorted((a, b) => a - b));
+  });
+
   test('the help lists the reporters and formats that it is given', () => {
     const { text } = shown(['scan', '--help']);
     expect(text).toContain('  sarif  for code scanning');

@@ -46,7 +46,24 @@ it.skipIf(spawnSync('fish', ['-c', 'true']).status !== 0)('proposes what fits wh
     return spawnSync('fish', ['-c', ask], { encoding: 'utf8', cwd: EMPTY }).stdout;
   };
   expect(inFish('lastcall che')).toMatch(/^check\t.+\n$/);
+  fs.writeFileSync(path.join(EMPTY, 'plan.json'), '');
+  expect(inFish('lastcall handoff p')).toMatch(/^plan\.json/);
+  fs.rmSync(path.join(EMPTY, 'plan.json'));
   expect(inFish('lastcall keys ')).toMatch(/^import\t.+\nlist\t.+\n$/);
+});
+
+it('keeps the name of a file together, in bash', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-completion-'));
+  fs.writeFileSync(path.join(folder, 'my keys.csv'), '');
+  expect(proposedIn(folder, 'lastcall', 'scan', '--keys', 'm')).toEqual(['my keys.csv']);
+  expect(proposedIn(folder, 'lastcall', 'scan', 'm')).toEqual(['my keys.csv']);
+});
+
+it.skipIf(spawnSync('zsh', ['-c', 'true']).status !== 0)('completes with the first key press, in zsh', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-completion-'));
+  fs.writeFileSync(path.join(folder, '_lastcall'), completionScript('zsh', CATALOG));
+  const ask = `fpath=(${folder}); autoload -Uz _lastcall; compdef() {}; _describe() { print completes }; words=(lastcall sc); CURRENT=2; _lastcall`;
+  expect(spawnSync('zsh', ['-f', '-c', ask], { encoding: 'utf8' }).stdout).toBe('completes\n');
 });
 
 it('is refused for a shell that it does not know', () => {
@@ -60,9 +77,13 @@ function scriptFile(shell: string): string {
 }
 
 function proposed(...words: readonly string[]): readonly string[] {
+  return proposedIn(EMPTY, ...words);
+}
+
+function proposedIn(folder: string, ...words: readonly string[]): readonly string[] {
   const line = words.map((word) => `'${word}'`).join(' ');
   const ask = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _lastcall; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const input = `${completionScript('bash', CATALOG)}\n${ask}\n`;
-  const { stdout } = spawnSync('bash', { input, encoding: 'utf8', cwd: EMPTY });
+  const { stdout } = spawnSync('bash', { input, encoding: 'utf8', cwd: folder });
   return stdout.split('\n').filter((word) => word !== '');
 }
