@@ -7,6 +7,7 @@ import path from 'node:path';
 
 const isPublishing = process.argv.includes('--publish');
 const unknown = process.argv.slice(2).find((word) => word !== '--publish');
+const NO_REPOSITORY = 'package.json names no "repository", and provenance is of one: add its public address';
 const { name, version, repository } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 
 try {
@@ -20,6 +21,7 @@ try {
   const command = ['publish', packed, '--provenance', '--access', 'public'];
   if (isPublishing) run('npm', command);
   else say(`Nothing was published. With --publish: npm ${command.join(' ')}`);
+  if (repository === undefined) say(`--publish will be refused: ${NO_REPOSITORY}`);
 } catch (error) {
   process.stderr.write(`release: ${error.message}\n`);
   process.exitCode = 1;
@@ -47,7 +49,7 @@ function checkChangelog() {
 
 /** npm asks the CI for a token and signs with it; the repository must be the one that package.json names. */
 function checkProvenance() {
-  if (repository === undefined) refuse('package.json names no repository: provenance is of one');
+  if (repository === undefined) refuse(NO_REPOSITORY);
   const tokens = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SIGSTORE_ID_TOKEN'];
   if (!tokens.some((token) => (process.env[token] ?? '') !== '')) {
     refuse(`no ${tokens.join(' or ')}: publish from GitHub Actions (permissions: id-token: write) or GitLab CI`);

@@ -204,8 +204,8 @@ function checkSources(sources: readonly SourceReport[], { policy, now }: Options
             bad(
               'sources',
               3,
-              `${quarantined} records of "${source}" could not be read`,
-              'See why: lastcall parse <log>',
+              `${plural(quarantined, 'record')} of "${source}" could not be read`,
+              `See why: lastcall parse <log> | grep '"skip"'`,
             ),
           ]
         : []),

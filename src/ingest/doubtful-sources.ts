@@ -26,13 +26,18 @@ export class SourceCheck {
     for (const [source, { records, keyed, quarantined, plan }] of this.#sources) {
       if (quarantined > (records + quarantined) * this.#quarantineShare) {
         const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
-        problems.push({ file: source, message, hint: 'See them: lastcall parse <log>', isIncomplete: true });
+        problems.push({
+          file: source,
+          message,
+          hint: `See them: lastcall parse <log> | grep '"skip"'`,
+          isIncomplete: true,
+        });
       }
       if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
       const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
       problems.push({
         file: source,
-        message: `none of the ${records} records read carries a key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
+        message: `${records === 1 ? 'the one record' : `none of the ${records} records`} read carries ${records === 1 ? 'no' : 'a'} key${plan.format.limits === undefined ? '' : `. ${plan.format.limits}`}`,
         hint: `Looked at ${paths === '' ? 'query strings' : shorten(paths, 120)}. Fields there: ${shorten(availableFields(plan).join(', '), 200)}. ${whatToDo(plan)}`,
         isIncomplete: false,
       });

@@ -62,7 +62,7 @@ const SIGNS: Readonly<Partial<Record<UsageField, Sign>>> = {
     name: /^(?:x[-_])?(?:[a-z0-9]+[-_])?(?:api[-_]?key|api[-_]?token|access[-_]?key|auth[-_]?key|auth[-_]?token|access[-_]?token|authorization|subscription[-_]key|credential|apikey|client[-_]?secret|token|key)$/i,
     shape: (text) => rawSecretKind(text) !== undefined,
   },
-  keyId: { name: /(?:key|credential|token|client)[-_]?id$|^key[-_]?(?:hash|name|alias)$/i },
+  keyId: { name: /(?:key|credential|token|client)[-_]?id$|^(?:api[-_]?)?key[-_]?(?:hash|name|alias)$/i },
   // A service may be the one that is called, and a tenant or a team has many systems: one of them may stay behind.
   system: { name: /^(?:consumer|client|caller|subscriber|principal|system)(?:[-_]?(?:name|username|custom_id))?$/i },
   ip: { shape: (text) => isAddressText(text) && parseAddress(text.replace(/^\[(.*)\](?::\d+)?$/, '$1')) !== undefined },

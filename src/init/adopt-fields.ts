@@ -27,7 +27,9 @@ export function adoptPattern({ pattern }: Detection): string | undefined {
 const ALMOST_ALL = 0.9;
 
 function bestOf(field: UsageField, suggestions: readonly FieldSuggestion[]): FieldSuggestion | undefined {
-  const named = suggestions.find(({ by, share }) => by === 'name' && share >= OFTEN);
+  const allNamed = suggestions.filter(({ by, share }) => by === 'name' && share >= OFTEN);
+  // A client may have several keys, so its id says less.
+  const named = allNamed.find(({ path }) => field !== 'keyId' || /key|credential|token/i.test(path)) ?? allNamed[0];
   if (named !== undefined || !NEEDED.has(field)) return named;
   const shaped = suggestions.filter(({ share }) => share >= OFTEN);
   return shaped.length === 1 ? shaped[0] : undefined;

@@ -37,7 +37,12 @@ function clusterOf(calls: readonly Usage[]): CallerCluster {
   );
   const isLibrary = LIBRARIES.test(product);
   return {
-    name: isLibrary ? undefined : product.toLowerCase().replaceAll(/[^\p{Letter}\p{Number}.-]+/gu, '-'),
+    name: isLibrary
+      ? undefined
+      : product
+          .toLowerCase()
+          .replaceAll(/[^\p{Letter}\p{Number}.-]+/gu, '-')
+          .replaceAll(/^-+|-+$/g, ''),
     userAgent: globOf(product, calls),
     networks: [...networks].toSorted((a, b) => b[1].length - a[1].length).map(([network]) => network),
     calls: calls.length,

@@ -72,13 +72,18 @@ function leftOutLines({ source, why }: LeftOut, folder: string): readonly string
 /** A format of text that shows no key may be the start of a longer line, as many servers are told to write. */
 function formatStringIdea({ format, calls, detection }: SurveyedSource): readonly string[] {
   if (!detection.isText || keyedCalls(calls) > 0) return [];
-  const example = format === 'haproxy' ? "'%ci:%cp [%tr] ... %hr'" : `'$remote_addr ... "$http_x_api_key"'`;
-  return [`    # logFormatString: ${example} # as it stands in the configuration of the server, in place of format`];
+  const example = format === 'haproxy' ? "'%ci:%cp [%tr] ... %hr'" : NGINX_WITH_KEY;
+  return [
+    `    # logFormatString: ${example} # where keys come in a header: as the server's configuration has it, in place of format`,
+  ];
 }
 
 function isKeyless({ calls, detection }: SurveyedSource): boolean {
   return !detection.isText && keyedCalls(calls) === 0;
 }
+
+/** What nginx is told most often where keys come in a header. */
+const NGINX_WITH_KEY = `'$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_api_key"'`;
 
 /** Only the user can tell keys in paths from ids. */
 function keyPathsIdea({ keyPaths }: SurveyedSource['detection']): readonly string[] {

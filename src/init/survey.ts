@@ -17,6 +17,7 @@ import { keysNamedBy } from '../verdicts/evidence.ts';
 import { adoptFields, adoptPattern } from './adopt-fields.ts';
 import { groupLists, type ListFile } from './group-lists.ts';
 import { groupLogs, type LogGroup } from './group-logs.ts';
+import { plainlyNoLog } from './no-log.ts';
 import { type LeftOut, leaveOut } from './left-out.ts';
 
 /** What was found among the files that were given. */
@@ -85,7 +86,7 @@ export async function survey(files: readonly string[], stdin: Readable): Promise
     const log = await look.logIn(file);
     if (log !== undefined && (inventory === undefined || looksLikeCalls(log))) logs.push(log);
     else if (inventory !== undefined) lists.push({ file, inventory });
-    else strangers.push({ file, why: look.whyNoLog, asList: look.whyNoList });
+    else strangers.push({ file, why: plainlyNoLog(file) ?? look.whyNoLog, asList: look.whyNoList });
   }
   const groups = groupLogs(
     logs,
@@ -126,8 +127,9 @@ function looksLikeCalls({ format, detection }: SurveyedLog): boolean {
 const CALL_FIELDS: ReadonlySet<string> = new Set(['ip', 'userAgent', 'status', 'method', 'action']);
 
 const MAX_INVENTORY_BYTES = 64 * 1024 * 1024;
-/** Of each source the first, the middle and the last log are sampled. */
+/** Of each source the first, the middle and the last log are sampled, and more of many short ones. */
 const SAMPLED_LOGS = 3;
+const MOST_SAMPLED_LOGS = 50;
 const SAMPLED_CALLS = 5000;
 
 class Lookout {
@@ -181,10 +183,11 @@ class Lookout {
   async sourceOf(group: LogGroup): Promise<SurveyedSource> {
     const { logs } = group;
     const { detection, fields } = logs.at(-1)!;
-    const sampled = new Set([logs[0]!, logs[logs.length >> 1]!, logs.at(-1)!].slice(0, SAMPLED_LOGS));
+    const sampled = [...new Set([logs[0]!, logs[logs.length >> 1]!, logs.at(-1)!, ...logs])];
     const calls: Usage[] = [];
     const damaged: Damaged[] = [];
-    for (const { file } of sampled) {
+    for (const [index, { file }] of sampled.slice(0, MOST_SAMPLED_LOGS).entries()) {
+      if (index >= SAMPLED_LOGS && calls.length >= SAMPLED_CALLS) break;
       const settings = this.#settings(fields, group.format);
       const sample = await sampleCalls(file, settings, this.#stdin, SAMPLED_CALLS);
       for (const call of sample.calls) calls.push(call);

@@ -174,6 +174,8 @@ function mappingHint(column: InventoryColumn): string {
 /** Where not one name is known, there may be no header at all, and what looks like names may be keys. */
 function listColumns(table: InventoryTable): string {
   if (!table.columns.some((name) => KNOWN_NAMES.has(plainName(name)))) {
+    if (table.columns.length === 1)
+      return 'It has no header that is known. A list of one key a line begins with the line "key".';
     return `None of its ${table.columns.length} column names is known: does the file begin with a header?`;
   }
   return `It has the columns ${table.columns.map((_, index) => shownColumn(table.columns, index)).join(', ')}.`;

@@ -7,13 +7,25 @@ import { truncate, wrap } from './text-width.ts';
 
 /** For `lastcall init`: what was understood of each file, a call of each source without its key, and what was not. */
 export function* renderSurvey(survey: Survey, view: View): Iterable<string> {
-  for (const source of survey.sources) yield* sourceText(source, view);
+  const keyless = survey.sources.filter(({ calls }) => calls.every(({ keys }) => keys.length === 0));
+  const asksOnce = keyless.length > MOST_QUESTIONS;
+  for (const source of survey.sources) yield* sourceText(source, view, asksOnce);
+  if (asksOnce) yield* askOnce(keyless, view);
   for (const inventory of survey.inventories) yield* inventoryText(inventory);
   yield* leftOutText(survey);
   yield* strangersText(survey);
 }
 
-function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
+/** Of more sources without keys, it is asked once where they are. */
+const MOST_QUESTIONS = 3;
+
+function* askOnce(keyless: readonly SurveyedSource[], view: View): Iterable<string> {
+  const names = keyless.map(({ name }) => inert(name)).join(', ');
+  const question = `${plural(keyless.length, 'source')} show no key: ${names}. Where do keys sit in them? Map the field, or give the log format string of the server (logFormatString); only if none of your keys is ever sent there, declare that (carriesKeys: false).`;
+  yield* wrap(question, Math.max(40, view.columns), FIELD_LINES).map((line) => `${line}\n`);
+}
+
+function* sourceText(source: SurveyedSource, view: View, asksOnce: boolean): Iterable<string> {
   const { name, pattern, logs, detection, calls, fields } = source;
   yield `source ${inert(name)}: ${inert(pattern)}, ${plural(logs.length, 'file')}, ${detection.title ?? ''}\n`;
   const example = calls.find(({ keys }) => keys.length > 0) ?? calls[0];
@@ -32,7 +44,7 @@ function* sourceText(source: SurveyedSource, view: View): Iterable<string> {
     const places = detection.keyPaths.places.map(({ share, example: one }) => `${inert(one)} in ${percent(share)}`);
     yield `  ${places.join(' and ')} of the paths look like keys: if they are, ${inert(detection.keyPaths.setting)}\n`;
   }
-  if (keyed === 0) yield* keylessText(source, view);
+  if (keyed === 0) yield* keylessText(source, view, asksOnce);
 }
 
 /** What calls say whose keys are not there whole; undefined: most show one. */
@@ -50,17 +62,18 @@ const REDACTED = 'masked:...';
 /** Of very many fields, so many lines. */
 const FIELD_LINES = 6;
 
-function* keylessText({ detection: { isText, available } }: SurveyedSource, view: View): Iterable<string> {
-  if (isText) {
-    yield '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n';
-    yield '  only if none of your keys is ever sent there, declare that (carriesKeys: false).\n';
-    return;
-  }
-  yield '  Where do keys sit in it? Map the field; only if none of your keys is ever sent there, declare that\n  (carriesKeys: false).\n';
-  if (available.length === 0) return;
+function* keylessText({ detection }: SurveyedSource, view: View, asksOnce: boolean): Iterable<string> {
+  const { isText, available } = detection;
+  if (!asksOnce) yield isText ? WHERE_IN_TEXT : WHERE_IN_FIELDS;
+  if (isText || available.length === 0) return;
   const fields = wrap(`Fields there: ${inert(available.join(', '))}`, Math.max(40, view.columns - 2), FIELD_LINES);
   yield* fields.map((line) => `  ${line}\n`);
 }
+
+const WHERE_IN_TEXT =
+  '  Where do keys sit in it? If its lines show them, give the log format string of the server (logFormatString);\n  only if none of your keys is ever sent there, declare that (carriesKeys: false).\n';
+const WHERE_IN_FIELDS =
+  '  Where do keys sit in it? Map the field; only if none of your keys is ever sent there, declare that\n  (carriesKeys: false).\n';
 
 /** `2026-10-30 08:15:02  acme_...4Zk2  billing @ 10.0.4.0/24  GET /v1/items  accepted` */
 function callText({ at, keys, system, method, action, outcome }: Usage): string {

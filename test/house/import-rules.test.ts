@@ -104,6 +104,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     init: {
       values: [
         'attribution',
+        'formats',
         'ingest',
         'inventories',
         'outside.ts',
@@ -112,7 +113,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'sources',
         'verdicts',
       ],
-      types: ['formats', 'options.ts'],
+      types: ['options.ts'],
     },
     'installation-secret.ts': { values: ['attribution'], types: ['ingest', 'options.ts'] },
     'known-keys.ts': { values: ['dated-files.ts', 'inventories'], types: ['attribution', 'options.ts'] },

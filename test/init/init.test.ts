@@ -247,6 +247,43 @@ describe('lastcall init', () => {
     ]);
   });
 
+  it('says what plainly is no log: empty, no text, or an error log', () => {
+    writeLogs();
+    write('a/empty.log', '');
+    write('a/core.123', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1, 2]));
+    write('a/error.log', '2026/10/30 10:11:12 [error] 1#1: *4 connect() failed, request: "GET /v1/x HTTP/1.1"\n');
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('a/empty.log: it is empty');
+    expect(stdout).toContain('a/core.123: it holds bytes that are no text');
+    expect(stdout).toContain('a/error.log: it is the error log of a server');
+  });
+
+  it('asks once where keys sit in many logs, and offers a format string that can be taken as it is', () => {
+    const line = '10.0.0.1 - - [30/Oct/2026:08:15:02 +0000] "GET /v1 HTTP/1.1" 200 5 "-" "billing/2"';
+    for (const name of ['a', 'b', 'c', 'd']) write(`${name}/${name}.log`, `${line} "${KEY}"\n`);
+    expect(run('init', '.').stdout.match(/Where do keys sit/g)).toHaveLength(1);
+    const text = read('lastcall.yaml').replaceAll(/^ {4}format: combined\n {4}# (?=logFormatString)/gm, '    ');
+    write('lastcall.yaml', text);
+    expect(run('scan', '--quiet', '-o', 'json=report.json')).toMatchObject({ status: 0, stderr: '' });
+    expect([...(JSON.parse(read('report.json')) as Report).keys]).toHaveLength(1);
+  });
+
+  it('looks into more than three of many short logs before it says what a source shows', () => {
+    const calls = [...Array(9).keys()].map((minute) => ({
+      ts: `2026-10-30T08:0${minute}:00Z`,
+      ip: '10.0.4.1',
+      status: 200,
+    }));
+    for (const [minute, { ip }] of calls.entries()) {
+      const line = `${ip} - - [30/Oct/2026:08:0${minute}:00 +0000] "GET /v1?api_key=${KEY} HTTP/1.1" 200 5\n`;
+      write(`logs/access-2026-10-30-0${minute}.log`, line);
+    }
+    write('calls.jsonl', calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
+    const { stdout } = run('init', '.');
+    expect(stdout).toContain('9 calls of 9 sampled ones show a key');
+    expect(stdout).toContain('calls.jsonl*: it tells the calls of the logs beside it again');
+  });
+
   it('replaces no file', () => {
     writeLogs();
     write('lastcall.yaml', '# mine\n');

@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+import { isErrorLogLine } from '../formats/combined.ts';
+
+/** What a file is that is plainly no log of calls; undefined: that cannot be seen. */
+export function plainlyNoLog(file: string): string | undefined {
+  const head = headOf(file);
+  if (head === undefined) return undefined;
+  if (head.length === 0) return 'it is empty';
+  const [first = ''] = head.toString('latin1').split('\n');
+  if (isErrorLogLine(first)) return 'it is the error log of a server: calls stand in its access log';
+  return head.includes(0) ? 'it holds bytes that are no text, and of no compression that is known' : undefined;
+}
+
+const HEAD_BYTES = 4096;
+
+function headOf(file: string): Buffer | undefined {
+  try {
+    const descriptor = fs.openSync(file, 'r');
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return head.subarray(0, fs.readSync(descriptor, head, 0, HEAD_BYTES, 0));
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  } catch {
+    return undefined;
+  }
+}
