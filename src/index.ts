@@ -51,8 +51,9 @@ export { audit } from './verdicts/audit.ts';
 export type { ExemptionInForce } from './verdicts/exemptions.ts';
 export type { KeyUse, OtherKey, World } from './verdicts/world.ts';
 
-/** The outputs of `-o`: pure functions from a report to text, loaded when they are asked for. */
-export { loadReporter, type ReporterEntry, reporters } from './reporters/index.ts';
+/** The outputs of `-o`, by name or by the path of a module: pure functions from a report to text, loaded when they are asked for. */
+export { reporterAt as loadReporter } from './extensions.ts';
+export { type ReporterEntry, reporters } from './reporters/index.ts';
 
 /** Makes a text that came from a log harmless for terminals: for reporters of your own. */
 export { inert } from './reporters/inert.ts';

@@ -1,3 +1,4 @@
+import { LastcallError } from '../errors.ts';
 import type { Reporter } from './reporter.ts';
 
 /** A reporter that `-o` can name. It is loaded when it is asked for: most runs use one of them. */
@@ -59,8 +60,10 @@ export const reporters: readonly ReporterEntry[] = [
 ];
 
 /** The reporter of this name. */
-export function loadReporter(name: string): Promise<Reporter> {
+export async function loadReporter(name: string): Promise<Reporter> {
   const entry = reporters.find((known) => known.name === name);
-  if (entry === undefined) throw new Error(`there is no reporter ${name}`);
-  return entry.load();
+  if (entry !== undefined) return entry.load();
+  throw new LastcallError('usage', `There is no reporter "${name}"`, {
+    hint: `There are ${reporters.map((known) => known.name).join(', ')}, and modules of your own, such as ./mine.mjs.`,
+  });
 }

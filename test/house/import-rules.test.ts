@@ -308,7 +308,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       types: ['commands', 'formats', 'ingest', 'outside.ts', 'verdicts'],
     },
     'index.ts': {
-      values: ['attribution', 'handoff', 'inventories', 'library', 'reporters', 'verdicts'],
+      values: ['attribution', 'extensions.ts', 'handoff', 'inventories', 'library', 'reporters', 'verdicts'],
       types: ['formats', 'ingest'],
     },
   };

@@ -35,6 +35,12 @@ beforeAll(async () => {
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 describe('the library says what the commands say', () => {
+  it('loads reporters by name and by path, and says which there are', async () => {
+    const own = await loadReporter(path.resolve('fixtures/library/owners-reporter.mjs'));
+    expect(typeof own.render).toBe('function');
+    await expect(loadReporter('htm')).rejects.toMatchObject({ code: 'usage', hint: expect.stringContaining('html') });
+  });
+
   it('of all keys', async () => {
     const { render } = await loadReporter('json');
     const said = cli('report', '-o', 'json').stdout;
