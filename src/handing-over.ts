@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { hideKnown } from './attribution/raw-secret.ts';
 import { writeTransaction } from './engines/sqlite/database.ts';
 import { appendHandoff, brokenHandoff, type NewLine, readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import type { Store, WritableStore } from './engines/sqlite/store.ts';
@@ -15,7 +16,7 @@ import { runCommand } from './handoff/run-command.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
 import { type LedgerEntry, progressOf, usedNonces } from './handoff/steps.ts';
 import { verifyPermit } from './handoff/verify.ts';
-import { openSecret } from './installation-secret.ts';
+import { openFingerprinter, openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import type { Options } from './options.ts';
@@ -43,7 +44,7 @@ export async function handOff(
   outside: Outside,
 ): Promise<ExitCode> {
   refuseUnconfigured(options);
-  await checkDrivers(options, outside);
+  await checkDrivers(store, options, outside);
   const sealer = createSealer(openSecret(options));
   refuseBroken(store, sealer);
   const now = clockOf(options, outside);
@@ -156,8 +157,8 @@ function handsOf(
       }),
     run: (action, step) =>
       action.by === 'driver'
-        ? runDriver(action, step, commandSettings(options, outside))
-        : runCommand(action.command, commandSettings(options, outside)),
+        ? runDriver(action, step, commandSettings(store, options, outside))
+        : runCommand(action.command, commandSettings(store, options, outside)),
     now,
     isInterrupted: outside.isInterrupted,
   };
@@ -213,18 +214,23 @@ function check(permit: Permit, store: Store, options: Options): Checked {
   });
 }
 
-function commandSettings(options: Options, outside: Outside): DriverSettings {
+function commandSettings(store: Store, options: Options, outside: Outside): DriverSettings {
   const environment = environmentFor(options, outside);
+  const { ofKey } = openFingerprinter(options);
   return {
     timeoutMs: options.handoff.timeoutMs,
     environment,
     signalGroup: outside.signalGroup,
     nodePath: outside.nodePath,
+    hideKeys: (text) =>
+      withStock(store, options, [], ({ evidence }) =>
+        hideKnown(text, (word) => evidence.of(word) === undefined && evidence.knows(ofKey(word).key)),
+      ),
   };
 }
 
 /** A driver that cannot do its part is refused before the first key is touched. */
-async function checkDrivers(options: Options, outside: Outside): Promise<void> {
+async function checkDrivers(store: Store, options: Options, outside: Outside): Promise<void> {
   const checked = new Set<string>();
   for (const provider of options.handoff.providers) {
     for (const step of ['disable', 'delete'] as const) {
@@ -232,7 +238,7 @@ async function checkDrivers(options: Options, outside: Outside): Promise<void> {
       if (action?.by !== 'driver' || checked.has(`${step} ${action.module}`)) continue;
       checked.add(`${step} ${action.module}`);
       checkFile(action.module);
-      const problem = await driverProblem(action.module, step, commandSettings(options, outside));
+      const problem = await driverProblem(action.module, step, commandSettings(store, options, outside));
       if (problem !== undefined) throw new LastcallError('config', `${action.module}: ${problem}`);
     }
   }

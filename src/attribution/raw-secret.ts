@@ -1,4 +1,5 @@
 import { displayOf } from './fingerprint.ts';
+import { keyTextsIn } from './key-texts.ts';
 
 /** Beginnings that only secrets have. */
 const SECRET_PREFIX = /^(?:sk[-_]|rk_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|AIza|eyJ)/;
@@ -27,6 +28,13 @@ export function hideSecrets(text: string, own: string | undefined, known: Readon
   return open
     .replace(WORDS, (word) => (known.has(word) ? displayOf(word) : word))
     .replace(KEY_TEXTS, (word) => (rawSecretKind(word) === undefined ? word : displayOf(word)));
+}
+
+/** The text of another program with each key in it cut down to its display, and what looks like a secret of any kind. */
+export function hideKnown(text: string, isKey: (word: string) => boolean): string {
+  const keys = [...keyTextsIn(text)].filter(isKey).toSorted((a, b) => b.length - a.length);
+  const open = keys.reduce((rest, key) => rest.replaceAll(key, () => displayOf(key)), text);
+  return hideSecrets(open, undefined, new Set());
 }
 
 /** What a key may be in a path or an agent: what stands between slashes and other signs. */

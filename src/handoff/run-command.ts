@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { hideSecrets } from '../attribution/raw-secret.ts';
 import type { OutcomeBody } from './steps.ts';
 
 export interface CommandSettings {
@@ -8,6 +7,8 @@ export interface CommandSettings {
   readonly environment: Readonly<Record<string, string>>;
   /** Sends a signal to a group of processes; does nothing when it is gone. */
   readonly signalGroup: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
+  /** Cuts keys in a text down to their displays: programs print the key that they deleted. */
+  readonly hideKeys: (text: string) => string;
 }
 
 /** Both outputs together. What is beyond is not kept. */
@@ -21,7 +22,7 @@ const GRACE_MS = 2000;
  */
 export function runCommand(
   [program, ...words]: readonly [string, ...string[]],
-  { timeoutMs, environment, signalGroup }: CommandSettings,
+  { timeoutMs, environment, signalGroup, hideKeys }: CommandSettings,
 ): Promise<OutcomeBody> {
   const output = new Output();
   return new Promise((resolve) => {
@@ -35,7 +36,8 @@ export function runCommand(
     const timers = [setTimeout(stop, timeoutMs, 'SIGTERM'), setTimeout(stop, timeoutMs + GRACE_MS, 'SIGKILL')];
     const end = (result: OutcomeBody['result'], how: string): void => {
       for (const timer of timers) clearTimeout(timer);
-      resolve({ result, detail: output.isEmpty ? how : `${how}: ${output.text()}` });
+      const said = hideKeys(output.text());
+      resolve({ result, detail: said === '' ? how : `${how}: ${said}` });
     };
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.add(chunk));
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -56,22 +58,22 @@ export function runCommand(
   });
 }
 
+/** What is cut off in the middle of a word may be half of a key. */
+const HALF_WORD = /[\w.~+/=-]{1,512}$/;
+
 class Output {
   readonly #chunks: Buffer[] = [];
   #size = 0;
-
-  get isEmpty(): boolean {
-    return this.text() === '';
-  }
 
   add(chunk: Buffer): void {
     if (this.#size < MOST_OUTPUT) this.#chunks.push(chunk.subarray(0, MOST_OUTPUT - this.#size));
     this.#size += chunk.length;
   }
 
-  /** One line, without keys. */
+  /** One line. */
   text(): string {
-    const text = Buffer.concat(this.#chunks).toString('utf8').replaceAll(/\s+/g, ' ').trim();
-    return hideSecrets(text, undefined, new Set());
+    const kept = Buffer.concat(this.#chunks).toString('utf8');
+    const whole = this.#size > MOST_OUTPUT ? kept.replace(HALF_WORD, '') : kept;
+    return whole.replaceAll(/\s+/g, ' ').trim();
   }
 }

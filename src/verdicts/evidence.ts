@@ -142,6 +142,11 @@ export class EvidenceSet {
     return ref === undefined || !this.#isKey(ref) || this.#isListed(ref) ? undefined : this.#ofUnlisted(ref);
   }
 
+  /** Whether a key was seen or is listed, by its fingerprint. */
+  knows(fingerprint: string): boolean {
+    return this.#seen.get(fingerprint) !== undefined || this.#listed.naming(fingerprint).length > 0;
+  }
+
   /** Those that are meant by an id, else by a label, a display form or the start of a fingerprint. */
   find(wanted: string): readonly Evidence[] {
     const exact = this.of(wanted);

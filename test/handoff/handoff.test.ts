@@ -248,6 +248,14 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     expect((await install.run(['handoff', 'history'])).stdout).not.toContain('\u001b');
   });
 
+  it('keeps no key that a command prints', async () => {
+    use(planned).write('provider.sh', '#!/bin/sh\necho "deleted acme_live_EXAMPLE000billing2222"\n', 0o755);
+    const { stdout } = await install.run(EXECUTE);
+    expect(stdout).toContain('deleted acme_...2222');
+    for (const name of fs.readdirSync(install.folder).filter((one) => one.startsWith('lastcall.db')))
+      expect(fs.readFileSync(install.path(name)).includes('acme_live_EXAMPLE000billing2222'), name).toBe(false);
+  });
+
   it('lets one of two at once do its work', async () => {
     use(planned).write('provider.sh', `${PROVIDER}sleep 3\n`, 0o755);
     const first = install.start(EXECUTE);

@@ -2,15 +2,18 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { hideKnown } from '../../src/attribution/raw-secret.ts';
 import { type CommandSettings, runCommand } from '../../src/handoff/run-command.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lastcall-command-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+const KEY = 'acme_live_EXAMPLE000plain2222';
 const settings = (more: Partial<CommandSettings> = {}): CommandSettings => ({
   timeoutMs: 20_000,
   environment: { PATH: process.env['PATH'] ?? '', ONLY: 'this' },
   signalGroup: (pid, signal) => process.kill(-pid, signal),
+  hideKeys: (text) => hideKnown(text, (word) => word === KEY),
   ...more,
 });
 const sh = (script: string, more: Partial<CommandSettings> = {}) =>
@@ -67,5 +70,14 @@ describe('a command', () => {
     expect(flood.detail.length).toBeLessThan(2100);
     const { detail } = await sh('printf "a\\nsk_live_EXAMPLEabcdefghijklmnop1234 b\\r\\n"');
     expect(detail).toBe('exit code 0: a sk_...1234 b');
+  });
+
+  it('may print a key that looks like no secret: what is known is hidden, wherever it stands', async () => {
+    const { detail } = await sh(`echo 'deleted ${KEY}, {"key":"${KEY}"} at /keys/${KEY}?key=${KEY}.'`);
+    expect(detail).not.toContain(KEY);
+    expect(detail).toMatch(/^exit code 0: deleted acme_...2222, \{"key":"acme_...2222"\} at/);
+    // Half a key at the end of what is kept is a key, too.
+    const cut = await sh(`head -c 1990 /dev/zero | tr '\\0' ' '; echo ${KEY}`);
+    expect(cut.detail).toBe('exit code 0');
   });
 });

@@ -203,6 +203,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     },
     'handing-over.ts': {
       values: [
+        'attribution',
         'engines/sqlite',
         'extensions.ts',
         'handoff',
