@@ -19,6 +19,7 @@ import { verifyPermit } from './handoff/verify.ts';
 import { openFingerprinter, openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
+import { refuseUnread } from './nothing-read.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
 import { openPlan } from './permits.ts';
@@ -44,6 +45,7 @@ export async function handOff(
   outside: Outside,
 ): Promise<ExitCode> {
   refuseUnconfigured(options);
+  refuseUnread(store, options);
   await checkDrivers(store, options, outside);
   const sealer = createSealer(openSecret(options));
   refuseBroken(store, sealer);

@@ -1,13 +1,14 @@
 import { readInventories } from './engines/sqlite/inventories.ts';
 import type { Store } from './engines/sqlite/store.ts';
 import { displayOf } from './attribution/fingerprint.ts';
-import { type ExitCode, LastcallError } from './errors.ts';
+import { type ExitCode, LastcallError, worseExit } from './errors.ts';
 import { loadFormats } from './extensions.ts';
 import type { Format } from './formats/format.ts';
 import { keyPlace } from './key-places.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import type { Evidence, Explanation, KeyPlace, KeyReport } from './model.ts';
 import { didYouMean } from './near-miss.ts';
+import { nothingRead } from './nothing-read.ts';
 import type { Options } from './options.ts';
 import { type PlaceSet, placesIn } from './place-set.ts';
 import { type Outside, writeAs } from './outside.ts';
@@ -91,7 +92,7 @@ function placesAt(
   return [{ source, place: keyPlace(format, configured, formats), seen: false }];
 }
 
-/** `lastcall check <key>`: 0 only when the key is safe. */
+/** `lastcall check <key>`: 0 only when the key is safe, by logs that were read now or within a day. */
 export async function checkKey(
   store: Store,
   inventories: readonly LoadedInventory[],
@@ -106,7 +107,9 @@ export async function checkKey(
     () => [inert(text.trimEnd()), '\n'],
     () => [inertJson(`${JSON.stringify(key, null, 2)}\n`)],
   );
-  return key.verdict === 'safe' ? 0 : 1;
+  const unread = nothingRead(store, options);
+  if (unread !== undefined) outside.warn(unread);
+  return worseExit(key.verdict === 'safe' ? 0 : 1, unread?.isIncomplete === true ? 3 : 0);
 }
 
 /** The verdict on the key that was asked for. */

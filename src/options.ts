@@ -230,9 +230,9 @@ const READ_FIRST: readonly CommandName[] = ['check', 'plan', 'plan verify', 'han
 /** What is typed after them is no log. */
 const TAKES_OTHERS: readonly CommandName[] = ['keys import', 'explain', 'handoff decide'];
 
-/** A permit is of now, whatever LASTCALL_AS_OF says. */
+/** A gate is of now, whatever LASTCALL_AS_OF says. */
 function isAsOfNow(command: CommandName): boolean {
-  return READ_FIRST.includes(command) && command !== 'check';
+  return READ_FIRST.includes(command);
 }
 
 function readPlanFile({ command, operands }: Typed): string | undefined {

@@ -12,7 +12,7 @@ import {
   scanEndedAt,
   wereJudgedAt,
 } from './engines/sqlite/verdict-history.ts';
-import { type ExitCode, LastcallError } from './errors.ts';
+import { type ExitCode, LastcallError, worseExit } from './errors.ts';
 import type { Plan, PlanHeader } from './handoff/permit.ts';
 import { countNewlySafe, isImplausible, issuePlan, type Selection, selectKeys } from './handoff/plan.ts';
 import { type PlanProblem, readPlan, renderPlan } from './handoff/plan-file.ts';
@@ -21,8 +21,10 @@ import { createSealer, type Sealer } from './handoff/seal.ts';
 import { loadSigningKey, readPublicKey } from './handoff/signing-key.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
 import { type Change, clockChanges, planChanges, type Present, verifyPermit } from './handoff/verify.ts';
+import type { Problem } from './ingest/ingest.ts';
 import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
+import { nothingRead, refuseUnread } from './nothing-read.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
 import { type Stock, withStock } from './report.ts';
@@ -37,6 +39,7 @@ import type { World } from './verdicts/world.ts';
 export async function writePlan(store: WritableStore, options: Options, outside: Outside): Promise<ExitCode> {
   const { now, handoff } = options;
   for (const { text } of clockChanges({ now, latestAt: lastWrittenAt(store.db) })) throw refused(text);
+  warnOf(refuseUnread(store, options), outside);
   const ledger = readHandoffs(store.db);
   const selection = withStock(store, options, [], ({ evidence, world }) => {
     refuseIncomplete(world);
@@ -69,7 +72,10 @@ export async function verifyPlan(store: Store, options: Options, outside: Outsid
   const { plan } = read;
   const problems = planChanges(plan, presentOf(store, options.now, outside.version));
   const permits = problems.length > 0 ? [] : verifyAll(plan, store, options);
-  return tellVerified(verificationOf(plan, problems, permits, outside), options, outside);
+  const unread = nothingRead(store, options);
+  warnOf(unread, outside);
+  const code = await tellVerified(verificationOf(plan, problems, permits, outside), options, outside);
+  return worseExit(code, unread?.isIncomplete === true ? 3 : 0);
 }
 
 /** `lastcall plan verify --public-key`: where neither the secret nor the database is. */
@@ -97,6 +103,10 @@ export function openPlan(store: Store, sealer: Sealer, now: EpochMs, options: Op
   const [change, ...others] = planChanges(read.plan, presentOf(store, now, version));
   if (change !== undefined) throw refused(change.text, others);
   return read.plan;
+}
+
+function warnOf(problem: Problem | undefined, { warn }: Outside): void {
+  if (problem !== undefined) warn(problem);
 }
 
 function refused(text: string, others: readonly Change[] = []): LastcallError {

@@ -137,7 +137,8 @@ export const FLAGS: readonly Flag[] = [
     long: '--as-of',
     value: '<instant>',
     title: 'the clock for verdicts (default: now); a date means the end of that day, UTC',
-    commands: [...JUDGING, 'coverage', 'doctor'],
+    // A gate is of now: no `check`, `plan` or `handoff`.
+    commands: ['scan', 'report', 'explain', 'backtest', 'coverage', 'doctor'],
   },
   {
     name: 'every',

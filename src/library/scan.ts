@@ -1,4 +1,4 @@
-import { LastcallError } from '../errors.ts';
+import { type ExitCode, LastcallError } from '../errors.ts';
 import type { Problem } from '../ingest/problem.ts';
 import type { KeyReport, Report } from '../model.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
@@ -58,14 +58,18 @@ export interface Check {
 }
 
 /** Reads what is new in the sources, then judges one key: `lastcall check`. Throws `usage` for a key that is not known. */
-export async function check(key: string, settings: ReadSettings = {}): Promise<Check> {
-  const { logs: _, ...rest } = settings;
+export async function check(key: string, settings: Omit<ReadSettings, 'asOf'> = {}): Promise<Check> {
+  const { logs: _, asOf, ...rest }: ReadSettings = settings;
+  if (asOf !== undefined) throw new LastcallError('usage', 'check answers for now, and for no other time: asOf');
   const run = await prepareRun('check', [key], rest);
   const { verdictOn } = await import('../inspect.ts');
+  const { nothingRead } = await import('../nothing-read.ts');
   let verdict: KeyReport | undefined;
-  const act = async (...[store, inventories]: Parameters<typeof verdictOn>): Promise<0> => {
+  const act = async (...[store, inventories]: Parameters<typeof verdictOn>): Promise<ExitCode> => {
     verdict = verdictOn(store, inventories, run.options);
-    return 0;
+    const unread = nothingRead(store, run.options);
+    if (unread !== undefined) run.outside.warn(unread);
+    return unread?.isIncomplete === true ? 3 : 0;
   };
   const code = await (run.options.logs.length > 0
     ? (await import('../pipeline.ts')).readLogs(run.options, run.outside, (store) => act(store, [], run.options))

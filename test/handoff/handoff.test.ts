@@ -425,6 +425,52 @@ describe('check', { timeout: 60_000 }, () => {
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ key: 'billing-2024', verdict: 'in-use' });
   });
+
+  it('is of now, whatever other time is asked for', async () => {
+    use(scanned).call('billing-2024', TODAY - HOUR_MS);
+    expect(
+      await install.run(['check', 'billing-2024'], TODAY, { env: { LASTCALL_AS_OF: '2026-01-01' } }),
+    ).toMatchObject({
+      status: 1,
+    });
+    const { status, stderr } = await install.run(['check', 'billing-2024', '--as-of', '2026-01-01']);
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('has no flag --as-of') });
+  });
+});
+
+describe('where no logs are configured', { timeout: 60_000 }, () => {
+  const withoutLogs = (): void => {
+    const { sources: _, ...rest } = JSON.parse(install.read('lastcall.yaml')) as { sources: unknown };
+    install.write('lastcall.yaml', JSON.stringify(rest));
+  };
+  const later = TODAY + 25 * HOUR_MS;
+
+  it('a gate says so, and is none after a day', async () => {
+    use(planned);
+    withoutLogs();
+    const soon = await install.run(['check', 'billing-2024'], TODAY + HOUR_MS);
+    expect(soon.status).toBe(0);
+    expect(soon.stderr).toContain(
+      'no logs are configured, so nothing new was read: they were last read at 2026-01-10T00:00:00.000Z',
+    );
+    expect(await install.run(['check', 'billing-2024'], later)).toMatchObject({ status: 3 });
+    expect(await install.run(['plan', 'verify', 'plan.json'], later)).toMatchObject({ status: 6 });
+    const refused = await install.run(['plan', '-o', 'new.json'], later);
+    expect(refused).toMatchObject({ status: 3 });
+    expect(refused.stderr).toContain('Refused: no logs are configured');
+    expect(fs.existsSync(install.path('new.json'))).toBe(false);
+    // A run that read nothing makes nothing new.
+    expect(await install.run(['check', 'billing-2024'], later)).toMatchObject({ status: 3 });
+  });
+
+  it('nothing is done to a key after a day', async () => {
+    use(scanned).configure({ expiry: '3 days' });
+    expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 0 });
+    withoutLogs();
+    expect(await install.run(['plan', 'verify', 'plan.json'], later)).toMatchObject({ status: 3 });
+    expect(await install.run(EXECUTE, later)).toMatchObject({ status: 3, stdout: '' });
+    expect(install.told).toEqual([]);
+  });
 });
 
 describe('a key that was disabled by a hand-off', { timeout: 60_000 }, () => {

@@ -87,6 +87,13 @@ export function hasReadSince(db: Connection, scan: number): boolean {
   return db.prepare<[number]>(sql).get(scan) !== undefined;
 }
 
+/** When logs with anything new in them were last read; now, if that is going on. */
+export function lastReadAt(db: Connection, file: string, now: EpochMs): EpochMs | undefined {
+  if (readLastRun(db, file)?.state === 'running') return now;
+  const sql = 'SELECT max(finished_at) FROM scans WHERE records + quarantined + skipped > 0';
+  return db.prepare<[], EpochMs | null>(sql).pluck().get() ?? undefined;
+}
+
 interface RunRow {
   readonly id: number;
   readonly started_at: EpochMs;
