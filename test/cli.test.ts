@@ -43,14 +43,18 @@ it('accounts for every byte of each log with --verbose', () => {
 });
 
 describe('exit codes', () => {
+  const gate = (...args: string[]): Run => runCli(args, { cwd: folder, env: { LASTCALL_NOW: '2025-12-31T12:00:00Z' } });
+
+  beforeAll(() => void gate('scan', 'app.log', '--keys', 'keys.csv', '--db', 'gate.db', '--quiet'));
+
   it('0: done; check: the key is safe', () => {
-    const { status, stdout } = run('check', 'billing-2024', '--db', 'main.db', ...AS_OF);
+    const { status, stdout } = gate('check', 'billing-2024', '--db', 'gate.db');
     expect(stdout).toMatch(/^safe billing-2024: billing: silent \d+ days/);
     expect(status).toBe(0);
   });
 
   it('1: check of a key that is not safe', () => {
-    const { status, stdout } = run('check', 'shop-2024', '--db', 'main.db', ...AS_OF);
+    const { status, stdout } = gate('check', 'shop-2024', '--db', 'gate.db');
     expect(stdout).toMatch(/^in-use shop-2024: /);
     expect(status).toBe(1);
   });
