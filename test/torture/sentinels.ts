@@ -82,7 +82,8 @@ export async function searchSentinels(
   return result;
 }
 
-const BASE = ['--db', 'out/x.db', '--as-of', '2026-12-01'];
+const DB = ['--db', 'out/x.db'];
+const BASE = [...DB, '--as-of', '2026-12-01'];
 const OUTPUTS = ['json', 'csv', 'markdown', 'html', 'sarif', 'ocsf', 'prometheus'];
 const SCAN = [
   'scan',
@@ -103,14 +104,14 @@ const COMMANDS = [
   ['parse', 'logs'],
   ['parse', 'logs', '--keys', 'keys.csv', '--inventory-ids'],
   ['explain', 'listed', ...BASE],
-  ['check', keyFor(0), ...BASE],
+  ['check', keyFor(0), ...DB],
   ['explain', keyFor(1), ...BASE],
   ['coverage', ...BASE],
-  ['keys', 'list', ...BASE],
+  ['keys', 'list', ...DB],
   ['doctor', ...BASE],
-  ['status', ...BASE],
+  ['status', ...DB],
   ['backtest', ...BASE],
-  ['plan', ...BASE],
+  ['plan', ...DB],
   ['completion', 'bash'],
   ['init', 'logs', 'keys.csv', '--yes', '--config', 'out/lastcall.yaml'],
   ['formats', 'detect', 'logs/app.log'],
@@ -122,7 +123,7 @@ const COMMANDS = [
   ['scan', '--config', keyFor(2)],
   ['scan', '--log-format', keyFor(2)],
   ['report', '--since', keyFor(2), ...BASE],
-  ['plan', 'verify', keyFor(2), ...BASE],
+  ['plan', 'verify', keyFor(2), ...DB],
   ['explain', 'listed', '--successor', keyFor(2), ...BASE],
 ];
 
