@@ -6,15 +6,15 @@ import { appendHandoff, readHandoffs } from './engines/sqlite/handoff-ledger.ts'
 import { inventoryFiles } from './engines/sqlite/inventories.ts';
 import type { Store, WritableStore } from './engines/sqlite/store.ts';
 import {
-  keysSafeAt,
+  firstJudgedAt,
   lastWrittenAt,
   readLastScan,
+  safeTimes,
   scanEndedAt,
-  wereJudgedAt,
 } from './engines/sqlite/verdict-history.ts';
 import { type ExitCode, LastcallError, worseExit } from './errors.ts';
 import type { Plan, PlanHeader } from './handoff/permit.ts';
-import { countNewlySafe, isImplausible, issuePlan, type Selection, selectKeys } from './handoff/plan.ts';
+import { type Bunch, isImplausible, issuePlan, largestBunch, type Selection, selectKeys } from './handoff/plan.ts';
 import { type PlanProblem, readPlan, renderPlan } from './handoff/plan-file.ts';
 import type { PlanSummary, Verification } from './handoff/results.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
@@ -30,7 +30,7 @@ import { type Outside, viewOf, writeAs } from './outside.ts';
 import { type Stock, withStock } from './report.ts';
 import { renderPlanSummary, renderVerification, renderVerificationJson } from './reporters/handoff.ts';
 import { inertJson } from './reporters/inert.ts';
-import { DAY_MS, isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
+import { dayOf, isoDay, isoInstant, isoInstantOrNull } from './verdicts/calendar.ts';
 import type { World } from './verdicts/world.ts';
 
 // The commands around permits. What is new was read before.
@@ -138,21 +138,35 @@ function refuseIncomplete({ coverage }: World): void {
   });
 }
 
-/** A verdict that many keys got within this time is one to look at. */
-const LATELY_MS = 7 * DAY_MS;
-
 function doubtAbout(selection: Selection, store: Store, { now, handoff }: Options): LastcallError | undefined {
-  const before = keysSafeAt(store.db, now - LATELY_MS);
-  const planned = new Set(readHandoffs(store.db).flatMap((line) => (line.kind === 'plan' ? line.body.keys : [])));
-  const newlySafe = countNewlySafe(selection, (key) => before.has(key) || planned.has(key));
-  if (!isImplausible(newlySafe, selection, handoff)) return undefined;
+  const [times, plannedAt] = [safeTimes(store.db), plannedTimes(store)];
+  const bunch = largestBunch(selection, (key) => {
+    const known = times.get(key);
+    // Whoever planned it since it was not safe for the last time has looked at it.
+    const isLookedAt = (plannedAt.get(key) ?? -1) >= (known?.unsafeAt ?? 0);
+    return isLookedAt ? undefined : (known?.since ?? now);
+  });
+  if (bunch === undefined || !isImplausible(bunch.count, selection, handoff)) return undefined;
   const share = Math.round(handoff.maxNewlySafeShare * 100);
-  const text = wereJudgedAt(store.db, now - LATELY_MS)
-    ? `${newlySafe} of ${selection.listed} keys became safe within a week, more than ${share} %`
-    : `${newlySafe} of ${selection.listed} keys are safe, more than ${share} %, and no scan is a week old to compare with`;
+  const text = `${bunch.count} of ${selection.listed} keys ${atOnce(bunch, firstJudgedAt(store.db))}, more than ${share} %`;
   return new LastcallError('plan', `No plan: ${text}. That is what a lost log or a wrong field map looks like, too`, {
     hint: 'Look at lastcall report and lastcall coverage. If it is right: lastcall plan -o json=plan.json --force "<why it is right>"',
   });
+}
+
+/** When each key was last in a plan. */
+function plannedTimes({ db }: Store): ReadonlyMap<string, EpochMs> {
+  return new Map(
+    readHandoffs(db).flatMap((line) =>
+      line.kind === 'plan' ? line.body.keys.map((key): [string, EpochMs] => [key, line.at]) : [],
+    ),
+  );
+}
+
+function atOnce({ from, to }: Bunch, firstAt: EpochMs | undefined): string {
+  if (firstAt === undefined || from <= firstAt) return 'were safe when they were first judged';
+  const [first, last] = [from, to].map((at) => isoDay(dayOf(at)));
+  return `became safe ${first === last ? `on ${first}` : `from ${first} to ${last}`}`;
 }
 
 function issue(

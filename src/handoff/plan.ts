@@ -1,6 +1,6 @@
 import type { HandoffConfig } from '../config.ts';
 import type { EpochMs, KeyReport } from '../model.ts';
-import { isoInstant, isoInstantOrNull } from '../verdicts/calendar.ts';
+import { DAY_MS, isoInstant, isoInstantOrNull } from '../verdicts/calendar.ts';
 import { factsOf, type KeyFacts } from '../verdicts/facts.ts';
 import { reportOf } from '../verdicts/judge.ts';
 import type { EvidenceSet } from '../verdicts/evidence.ts';
@@ -53,14 +53,39 @@ export function selectKeys(
   return { chosen, leftOut, listed };
 }
 
-/** Of how many keys that are to be disabled nobody knew until lately that they are safe. */
-export function countNewlySafe({ chosen }: Selection, isKnownSafe: (key: string) => boolean): number {
-  return chosen.filter(({ next, report }) => next.step === 'disable' && !isKnownSafe(report.key)).length;
+/** Keys that became safe at about the same time. */
+export interface Bunch {
+  readonly count: number;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
 }
 
+/**
+ * The most keys to be disabled that became safe within one week, whenever that was: a source that was lost looks like
+ * that, and goes on doing so. `safeSince`: undefined for a key at which somebody has looked since.
+ */
+export function largestBunch(
+  { chosen }: Selection,
+  safeSince: (key: string) => EpochMs | undefined,
+): Bunch | undefined {
+  const times = chosen
+    .filter(({ next }) => next.step === 'disable')
+    .flatMap(({ report }) => safeSince(report.key) ?? [])
+    .toSorted((a, b) => a - b);
+  let [start, largest]: [number, Bunch | undefined] = [0, undefined];
+  for (const [index, to] of times.entries()) {
+    while (to - times[start]! > BUNCH_MS) start++;
+    const count = index - start + 1;
+    if (count > (largest?.count ?? 0)) largest = { count, from: times[start]!, to };
+  }
+  return largest;
+}
+
+const BUNCH_MS = 7 * DAY_MS;
+
 /** What looks like a broken parser or a lost source: a large share of the keys safe at once. One key is no share. */
-export function isImplausible(newlySafe: number, { listed }: Selection, { maxNewlySafeShare }: HandoffConfig): boolean {
-  return newlySafe > 1 && newlySafe > listed * maxNewlySafeShare;
+export function isImplausible(count: number, { listed }: Selection, { maxNewlySafeShare }: HandoffConfig): boolean {
+  return count > 1 && count > listed * maxNewlySafeShare;
 }
 
 export interface Issue {

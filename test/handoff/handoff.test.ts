@@ -157,7 +157,7 @@ describe('a plan', { timeout: 120_000 }, () => {
     use(scanned).configure({ maxNewlySafeShare: 0.2 });
     const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);
     expect(status).toBe(6);
-    expect(stderr).toContain('2 of 7 keys are safe, more than 20 %, and no scan is a week old to compare with');
+    expect(stderr).toContain('2 of 7 keys were safe when they were first judged, more than 20 %');
     expect(fs.existsSync(install.path('plan.json'))).toBe(false);
     // What cannot be issued is not offered.
     expect((await install.run(['plan'])).stdout).not.toContain('To issue them');
@@ -168,6 +168,30 @@ describe('a plan', { timeout: 120_000 }, () => {
     expect((await install.run(['handoff', 'history'])).stdout).toContain('forced: first plan, looked at each');
     // Looked at once, they are no news.
     expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 0 });
+  });
+
+  it('of keys that became safe at once is not made by waiting, but once somebody has looked since', async () => {
+    use(scanned).configure({ maxNewlySafeShare: 0.2 });
+    const night = async (day: number): Promise<void> => {
+      install.usualDay(TODAY + (day - 1) * DAY_MS);
+      await install.run(['scan', '--quiet', '-o', 'csv=x.csv'], TODAY + day * DAY_MS);
+    };
+    const plan = async (day: number, ...more: string[]) =>
+      install.run(['plan', '-o', 'plan.json', ...more], TODAY + day * DAY_MS);
+    for (let day = 1; day <= 9; day++) await night(day);
+    expect(await plan(9)).toMatchObject({ status: 6 });
+    expect(await plan(9, '--force', 'looked at each')).toMatchObject({ status: 0 });
+    expect(await plan(9)).toMatchObject({ status: 0 });
+    // Something takes both back, and gives both free on one day: somebody has to look again.
+    const config = JSON.parse(install.read('lastcall.yaml')) as object;
+    const exemptions = ['billing-2024', 'mail-2024'].map((key) => ({ key, reason: 'audit', until: '2026-01-25' }));
+    install.write('lastcall.yaml', JSON.stringify({ ...config, exemptions }));
+    for (let day = 10; day <= 20; day++) await night(day);
+    const again = await plan(20);
+    expect(again.status).toBe(6);
+    expect(again.stderr).toMatch(/2 of 7 keys became safe on 2026-01-2\d, more than 20 %/);
+    expect(await plan(20, '--force', 'looked again')).toMatchObject({ status: 0 });
+    expect(await plan(20)).toMatchObject({ status: 0 });
   });
 
   it('that is signed can be verified with the public key alone', async () => {

@@ -121,22 +121,29 @@ function isText(text: string): boolean {
   return text !== '';
 }
 
-/** The keys that were safe at an instant, by the scans until then. */
-export function keysSafeAt(db: Connection, at: EpochMs): ReadonlySet<string> {
-  const rows = db.prepare<[EpochMs], { key: string; verdict: Verdict }>(VERDICTS_AT).all(at);
-  return new Set(rows.filter(({ verdict }) => verdict === 'safe').map(({ key }) => key));
+/** Since when a key has been safe, by the scans, and when one of them last said that it is not. */
+export interface SafeTime {
+  readonly since: EpochMs;
+  readonly unsafeAt: EpochMs | undefined;
 }
 
-/** Whether a scan that began by then has judged keys. */
-export function wereJudgedAt(db: Connection, at: EpochMs): boolean {
-  return (
-    db.prepare<[EpochMs]>('SELECT 1 FROM audits JOIN scans ON id = scan_id WHERE started_at <= ?').get(at) !== undefined
-  );
+/** The keys that the last scan that knew them called safe. */
+export function safeTimes(db: Connection): ReadonlyMap<string, SafeTime> {
+  const rows = db.prepare<[], { key: string; since: EpochMs; unsafeAt: EpochMs | null }>(SAFE_TIMES).all();
+  return new Map(rows.map(({ key, since, unsafeAt }) => [key, { since, unsafeAt: unsafeAt ?? undefined }]));
 }
 
-/** Of a row with a max(), SQLite takes the other columns from where the maximum stands. */
-const VERDICTS_AT = `
-  SELECT key, verdict, max(scan_id) FROM verdicts JOIN scans ON scans.id = scan_id WHERE started_at <= ? GROUP BY key`;
+const SAFE_TIMES = `
+  SELECT safe.key, min(scans.started_at) AS since, max(other.started_at) AS unsafeAt
+  FROM verdicts AS safe JOIN scans ON scans.id = safe.scan_id
+  LEFT JOIN scans AS other ON other.id = (SELECT max(scan_id) FROM verdicts WHERE key = safe.key AND verdict <> 'safe')
+  WHERE safe.verdict = 'safe' AND safe.scan_id > coalesce(other.id, 0) GROUP BY safe.key`;
+
+/** When keys were judged for the first time. */
+export function firstJudgedAt(db: Connection): EpochMs | undefined {
+  const sql = 'SELECT min(started_at) FROM audits JOIN scans ON id = scan_id';
+  return db.prepare<[], EpochMs | null>(sql).pluck().get() ?? undefined;
+}
 
 /** When a scan ended; undefined: there is no such scan, or it has not ended. */
 export function scanEndedAt(db: Connection, scan: number): EpochMs | undefined {
