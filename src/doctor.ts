@@ -1,14 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Health, LATE_RUN_DAYS, readHealth } from './engines/sqlite/health.ts';
+import { readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import { openForReading, type Store } from './engines/sqlite/store.ts';
 import { EXIT_CODE_OF_ERROR, type ExitCode, LastcallError, worseExit } from './errors.ts';
+import { undecidedOf } from './handoff/undecided.ts';
 import { openFingerprinter } from './installation-secret.ts';
+import { loadInventories } from './known-keys.ts';
 import { looseEnds } from './loose-ends.ts';
+import { UNDECIDED_HINT } from './missed.ts';
 import type { SourceReport } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, withStock } from './report.ts';
+import { undecidedText } from './reporters/handoff.ts';
+import { leaveOutShrunk } from './shrunk.ts';
 import { missingRuns } from './witnesses.ts';
 import { plural, size } from './reporters/figures.ts';
 import { type Check, renderDoctor, renderDoctorJson } from './reporters/doctor.ts';
@@ -104,6 +110,8 @@ function checkStore(store: Store, options: Options, outside: Outside): Check[] {
     ...checkWitness(store, options),
     ...checkInputs(health),
     checkInventory(health),
+    ...checkDeclaredInventories(store, options),
+    ...checkHandoffs(store),
     ...withStock(store, options, [], (stock) => [
       ...checkSources(reportOnSources(store, stock, options, outside.version).sources, options),
       ...looseEnds(stock, options).map(({ file, message, hint }) =>
@@ -171,6 +179,25 @@ function checkInventory({ inventoryAt }: Health): Check {
     3,
     'no list of issued keys is stored: keys that nobody calls are not known',
     'lastcall keys import <file>',
+  );
+}
+
+/** Lists that were left out, so that what they said before is in force. */
+function checkDeclaredInventories(store: Store, options: Options): Check[] {
+  try {
+    const inventories = loadInventories(options, openFingerprinter(options));
+    const { problems } = leaveOutShrunk(store, inventories, { accept: false });
+    return problems.map(({ file, message, hint }) => bad('inventory', 3, `${file}: ${message}`, hint));
+  } catch (error) {
+    // What is wrong with the secret was said.
+    return error instanceof LastcallError && error.code === 'secret' ? [] : [failed('inventory', error)];
+  }
+}
+
+/** Steps that a person has to look at before anything goes on with the key. */
+function checkHandoffs({ db }: Store): Check[] {
+  return undecidedOf(readHandoffs(db)).map((one) =>
+    bad('hand-off', 1, `nobody knows whether ${undecidedText(one)}`, UNDECIDED_HINT),
   );
 }
 

@@ -11,10 +11,11 @@ import { type Checked, type Hands, handOver, type KeyResult } from './handoff/ha
 import { historyOf } from './handoff/history.ts';
 import type { Missed } from './handoff/late-calls.ts';
 import type { Permit, Plan } from './handoff/permit.ts';
-import type { HandoffResult, Undecided } from './handoff/results.ts';
+import type { HandoffResult } from './handoff/results.ts';
 import { runCommand } from './handoff/run-command.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
-import { type LedgerEntry, progressOf, usedNonces } from './handoff/steps.ts';
+import { progressOf, usedNonces } from './handoff/steps.ts';
+import { undecidedOf } from './handoff/undecided.ts';
 import { verifyPermit } from './handoff/verify.ts';
 import { openFingerprinter, openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
@@ -280,14 +281,6 @@ function resultOf(
     undecided: undecidedOf(readHandoffs(store.db)),
     missed: missed.map(toldOf),
   };
-}
-
-function undecidedOf(entries: readonly LedgerEntry[]): readonly Undecided[] {
-  return [...progressOf(entries)].flatMap(([key, { entry, pending }]) =>
-    pending === undefined
-      ? []
-      : [{ key, label: entry.label ?? null, step: pending.step, since: isoInstant(pending.at) }],
-  );
 }
 
 /** 6: the world moved on for some key. 1: some step was not done, or nobody knows. */

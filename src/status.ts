@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
+import { readHandoffs } from './engines/sqlite/handoff-ledger.ts';
 import { readGlance } from './engines/sqlite/glance.ts';
 import {
   countFaults,
   hasReadSince,
   type LastRun,
   LATE_RUN_DAYS,
+  listsInForce,
   readFaults,
   readLastRun,
 } from './engines/sqlite/health.ts';
@@ -12,6 +16,7 @@ import { openForReading } from './engines/sqlite/store.ts';
 import { type Connection, withStorageErrors } from './engines/sqlite/database.ts';
 import { newestFile } from './dated-files.ts';
 import type { ExitCode } from './errors.ts';
+import { undecidedOf } from './handoff/undecided.ts';
 import type { Glance } from './model.ts';
 import type { Options } from './options.ts';
 import { type Outside, writeAs } from './outside.ts';
@@ -43,6 +48,8 @@ function nothingStored({ db, sources, now }: Options): Status {
     staleness: undefined,
     lastRun: undefined,
     faults: { count: 0, first: [] },
+    leftOut: [],
+    undecided: [],
   };
 }
 
@@ -54,13 +61,16 @@ function readStatus(options: Options): Status {
       const { db } = store;
       const glance = readGlance(db);
       const lastRun = readLastRun(db, file);
+      const staleness = glance === undefined ? undefined : stalenessOf(db, glance, lastRun, options);
       return {
         ...nothingStored(options),
         isStored: true,
         glance,
-        staleness: glance === undefined ? undefined : stalenessOf(db, glance, lastRun, options),
+        staleness,
         lastRun,
         faults: { count: countFaults(db), first: readFaults(db, FAULTS_SHOWN) },
+        leftOut: leftOutLists(db, glance, options),
+        undecided: undecidedOf(readHandoffs(db)),
       };
     });
   } finally {
@@ -83,6 +93,28 @@ function stalenessOf(
   const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => newestFile(path))];
   const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
   return isChanged ? 'configuration' : undefined;
+}
+
+/** Lists of keys that the last scan saw as they are now, and did not take, since they list far fewer keys than before. */
+function leftOutLists(db: Connection, glance: Glance | undefined, { inventories }: Options): readonly string[] {
+  if (glance === undefined) return [];
+  const taken = new Map(listsInForce(db).map(({ file, sha256 }) => [file, sha256]));
+  return inventories
+    .map(({ path: file }) => file)
+    .filter((file) => {
+      const sha256 = taken.get(path.resolve(file));
+      const wasSeen = changedAt(file) <= Date.parse(glance.asOf);
+      return sha256 !== undefined && wasSeen && sha256 !== hashOf(file);
+    });
+}
+
+/** Undefined for what is not there. */
+function hashOf(file: string): string | undefined {
+  try {
+    return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  } catch {
+    return undefined;
+  }
 }
 
 /** 0 for what is not there or cannot be looked at. */

@@ -6,12 +6,12 @@ import { reporterAt } from './extensions.ts';
 import { openFingerprinter } from './installation-secret.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import { incompleteInventories, looseEnds } from './loose-ends.ts';
-import { missedProblems } from './missed.ts';
+import { handoffProblems } from './missed.ts';
 import type { Report } from './model.ts';
 import type { Alarm, Options } from './options.ts';
 import { type Outside, viewOf } from './outside.ts';
 import { leaveOutShrunk } from './shrunk.ts';
-import { makeReport, type Stock, withStock } from './report.ts';
+import { makeReport, readEarlier, type Stock, withStock } from './report.ts';
 
 // What is made of a database without reading a log. Nothing here loads what reads logs: that takes longer than an answer.
 
@@ -110,7 +110,8 @@ async function formsFor(
 }
 
 function problemsOf(store: Store, stock: Stock, options: Options): ReturnType<typeof looseEnds> {
-  return [...looseEnds(stock, options), ...missedProblems(store, stock)];
+  const earlier = readEarlier(store, stock, { since: options.since });
+  return [...looseEnds(stock, options), ...handoffProblems(store, stock, earlier?.asOf)];
 }
 
 /** Whether some output shows more of a key than its verdict. Loads them all: what is wrong with one is said before work. */

@@ -30,6 +30,19 @@ describe('an inventory that lists far fewer keys than before', () => {
     expect(scan()).toEqual({ status: 3, warned: true, listed: 8 });
     expect(run('report', '--keys', 'keys.csv').stderr).toContain('it may be cut off');
     expect(run('keys', 'import', 'keys.csv').status).toBe(3);
+    // Whoever asks afterwards is told too.
+    fs.writeFileSync(path.join(folder, 'lastcall.yaml'), 'inventories: [{ path: keys.csv }]\n');
+    const doctor = run('doctor');
+    expect([doctor.status, doctor.stdout]).toEqual([
+      3,
+      expect.stringContaining('this inventory lists 3 keys, and 8 on'),
+    ]);
+    expect(JSON.parse(run('status', '-o', 'json').stdout)).toMatchObject({
+      listsNotTaken: ['keys.csv'],
+      next: expect.arrayContaining(['lastcall doctor']),
+    });
+    expect(run('status').stdout).toContain('keys.csv is not the list of keys that is in force');
+    fs.rmSync(path.join(folder, 'lastcall.yaml'));
     expect(scan('--accept')).toEqual({ status: 0, warned: false, listed: 3 });
     expect(scan()).toEqual({ status: 0, warned: false, listed: 3 });
   });

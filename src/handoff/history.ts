@@ -19,7 +19,7 @@ export function historyOf(
       key,
       label: entry.label ?? null,
       status: status ?? 'untouched',
-      since: isoInstantOrNull(since),
+      since: status === undefined ? null : isoInstantOrNull(since),
       undecided: pending?.step ?? null,
       calls: missed.find((one) => one.key === key)?.calls ?? [],
     })),

@@ -1,5 +1,12 @@
 import type { KeyResult, Warning } from '../handoff/hand-over.ts';
-import type { HandoffHistory, HandoffResult, MissedKey, PlanSummary, Verification } from '../handoff/results.ts';
+import type {
+  HandoffHistory,
+  HandoffResult,
+  MissedKey,
+  PlanSummary,
+  Undecided,
+  Verification,
+} from '../handoff/results.ts';
 import { barred, bullet } from './columns.ts';
 import { plural } from './figures.ts';
 import { inert, inertJson } from './inert.ts';
@@ -22,6 +29,7 @@ export function* renderPlanSummary({ keys, leftOut, issued, isDoubted }: PlanSum
     leftOut.map((one) => `${named(one)}: ${one.why}`),
     view,
   );
+  if (keys.length + leftOut.length === 0) yield 'No key is safe now. Why not, and from when on: lastcall report\n';
   if (issued === undefined && keys.length > 0 && !isDoubted)
     yield '\nNo permit was issued. To issue them: lastcall plan -o json=plan.json\n';
 }
@@ -81,9 +89,7 @@ export function* renderHandoff(result: HandoffResult, view: View): Iterable<stri
   const { keys, undecided, missed, isExecuted } = result;
   yield* section(
     'Nobody knows whether this happened',
-    undecided.map(
-      (one) => `${named(one)} was to be ${one.step}d at ${minute(one.since)}: look, then lastcall handoff decide`,
-    ),
+    undecided.map((one) => `${undecidedText(one)}: look, then lastcall handoff decide`),
     view,
     'unknown',
   );
@@ -102,12 +108,7 @@ export function* renderHistory({ keys, lines, brokenAt }: HandoffHistory, view: 
     yield `The ledger was changed: line ${brokenAt} does not follow from those before it. Trust none from there on.\n`;
   yield* section(
     'Keys',
-    keys.map(
-      (one) =>
-        `${named(one)}: ${one.status}${one.since === null ? '' : ` since ${minute(one.since)}`}${
-          one.undecided === null ? '' : `, and nobody knows whether it was ${one.undecided}d`
-        }${callsText(one.calls)}`,
-    ),
+    keys.map((one) => `${named(one)}: ${progressText(one)}${callsText(one.calls)}`),
     view,
   );
   yield* section(
@@ -131,9 +132,20 @@ export function renderHistoryJson(value: HandoffHistory): Iterable<string> {
   return [stringify(value, handoffsSchema)];
 }
 
+/** `Billing (old) (gw-billing-2024) was disabled at 2026-11-03 02:10 UTC`, or not: nobody knows. */
+export function undecidedText(one: Undecided): string {
+  return `${named(one)} was ${one.step}d at ${minute(one.since)}`;
+}
+
 /** `Billing (old) (gw-billing-2024) was disabled at ..., and billing was refused at ...` */
 export function missedText(one: MissedKey): string {
   return `${named(one)} was ${one.status} at ${minute(one.since)}${callsText(one.calls)}`;
+}
+
+function progressText({ status, since, undecided }: HandoffHistory['keys'][number]): string {
+  const doubt = undecided === null ? [] : [`nobody knows whether it was ${undecided}d`];
+  const done = status === 'untouched' && undecided !== null ? [] : [status];
+  return [...done.map((text) => (since === null ? text : `${text} since ${minute(since)}`)), ...doubt].join(', and ');
 }
 
 function callsText(calls: MissedKey['calls']): string {

@@ -1,7 +1,9 @@
 import type { LastRun, OpenFault } from '../engines/sqlite/health.ts';
+import type { Undecided } from '../handoff/results.ts';
 import type { EpochMs, Glance, SourceGlance } from '../model.ts';
 import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
+import { undecidedText } from './handoff.ts';
 import { inert, inertJson } from './inert.ts';
 import { dayOfInstant, keyName, namesApart } from './key-names.ts';
 import type { View } from './reporter.ts';
@@ -22,6 +24,10 @@ export interface Status {
   readonly staleness: Staleness | undefined;
   readonly lastRun: LastRun | undefined;
   readonly faults: { readonly count: number; readonly first: readonly OpenFault[] };
+  /** Files that are lists of keys, and are not what is in force. */
+  readonly leftOut: readonly string[];
+  /** Steps of which nobody knows whether they happened. */
+  readonly undecided: readonly Undecided[];
 }
 
 /**
@@ -56,6 +62,8 @@ export function* renderStatusJson(status: Status, version: string): Iterable<str
     stale: staleness ?? null,
     lastRun: lastRun === undefined ? null : { ...lastRun, startedAt: new Date(lastRun.startedAt).toISOString() },
     faults: faults.count,
+    listsNotTaken: status.leftOut,
+    undecided: status.undecided,
     next: nextSteps(status).map(([command]) => command),
   };
   yield inertJson(`${JSON.stringify(report, null, 2)}\n`);
@@ -106,7 +114,7 @@ function coverageText({ source, state, lastAt, coveredDays, openDays }: SourceGl
   return `${name}: ${days}; last record ${dayOfInstant(lastAt, 'never')}${still}`;
 }
 
-function* troublesOf({ staleness, lastRun, glance, faults, now }: Status): Iterable<string> {
+function* troublesOf({ staleness, lastRun, glance, faults, leftOut, undecided, now }: Status): Iterable<string> {
   if (staleness === 'old') yield 'The last scan is too old to act on. Does the nightly job still run?';
   if (staleness === 'ahead') yield 'The last scan is of a time yet to come: the clock of this machine went back.';
   if (staleness === 'configuration') yield 'The configuration or a list of keys was changed after the last scan.';
@@ -119,6 +127,10 @@ function* troublesOf({ staleness, lastRun, glance, faults, now }: Status): Itera
   for (const { path, detail } of faults.first) yield `${inert(path)}: ${inert(detail)}`;
   const rest = faults.count - faults.first.length;
   if (rest > 0) yield `and ${plural(rest, 'more fault')} of the input: lastcall doctor`;
+  for (const file of leftOut)
+    yield `${inert(file)} is not the list of keys that is in force: it was not taken, as it may be cut off.`;
+  for (const one of undecided)
+    yield `Nobody knows whether ${inert(undecidedText(one))}: look, then lastcall handoff decide`;
   const silent = glance?.sources.silent ?? 0;
   if (silent > 0) yield `${plural(silent, 'source')} went silent: nothing arrives any more.`;
   const unread = glance?.summary.quarantined ?? 0;
@@ -126,9 +138,9 @@ function* troublesOf({ staleness, lastRun, glance, faults, now }: Status): Itera
 }
 
 function nextSteps(status: Status): readonly (readonly [command: string, purpose: string])[] {
-  const { glance, hasSources, faults, staleness } = status;
+  const { glance, hasSources, faults, leftOut, staleness } = status;
   const isJudged = glance !== undefined && staleness === undefined;
-  const isBroken = faults.count > 0 || (glance?.sources.silent ?? 0) > 0 || staleness === 'ahead';
+  const isBroken = faults.count + leftOut.length > 0 || (glance?.sources.silent ?? 0) > 0 || staleness === 'ahead';
   return [
     ...(isJudged ? [] : [scanStep(hasSources)]),
     ...(isBroken ? [['lastcall doctor', 'what is wrong, and how to mend it'] as const] : []),

@@ -303,6 +303,12 @@ describe('a hand-off', { timeout: 120_000 }, () => {
       { key: 'billing-2024', step: 'disable' },
     ]);
     expect((await install.run(['plan'])).stdout).toContain('nobody knows whether it was disabled');
+    const nobody = 'obody knows whether billing (billing-2024) was disabled at 2026-01-10 00:00 UTC';
+    expect((await install.run(['scan', '--quiet', '-o', 'csv=x.csv'])).stderr).toContain(nobody);
+    expect((await install.run(['status'])).stdout).toContain(nobody);
+    expect(await install.run(['doctor'])).toMatchObject({ status: 1, stdout: expect.stringContaining(nobody) });
+    const history = (await install.run(['handoff', 'history'])).stdout;
+    expect(history).toContain('billing (billing-2024): nobody knows whether it was disabled\n');
     expect(await install.run(['handoff', 'decide', 'billing-2024', 'not-done'])).toMatchObject({ status: 0 });
     expect(await install.run(['handoff', 'decide', 'billing-2024', 'done'])).toMatchObject({ status: 2 });
     expect(await install.run(['plan', '-o', 'plan.json'])).toMatchObject({ status: 0 });
@@ -498,6 +504,33 @@ describe('where no logs are configured', { timeout: 60_000 }, () => {
 });
 
 describe('a key that was disabled by a hand-off', { timeout: 60_000 }, () => {
+  it('is in the mail of the night in which somebody calls with it, and in no other', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    const night = async (day: number): Promise<string> => {
+      install.usualDay(TODAY + (day - 1) * DAY_MS);
+      const { stdout, stderr } = await install.run(['scan', '--quiet', '--since', 'last'], TODAY + day * DAY_MS);
+      return stdout + stderr;
+    };
+    expect(await night(1)).toBe('');
+    install.call('billing-2024', TODAY + DAY_MS + HOUR_MS, 401, 'year-end');
+    expect(await night(2)).toContain('was disabled at 2026-01-10 00:00 UTC; year-end was refused at 2026-01-11 01:00');
+    expect(await night(3)).toBe('');
+    install.call('billing-2024', TODAY + 3 * DAY_MS + HOUR_MS, 401, 'cron');
+    expect(await night(4)).toContain('cron was refused at');
+    expect(await night(5)).toBe('');
+    // Who asks for everything is told each time.
+    const { stderr } = await install.run(['report', '-o', 'csv=x.csv'], TODAY + 5 * DAY_MS);
+    expect(stderr).toContain('year-end was refused at');
+  });
+
+  it('is as untouched as before once it is enabled again', async () => {
+    use(planned);
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+    expect(await install.run(['handoff', 'decide', 'billing-2024', 'enabled'])).toMatchObject({ status: 0 });
+    expect((await install.run(['handoff', 'history'])).stdout).toContain('billing (billing-2024): untouched\n');
+  });
+
   it('is safe no more once somebody is refused with it, who never called before', async () => {
     use(planned);
     expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });

@@ -145,16 +145,20 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
     'doctor.ts': {
       values: [
         'engines/sqlite',
+        'handoff',
         'installation-secret.ts',
+        'known-keys.ts',
         'loose-ends.ts',
+        'missed.ts',
         'outside.ts',
         'report.ts',
         'reporters',
+        'shrunk.ts',
         'witnesses.ts',
       ],
       types: ['options.ts'],
     },
-    'status.ts': { values: ['dated-files.ts', 'engines/sqlite', 'outside.ts', 'reporters'], types: ['options.ts'] },
+    'status.ts': { values: ['dated-files.ts', 'engines/sqlite', 'handoff', 'outside.ts', 'reporters'], types: ['options.ts'] },
     'inspect.ts': {
       values: [
         'attribution',

@@ -109,6 +109,8 @@ function statusOf(text: string, keys: readonly KeyReport[]): Parameters<typeof r
     staleness: undefined,
     lastRun: { number: 1, startedAt: NOW, version: text, state: 'died' },
     faults: { count: 3, first: [{ path: text, detail: text }] },
+    leftOut: [text],
+    undecided: [{ key: text, label: text, step: 'disable', since: AT }],
   };
 }
 

@@ -87,6 +87,11 @@ export function hasReadSince(db: Connection, scan: number): boolean {
   return db.prepare<[number]>(sql).get(scan) !== undefined;
 }
 
+/** The lists of keys that are in force: what their files held when they were taken. */
+export function listsInForce(db: Connection): readonly { readonly file: string; readonly sha256: string }[] {
+  return db.prepare<[], { file: string; sha256: string }>('SELECT file, sha256 FROM inventories ORDER BY file').all();
+}
+
 /** When logs with anything new in them were last read; now, if that is going on. */
 export function lastReadAt(db: Connection, file: string, now: EpochMs): EpochMs | undefined {
   if (readLastRun(db, file)?.state === 'running') return now;
