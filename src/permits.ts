@@ -20,7 +20,7 @@ import type { PlanSummary, Verification } from './handoff/results.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
 import { loadSigningKey, readPublicKey } from './handoff/signing-key.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
-import { type Change, clockChanges, planChanges, type Present, verifyPermit } from './handoff/verify.ts';
+import { type Change, clockChanges, planChanges, type Present, timeChanges, verifyPermit } from './handoff/verify.ts';
 import type { Problem } from './ingest/ingest.ts';
 import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
@@ -84,10 +84,13 @@ export async function verifySignatures(options: Options, outside: Outside): Prom
   const read = readPlan(planText(options), inertJson, { key: readPublicKey(textOf(file, 'public key'), file) });
   if ('problem' in read) return tellVerified(verificationOf(undefined, [read.problem], [], outside), options, outside);
   const { plan } = read;
-  const isOver = Date.parse(plan.plan.expiresAt) <= options.now;
-  const problems = isOver ? [{ code: 'expired', text: `it expired at ${plan.plan.expiresAt}` }] : [];
-  const permits = plan.permits.map(({ key, label, step }) => ({ key, label, step, isValid: !isOver, changes: [] }));
-  return tellVerified(verificationOf(plan, problems, permits, outside), options, outside);
+  const problems = timeChanges(plan.plan, options.now);
+  const isValid = problems.length === 0;
+  const permits = plan.permits.map(({ key, label, step }) => ({ key, label, step, isValid, changes: [] }));
+  const code = await tellVerified(verificationOf(plan, problems, permits, outside), options, outside);
+  if (isValid)
+    outside.tell('These are the signatures and the time. Calls since then are known where the database is.\n');
+  return code;
 }
 
 /** `lastcall plan public-key` */

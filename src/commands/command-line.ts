@@ -133,7 +133,8 @@ function addCommand(
     entry.operands === ''
       ? COMMANDS.filter(({ name }) => name.startsWith(`${entry.name} `)).map(({ name }) => name.split(' ')[1]!)
       : [];
-  if (group.length > 0) command.allowExcessArguments();
+  // A command takes after its group.
+  command.allowExcessArguments(group.length > 0);
   command.action(() => {
     if (group.length > 0 && command.args[0] !== undefined) throw unknownCommand(entry.name, command.args[0], group);
     choose(entry.name, [...command.args]);

@@ -5,7 +5,7 @@ import { factsOf, type KeyFacts } from '../verdicts/facts.ts';
 import { reportOf } from '../verdicts/judge.ts';
 import type { World } from '../verdicts/world.ts';
 import { type NextStep, nextStep } from './next-step.ts';
-import { bindingsOf, coveredWithin, type Permit, type Plan } from './permit.ts';
+import { bindingsOf, coveredWithin, type Permit, type Plan, type PlanHeader } from './permit.ts';
 import type { LedgerEntry, Progress } from './steps.ts';
 
 /** Why a permit, or a whole plan, is good no more. */
@@ -63,9 +63,15 @@ export function planChanges({ plan, permits }: Plan, present: Present): readonly
   else if (scan > 0 && (scanAt === null || present.scanAt(scan) !== Date.parse(scanAt)))
     say('database-rolled-back', `scan ${scan}, after which it was made, is not in the database`);
   if (plan.tool.version !== version) say('other-version', `lastcall ${plan.tool.version} made it, this is ${version}`);
-  if (Date.parse(plan.expiresAt) <= now) say('expired', `it expired at ${plan.expiresAt}`);
-  if (Date.parse(plan.issuedAt) > now + CLOCK_TOLERANCE_MS)
-    say('clock', `it is from ${plan.issuedAt}, and now it is ${isoInstant(now)}`);
+  return [...changes, ...timeChanges(plan, now)];
+}
+
+/** What the time alone says of a plan. One that is yet to come would be good again by a clock that was set back. */
+export function timeChanges({ issuedAt, expiresAt }: PlanHeader, now: EpochMs): readonly Change[] {
+  const changes: Change[] = [];
+  if (Date.parse(expiresAt) <= now) changes.push({ code: 'expired', text: `it expired at ${expiresAt}` });
+  if (Date.parse(issuedAt) > now + CLOCK_TOLERANCE_MS)
+    changes.push({ code: 'clock', text: `it is from ${issuedAt}, and now it is ${isoInstant(now)}` });
   return changes;
 }
 

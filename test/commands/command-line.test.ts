@@ -140,6 +140,8 @@ describe('mistakes', () => {
     [['parse'], "missing required argument 'log'"],
     [['scan', '--db'], "flag '--db <file>' argument missing"],
     [['check', 'a', 'not-a-real-secret'], "too many arguments for 'check'. Expected 1 argument but got 2"],
+    [['plan', 'verify', 'a', 'not-a-real-secret'], "too many arguments for 'verify'. Expected 1 argument but got 2"],
+    [['formats', 'detect', 'a', 'not-a-real-secret'], "too many arguments for 'detect'. Expected 1 argument but got 2"],
     [['report', 'not-a-real-secret'], "too many arguments for 'report'. Expected 0 arguments but got 1"],
   ])('%j is refused, and what is too much is not repeated', (argv, message) => {
     const error = refusal(argv);

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { parseMembers } from '../../src/config.ts';
 import { fillAction } from '../../src/handoff/action.ts';
 import { ROOT } from '../house/source-files.ts';
+import { Install } from './install.ts';
 import { inventoryFolders, readTogether } from '../inventories/fixture-folders.ts';
 
 // The recipes of src/handoff/README.md, as they stand there, with the lists that the vendors' own commands print.
@@ -33,6 +35,37 @@ function commandsFor(
       return filled?.by === 'command' ? filled.command : [];
     });
 }
+
+/** The commands under a sentence of the page. */
+function script(sentence: string): string {
+  return /```bash\n([^`]*)```/.exec(PAGE.slice(PAGE.indexOf(sentence)))?.[1] ?? '';
+}
+
+const hasTools = ['openssl', 'jq'].every(
+  (tool) => spawnSync(tool, ['--version']).status === 0 || spawnSync(tool, ['version']).status === 0,
+);
+
+describe.skipIf(!hasTools)('what the page says of verifying without lastcall (needs openssl and jq)', () => {
+  it('finds a signed plan good, and one in which a byte was changed bad', async () => {
+    const install = await Install.make();
+    onTestFinished(() => install.remove());
+    const env = { XDG_CONFIG_HOME: install.path('home') };
+    await install.run(['plan', '--sign', '-o', 'plan.json'], undefined, { env });
+    install.write('lastcall.pem', (await install.run(['plan', 'public-key'], undefined, { env })).stdout);
+    const verify = (): number | null =>
+      spawnSync('bash', ['-c', script('Without lastcall')], { cwd: install.folder }).status;
+    const plan = install.read('plan.json');
+    expect(verify()).toBe(0);
+    for (const [from, to] of [
+      ['mail-2024', 'shop-2024'],
+      ['"count":2', '"count":3'],
+      ['"step":"disable"', '"step":"delete"'],
+    ] as const) {
+      install.write('plan.json', plan.replace(from, to));
+      expect(verify(), from).toBe(1);
+    }
+  }, 60_000);
+});
 
 describe('a recipe', () => {
   it('for AWS names the user of each key', () => {
