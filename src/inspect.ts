@@ -58,7 +58,7 @@ export function explanationOf(
 ): Explanation {
   return withStock(store, options, inventories, (stock) => {
     const evidence = oneKey(stock, options.key ?? '');
-    const world = withSuccessor(stock.world, options.key ?? '', evidence.key);
+    const world = withSuccessor(stock, options, evidence.key);
     const report = judge(evidence, world);
     const daysOf: Parameters<typeof explain>[3] = (caller) => stock.daysOf(evidence, caller);
     const placesOf: Parameters<typeof explain>[4] = (caller) => {
@@ -70,12 +70,16 @@ export function explanationOf(
   });
 }
 
-/** A successor that was named beside the key may have been named with its label. */
-function withSuccessor(world: World, typed: string, key: string): World {
-  const successor = world.successors?.get(typed);
-  return successor === undefined
-    ? world
-    : { ...world, successors: new Map([...(world.successors ?? []), [key, successor]]) };
+/** Both keys may have been named with their labels. Of a successor that is typed, there has to be one. */
+function withSuccessor(stock: Stock, { key: typed = '', successors, config }: Options, key: string): World {
+  const { world, evidence } = stock;
+  const named = successors.find((one) => one.key === typed);
+  if (named === undefined) return world;
+  const isConfigured = named.origin === `${config}: successors`;
+  const [found, ...others] = isConfigured ? evidence.find(named.successor) : [oneKey(stock, named.successor)];
+  const successor = found === undefined || others.length > 0 ? named.successor : found.key;
+  if (successor === key) throw new LastcallError('usage', `${named.origin}: "${typed}" cannot be its own successor`);
+  return { ...world, successors: new Map([...(world.successors ?? []), [key, successor]]) };
 }
 
 /** Where the key was seen in a source; where that is not known, where the source may carry it. */

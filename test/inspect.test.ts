@@ -58,6 +58,24 @@ it('explain says where each system sends the key that it has to replace, as its 
     'To change: send new in headers["authorization"] and parameter api_key (gw)',
   );
   expect(stdout).not.toContain('may be');
+  const unknown = run(folder, 'explain', 'old', '--successor', 'nwe');
+  expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining('No key is called "nwe"')]);
+  expect(unknown.stderr).toContain('Did you mean "new"?');
+});
+
+it('explain takes a successor by its label, too', () => {
+  const folder = temporaryDirectory();
+  const rows = `old,Old one,2024-01-01,${OLD}\nnew,New one,2026-01-01,${NEW}\n`;
+  fs.writeFileSync(path.join(folder, 'keys.csv'), `id,label,created,key\n${rows}`);
+  fs.writeFileSync(path.join(folder, 'a.log'), Array.from({ length: 100 }, (_, day) => linesOf(day)).join(''));
+  run(folder, 'scan', 'a.log', '--keys', 'keys.csv', '--source', 'gw', '--quiet');
+  const byId = run(folder, 'explain', 'old', '--successor', 'new').stdout;
+  expect(byId).toContain('MOVE TO THE SUCCESSOR');
+  expect(run(folder, 'explain', 'Old one', '--successor', 'New one').stdout).toBe(byId);
+  expect(run(folder, 'explain', 'old', '--successor', 'Old one')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('cannot be its own successor'),
+  });
 });
 
 it('explain says so where it is not known in which place the calls had their key', () => {

@@ -56,19 +56,31 @@ export async function handOver({ permits }: Plan, hands: Hands): Promise<readonl
   const results: KeyResult[] = [];
   for (const permit of permits) {
     if (hands.isInterrupted()) break;
-    results.push(await handOverOne(permit, hands));
+    results.push(await handOverOne(permit, wordFor(permit, permits), hands));
   }
   if (results.some(({ result }) => result !== 'refused')) hands.tell('');
   return results;
 }
 
-async function handOverOne(permit: Permit, hands: Hands): Promise<KeyResult> {
+/** What is to be typed to confirm: the label, unless another key has it too. */
+interface Word {
+  readonly text: string;
+  readonly isLabel: boolean;
+}
+
+function wordFor({ key, label }: Permit, permits: readonly Permit[]): Word {
+  const text = label?.trim() ?? '';
+  const isLabel = text !== '' && permits.filter((other) => other.label?.trim() === text).length === 1;
+  return { text: isLabel ? text : key, isLabel };
+}
+
+async function handOverOne(permit: Permit, word: Word, hands: Hands): Promise<KeyResult> {
   const result = resultOf(permit, hands);
   const first = ready(await hands.verify(permit));
   if (!first.isReady) return result('refused', null, first.changes);
   hands.show({ permit, ...first });
   if (!hands.isExecuted) return result('ready');
-  const refusal = await confirm(permit, first.action, hands);
+  const refusal = await confirm(permit, first.action, word, hands);
   if (refusal !== undefined) return result('declined', refusal);
   // Whoever confirms may take an hour.
   const again = ready(await hands.verify(permit));
@@ -113,15 +125,19 @@ function ready({
 }
 
 /** Undefined: confirmed. Else why not. */
-async function confirm(permit: Permit, action: Warning['action'], hands: Hands): Promise<string | undefined> {
+async function confirm(
+  { step }: Permit,
+  action: Warning['action'],
+  word: Word,
+  hands: Hands,
+): Promise<string | undefined> {
   if (hands.isConfirmed) return action.by === 'hand' ? 'it is done by hand, so somebody has to be asked' : undefined;
-  const name = permit.label ?? permit.key;
   const answer = await hands.ask(
-    `Type ${permit.label === null ? 'the id' : 'the label'} of the key to ${permit.step} it, or nothing to skip it: `,
+    `Type ${word.isLabel ? 'the label' : 'the id'} of the key to ${step} it, or nothing to skip it: `,
   );
   if (answer === undefined) return 'nobody answered';
   if (answer.trim() === '') return 'skipped';
-  return answer.trim() === name.trim() ? undefined : 'another name was typed';
+  return answer.trim() === word.text ? undefined : 'another name was typed';
 }
 
 async function byHand(steps: readonly string[], { tell, ask }: Hands): Promise<OutcomeBody> {

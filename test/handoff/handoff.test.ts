@@ -246,6 +246,15 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     expect(install.told).toEqual(['disable mail-2024']);
   });
 
+  it('asks for the id where two keys have one label', async () => {
+    use(scanned).write('keys.csv', install.read('keys.csv').replace('mail-2024,mail,', 'mail-2024,billing,'));
+    await install.run(['plan', '-o', 'plan.json']);
+    const { stdout } = await install.run(['handoff', 'plan.json', '--execute', '--json'], TODAY, {
+      answers: ['billing', 'mail-2024'],
+    });
+    expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'declined', 'mail-2024': 'done' });
+  });
+
   it('lets others write while it waits for an answer, and looks again at what they found', async () => {
     use(planned);
     let scan: number | null = null;

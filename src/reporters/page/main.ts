@@ -47,7 +47,9 @@ function start(): void {
     if (location.hash.includes('=')) showAddress().scrollIntoView();
   });
   document.body.classList.add('ready');
-  showAddress();
+  const keys = showAddress();
+  // A link that was passed on leads to what it names.
+  if (location.hash.includes('=')) keys.scrollIntoView();
 }
 
 /** Shows what the address asks for, and returns where that stands. */

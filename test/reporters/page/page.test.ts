@@ -90,6 +90,7 @@ describe.skipIf(BROWSER === undefined)(`the page in a browser${NEEDS_BROWSER}`, 
     await open(tracedReport(), {}, '#key=k_06ec5b1f20d94a7788ce');
     const key = page.locator('#list details');
     expect(await key.count()).toBe(1);
+    expect(await page.evaluate<number>("document.querySelector('#keys').getBoundingClientRect().top")).toBeLessThan(50);
     const text = await key.innerText();
     for (const part of [
       'billing live',
