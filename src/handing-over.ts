@@ -17,13 +17,14 @@ import { createSealer, type Sealer } from './handoff/seal.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
 import { undecidedOf } from './handoff/undecided.ts';
 import { verifyPermit } from './handoff/verify.ts';
+import type { Problem } from './ingest/ingest.ts';
 import { openFingerprinter, openSecret } from './installation-secret.ts';
 import type { EpochMs } from './model.ts';
 import { didYouMean } from './near-miss.ts';
 import { refuseUnread } from './nothing-read.ts';
 import type { Options } from './options.ts';
 import { type Outside, viewOf, writeAs } from './outside.ts';
-import { openPlan } from './permits.ts';
+import { openPlan, refuseNotTaken } from './permits.ts';
 import { missedOf, recordMissed, toldOf } from './missed.ts';
 import { withStock } from './report.ts';
 import {
@@ -41,12 +42,14 @@ import { isoInstant } from './verdicts/calendar.ts';
 /** `lastcall handoff`. `readAgain` reads what is new: it is called before each key. */
 export async function handOff(
   store: WritableStore,
-  readAgain: () => Promise<ExitCode>,
+  readAgain: () => Promise<unknown>,
+  notTaken: readonly Problem[],
   options: Options,
   outside: Outside,
 ): Promise<ExitCode> {
   refuseUnconfigured(options);
   refuseUnread(store, options);
+  refuseNotTaken(notTaken);
   await checkDrivers(store, options, outside);
   const sealer = createSealer(openSecret(options));
   refuseBroken(store, sealer);
@@ -134,7 +137,7 @@ function handsOf(
   plan: Plan,
   store: WritableStore,
   sealer: Sealer,
-  readAgain: () => Promise<ExitCode>,
+  readAgain: () => Promise<unknown>,
   options: Options,
   outside: Outside,
   now: () => EpochMs,

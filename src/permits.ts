@@ -36,10 +36,16 @@ import type { World } from './verdicts/world.ts';
 // The commands around permits. What is new was read before.
 
 /** `lastcall plan`. Permits are issued when they are written somewhere: as JSON. */
-export async function writePlan(store: WritableStore, options: Options, outside: Outside): Promise<ExitCode> {
+export async function writePlan(
+  store: WritableStore,
+  notTaken: readonly Problem[],
+  options: Options,
+  outside: Outside,
+): Promise<ExitCode> {
   const { now, handoff } = options;
   for (const { text } of clockChanges({ now, latestAt: lastWrittenAt(store.db) })) throw refused(text);
   warnOf(refuseUnread(store, options), outside);
+  refuseNotTaken(notTaken);
   const ledger = readHandoffs(store.db);
   const selection = withStock(store, options, [], ({ evidence, world }) => {
     refuseIncomplete(world);
@@ -128,6 +134,12 @@ function presentOf(store: Store, now: EpochMs, version: string): Present {
     latestAt: lastWrittenAt(store.db),
     ledger: readHandoffs(store.db),
   };
+}
+
+/** A key may have been made anew under its id, and only the list that was not taken says so. */
+export function refuseNotTaken([list]: readonly Problem[]): void {
+  if (list === undefined) return;
+  throw new LastcallError('incomplete', `Refused: ${list.file}: ${list.message}`, { hint: list.hint ?? '' });
 }
 
 /** What was not read may hold the call that a permit says nobody made. */

@@ -77,9 +77,16 @@ function* seenBy(glancing: Glancing, keys: KeyReports): Iterable<KeyReport> {
   }
 }
 
-type Next = (store: WritableStore, readAgain: () => Promise<ExitCode>) => ExitCode | Promise<ExitCode>;
+type Next = (
+  store: WritableStore,
+  readAgain: () => Promise<unknown>,
+  notTaken: readonly Problem[],
+) => ExitCode | Promise<ExitCode>;
 
-/** Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused. */
+/**
+ * Reads what is new, then lets `next` go on with the open database. Inventories are read first: they may be refused.
+ * `notTaken` tells of those that were left as they were before.
+ */
 export async function readLogs(options: Options, outside: Outside, next: Next): Promise<ExitCode> {
   const objects = createObjectStore(options.s3);
   const given = splitLogs(options.logs);
@@ -97,13 +104,13 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
   try {
     const settingsOf = settingsByPath(options, fingerprinter, formats);
     const reader = { store, objects, listings, readers, inflater, settingsOf, tables };
-    const code = await outside.listening(() => readNew(reader, inputs, inventories, options, outside));
+    const { code, notTaken } = await outside.listening(() => readNew(reader, inputs, inventories, options, outside));
     const told = new Set<string>();
     const warn: Outside['warn'] = (problem) => {
       if (!told.has(problem.message)) outside.warn(problem);
       told.add(problem.message);
     };
-    const readAgain = async (): Promise<ExitCode> => {
+    const readAgain = async (): Promise<unknown> => {
       // What was listed in a bucket before may not be what lies there now.
       const newest = { ...reader, objects: createObjectStore(options.s3) };
       try {
@@ -114,7 +121,7 @@ export async function readLogs(options: Options, outside: Outside, next: Next): 
         newest.objects.close();
       }
     };
-    return worseExit(code, outside.isInterrupted() ? 0 : await next(store, readAgain));
+    return worseExit(code, outside.isInterrupted() ? 0 : await next(store, readAgain, notTaken));
   } catch (error) {
     throw storageError(error, options.db);
   } finally {
@@ -142,10 +149,10 @@ async function readNew(
   inventories: readonly LoadedInventory[],
   options: Options,
   outside: Outside,
-): Promise<ExitCode> {
+): Promise<{ readonly code: ExitCode; readonly notTaken: readonly Problem[] }> {
   const startedAt = outside.clock();
   const witness = witnessRun(store, options);
-  let problems: readonly Problem[] = [];
+  let [problems, notTaken]: [readonly Problem[], readonly Problem[]] = [[], []];
   let { files } = found;
   const scanId = writeTransaction(store.db, store.file, () => {
     const { taken, problems: shrunk } = leaveOutShrunk(store, inventories, options);
@@ -161,6 +168,7 @@ async function readNew(
       scan: id,
       settingsOf,
     });
+    notTaken = shrunk;
     problems = [...inputs.problems, ...left, ...shrunk];
     return id;
   });
@@ -193,7 +201,7 @@ async function readNew(
   problems = [...witness.problems(), ...problems, ...result.problems, ...incompleteInventories(inventories)];
   for (const problem of problems) outside.warn(problem);
   const isIncomplete = problems.some((problem) => problem.isIncomplete) || store.ledger.hasOpenFaults();
-  return isIncomplete ? 3 : 0;
+  return { code: isIncomplete ? 3 : 0, notTaken };
 }
 
 /** Adds what tables hold to what was read of logs. */

@@ -57,8 +57,8 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
         (await looking()).checkKey(store, inventories, options, outside),
       );
     case 'plan':
-      return (await reading()).readLogs(options, outside, async (store) =>
-        (await permitting()).writePlan(store, options, outside),
+      return (await reading()).readLogs(options, outside, async (store, _, notTaken) =>
+        (await permitting()).writePlan(store, notTaken, options, outside),
       );
     case 'plan verify':
       if (options.publicKey !== undefined) return (await permitting()).verifySignatures(options, outside);
@@ -68,8 +68,8 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
     case 'plan public-key':
       return (await permitting()).showPublicKey(options, outside);
     case 'handoff':
-      return (await reading()).readLogs(options, outside, async (store, readAgain) =>
-        outside.listening(async () => (await handingOver()).handOff(store, readAgain, options, outside)),
+      return (await reading()).readLogs(options, outside, async (store, readAgain, notTaken) =>
+        outside.listening(async () => (await handingOver()).handOff(store, readAgain, notTaken, options, outside)),
       );
     case 'handoff history':
       return stored.withStore(options, outside, async (store) =>

@@ -85,6 +85,7 @@ async function handOverOne(permit: Permit, word: Word, hands: Hands): Promise<Ke
   // Whoever confirms may take an hour.
   const again = ready(await hands.verify(permit));
   if (!again.isReady) return result('refused', null, again.changes);
+  if (hands.isInterrupted()) return result('declined', 'stopped before anything was done');
   const { action, entry, shownAs } = again;
   const confirmedBy = hands.isConfirmed ? 'yes' : 'label';
   hands.record(permit, {

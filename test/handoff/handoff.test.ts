@@ -153,6 +153,23 @@ describe('a plan', { timeout: 120_000 }, () => {
     expect(fs.existsSync(install.path('plan.json'))).toBe(false);
   });
 
+  it('is not made, and nothing is done, while a list of keys was not taken', async () => {
+    use(planned);
+    const rows = install.read('keys.csv').split('\n');
+    install.write('keys.csv', `${rows.filter((row) => !row.startsWith('app-')).join('\n')}\n`);
+    const { status, stderr } = await install.run(['plan', '-o', 'new.json']);
+    expect({ status, stderr }).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('this inventory lists 3 keys'),
+    });
+    expect(fs.existsSync(install.path('new.json'))).toBe(false);
+    expect(await install.run(['plan', 'verify', 'plan.json'])).toMatchObject({ status: 3 });
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 3, stdout: '' });
+    expect(install.told).toEqual([]);
+    expect(await install.run(['keys', 'import', 'keys.csv', '--accept'])).toMatchObject({ status: 0 });
+    expect(await install.run(EXECUTE)).toMatchObject({ status: 0 });
+  });
+
   it('of an implausible share of the keys needs a reason, and the reason is kept', async () => {
     use(scanned).configure({ maxNewlySafeShare: 0.2 });
     const { status, stderr } = await install.run(['plan', '-o', 'plan.json']);

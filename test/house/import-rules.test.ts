@@ -224,7 +224,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'reporters',
         'verdicts',
       ],
-      types: ['options.ts'],
+      types: ['ingest', 'options.ts'],
     },
     'listings.ts': { values: ['engines/sqlite', 'verdicts'], types: ['options.ts'] },
     'pipeline.ts': {
