@@ -75,7 +75,9 @@ function matchCall(cursor: LineCursor, name: RegExp, isAgentEnd: (after: number)
   const elb = cursor.word();
   if (!name.test(elb)) return undefined;
   const client = cursor.word();
-  cursor.skip(4);
+  cursor.skip(1);
+  const durations = [cursor.word(), cursor.word(), cursor.word()];
+  if (!CLIENT.test(client) || !durations.every((text) => DURATION.test(text))) return undefined;
   const status = cursor.word();
   const targetStatus = cursor.word();
   if (!/^(?:\d{1,3}|-)$/.test(status)) return undefined;
@@ -98,4 +100,6 @@ function matchCall(cursor: LineCursor, name: RegExp, isAgentEnd: (after: number)
   };
 }
 
+const CLIENT = /^(?:[\da-fA-F.:[\]]{2,60}:\d{1,5}|-)$/;
+const DURATION = /^(?:-?\d{1,9}(?:\.\d{1,9})?|-)$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;

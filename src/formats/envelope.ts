@@ -55,7 +55,7 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
     SYSLOG,
     /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})? (?:[^\s:[\]]{1,255} |[0-9A-Fa-f:.]{2,45} )?[^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
     // The file format of rsyslog; Fastly has a priority before it.
-    /^(?:<\d{1,3}>)?(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) [^\s<]\S{0,254} [^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
+    /^(?:<\d{1,3}>)?(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (?!\d{4}-\d\d-\d\dT)[^\s<]\S{0,254} [^\s:[\]]{1,100}(?:\[[^\]\s]{1,40}\])?: ?/,
   ),
   // Caddy's console encoder: what is JSON of it lacks the time and the name of the logger.
   prefix(

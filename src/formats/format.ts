@@ -70,11 +70,16 @@ export type Syntax =
    */
   | {
       readonly kind: 'text';
-      readonly match: (line: string) => Captures | Skip | undefined;
+      readonly match: (line: string) => Captures | Pairs | Skip | undefined;
       readonly isCombined?: true;
+      /** The names of the captures stand in the lines: they may be told and mapped like those of JSON. */
+      readonly isNamed?: true;
     };
 
 export type Captures = Readonly<Record<string, string | undefined>>;
+
+/** Captures of which one name may stand for several: each of them is seen. */
+export type Pairs = readonly (readonly [name: string, text: string])[];
 
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.

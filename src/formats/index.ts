@@ -21,6 +21,7 @@ import { azureFrontDoor } from './azure-front-door.ts';
 import { azureGraphActivity } from './azure-graph-activity.ts';
 import { azureSignIn } from './azure-sign-in.ts';
 import { caddy } from './caddy.ts';
+import { cloudFoundry } from './cloud-foundry.ts';
 import { cloudflareAudit } from './cloudflare-audit.ts';
 import { cloudflare, cloudflareGateway } from './cloudflare.ts';
 import { combinedFormats } from './combined.ts';
@@ -32,15 +33,18 @@ import { fastly } from './fastly.ts';
 import type { Format, Sample } from './format.ts';
 import { gcpApiGateway } from './gcp-api-gateway.ts';
 import { gcpAudit } from './gcp-audit.ts';
+import { gin } from './gin.ts';
 import { githubAudit } from './github-audit.ts';
 import { gitlab, gitlabWorkhorse } from './gitlab.ts';
 import { googleWorkspace } from './google-workspace.ts';
 import { haproxy, haproxyTcp } from './haproxy.ts';
 import { harbor } from './harbor.ts';
+import { herokuRouter } from './heroku-router.ts';
 import { json } from './json.ts';
 import { kong } from './kong.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
 import { litellm, litellmCsv } from './litellm.ts';
+import { logfmt } from './logfmt.ts';
 import { minioAudit, minioTrace } from './minio.ts';
 import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
@@ -49,6 +53,7 @@ import { oktaSystemLog } from './okta-system-log.ts';
 import { openaiAudit } from './openai-audit.ts';
 import { openaiUsage } from './openai-usage.ts';
 import { otlp } from './otlp.ts';
+import { railsLograge } from './rails-lograge.ts';
 import { squid } from './squid.ts';
 import { teleport } from './teleport.ts';
 import { traefik } from './traefik.ts';
@@ -56,6 +61,7 @@ import { tyk, tykCsv } from './tyk.ts';
 import { uwsgi } from './uwsgi.ts';
 import { vaultAudit } from './vault-audit.ts';
 import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
+import { zeek, zeekJson } from './zeek.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
 export const FORMATS: readonly Format[] = [
@@ -85,9 +91,15 @@ export const FORMATS: readonly Format[] = [
   cloudflare,
   cloudflareGateway,
   fastly,
+  herokuRouter,
+  railsLograge,
+  cloudFoundry,
+  gin,
   squid,
   uwsgi,
   w3c,
+  zeek,
+  zeekJson,
   awsAppSync,
   awsBedrock,
   awsVpcLattice,
@@ -127,6 +139,7 @@ export const FORMATS: readonly Format[] = [
   tyk,
   tykCsv,
   vaultAudit,
+  logfmt,
   csv,
   json,
 ];

@@ -12,3 +12,8 @@ export function keyParametersIn(object: string): string {
     .map((name) => `${object}["${name}"]`)
     .join(' || ');
 }
+
+/** Their names where a log writes each as a field of its own, with another sign in place of the dash. */
+export function keyHeaderNames(dash: string): string {
+  return KEY_HEADERS.map((header) => header.replaceAll('-', dash)).join(' || ');
+}

@@ -51,9 +51,9 @@ export function isTable({ syntax }: Format): boolean {
   return syntax.kind === 'delimited' || syntax.kind === 'w3c';
 }
 
-/** JSON of no particular product fits anything. */
+/** JSON of no particular product fits anything, and so do pairs of names and values. */
 export function isGeneric({ name }: Format): boolean {
-  return name === 'json';
+  return name === 'json' || name === 'logfmt';
 }
 
 /**

@@ -15,6 +15,7 @@ export const nginxIngress: Format = {
     'time ip userAgent status method action identity.user identity.referer identity.upstream identity.request_id',
   ),
   recognise: (sample) => (sample.lines.some(isRequest) ? shareOfLines(sample, match) : 0),
+  bearsPrefix: true,
   limits: 'It carries no header but agent and referer: keys are seen only in query strings.',
 };
 

@@ -8,7 +8,7 @@ import { withoutHexEscapes } from './hex-escapes.ts';
 import type { FieldMap, Format, Sample, UsageField } from './format.ts';
 import { headerLine } from './csv.ts';
 import { delimitedTable, type Table, w3cTable } from './table.ts';
-import type { LineReader } from './text-lines.ts';
+import { capturesIn, type LineReader } from './text-lines.ts';
 
 export interface LargeReader {
   /** It cannot be read, whatever comes. */
@@ -113,7 +113,7 @@ function textReader(fields: FieldMap, refine: Refine, match: LineReader): Record
       const captures = match(decode(bytes, start, end, false));
       if (captures === undefined) return quarantined('malformed-line');
       if (isSkip(captures)) return captures;
-      for (const [name, text] of Object.entries(captures)) {
+      for (const [name, text] of capturesIn(captures)) {
         if (text === undefined) continue;
         for (const leaf of leavesOf(name)) collector.add(leaf, text);
       }

@@ -123,7 +123,7 @@ export function w3cTable({ columns: given, mayEndAfter }: Extract<Syntax, { kind
 
 /** The columns that the first header in these lines names. */
 export function w3cColumns(lines: readonly string[]): readonly string[] | undefined {
-  const fields = lines.find((line) => /^#fields:/i.test(line));
+  const fields = lines.find((line) => /^#fields[:\t]/i.test(line));
   return fields === undefined ? undefined : columnNames(fields.slice('#fields:'.length));
 }
 
@@ -138,7 +138,8 @@ const PARTIAL: Skip = { skip: 'partial', quarantined: false };
 const MALFORMED: Skip = { skip: 'malformed-row', quarantined: true };
 
 const DAY_OR_OFFSET = /\d{4}-\d\d-\d\d|[+-]\d{4}/;
-const DIRECTIVE = /^#(fields|date|gmt-offset):(.*)$/i;
+/** Zeek has tabs for the colon. */
+const DIRECTIVE = /^#(fields|date|gmt-offset)[:\t](.*)$/i;
 
 interface HeaderNames {
   readonly time: ReadonlySet<string>;

@@ -1,8 +1,16 @@
 import type { Skip } from '../model.ts';
-import type { Captures, FieldMap, Sample } from './format.ts';
+import type { Captures, FieldMap, Pairs, Sample } from './format.ts';
 
 /** Reads one line: its captures, why it is no request, or undefined when it does not fit. */
-export type LineReader = (line: string) => Captures | Skip | undefined;
+export type LineReader = (line: string) => Captures | Pairs | Skip | undefined;
+
+export function capturesIn(found: Captures | Pairs): Iterable<readonly [string, string | undefined]> {
+  return isPairs(found) ? found : Object.entries(found);
+}
+
+function isPairs(found: Captures | Pairs): found is Pairs {
+  return Array.isArray(found);
+}
 
 /** A field map for captures that bear the names of the usage fields they fill. */
 export function sameNames(names: string): FieldMap {

@@ -8,6 +8,7 @@ import {
 } from './envelope.ts';
 import type { Format, Sample } from './format.ts';
 import { share, USUAL_FIELDS } from './json.ts';
+import { logfmt } from './logfmt.ts';
 import { PartialLines } from './envelope-reader.ts';
 import { isGeneric, isTable } from './mixed-reader.ts';
 import { isSkip } from './reader.ts';
@@ -135,7 +136,7 @@ function sampleOf(lines: readonly string[]): Sample {
   return takeSample(Buffer.from(`${lines.join('\n')}\n`));
 }
 
-/** JSON of no known product in JSON of no known product: it is taken out when it shows calls or keys and the outer none. */
+/** JSON or pairs of no known product in JSON of no known product: they are taken out when they show calls or keys and the outer none. */
 function showsMore(inner: Sample, outer: Sample): boolean {
   return (callShare(inner) > 0 && callShare(outer) === 0) || (keyShare(inner) > 0 && keyShare(outer) === 0);
 }
@@ -145,6 +146,7 @@ function keyShare(sample: Sample): number {
 }
 
 function callShare(sample: Sample): number {
+  if (sample.records.length === 0) return logfmt.recognise(sample);
   const { key = '', keyId = '', status = '', method = '' } = USUAL_FIELDS;
   return share(sample, [key, keyId, status, method].join(' || '));
 }

@@ -15,7 +15,7 @@ import { hideSuggested, type KeyPathSuggestion, suggestKeyPaths } from './keys-i
 import type { LogSettings } from './ingest.ts';
 import { resolveKeys } from './interpret.ts';
 import { type PatternSuggestion, suggestPattern } from './pattern-suggestion.ts';
-import { availableFields, planReading, readSample, type ReadingPlan } from './reading-plan.ts';
+import { availableFields, planReading, readSample, type ReadingPlan, showsTime } from './reading-plan.ts';
 import { mayBeName, sampleValues } from './sample-values.ts';
 
 /** What is recognised in the first records of a log. */
@@ -88,19 +88,19 @@ type Findings = Omit<Detection, 'file' | 'compression'>;
 
 /** A log without a time is none, whatever else is recognised in it. */
 function describe(plan: ReadingPlan, settings: LogSettings): Findings {
-  const { calls, skipped } = readSample(plan);
+  const reading = readSample(plan);
+  const { calls, skipped } = reading;
   const keyPaths = suggestKeyPaths(calls, settings.interpretation);
   const fields = (Object.entries(plan.fields) as [UsageField, string][]).map(([field, path]) =>
     detected(field, path, calls, settings, keyPaths),
   );
-  const hasTime = calls.length === 0 || calls.some(({ time }) => time !== undefined);
   return {
     format: plan.format.name,
     title: plan.format.title,
-    problem: hasTime ? undefined : timeless(plan, calls.length),
+    problem: showsTime(plan, reading) ? undefined : timeless(plan, calls.length),
     framing: framingOf(plan),
     shape: undefined,
-    isText: plan.format.syntax.kind === 'text',
+    isText: isUnnamed(plan.format),
     limits: plan.format.limits,
     records: calls.length,
     skipped,
@@ -153,14 +153,18 @@ const SUGGESTED: readonly UsageField[] = ['time', 'key', 'keyId', 'system', 'ip'
 
 /** Fields that no record has; keys also where some records lack them. A name for the caller matters most with a key. */
 function missingFields(
-  { syntax }: Format,
+  format: Format,
   fields: readonly DetectedField[],
   calls: readonly RawFields[],
 ): readonly UsageField[] {
-  if (syntax.kind === 'text') return [];
+  if (isUnnamed(format)) return [];
   const shareOf = (field: UsageField): number => fields.find((one) => one.field === field)?.share ?? 0;
   const keyless = calls.some(({ keys }) => keys.length === 0);
   return SUGGESTED.filter((field) => (field === 'key' || field === 'keyId' ? keyless : shareOf(field) === 0));
+}
+
+function isUnnamed({ syntax }: Format): boolean {
+  return syntax.kind === 'text' && syntax.isNamed !== true;
 }
 
 function isMapped({ fields, format }: ReadingPlan, path: string): boolean {

@@ -10,7 +10,7 @@ import { mixedReader } from '../formats/mixed-reader.ts';
 import { createReader, isSkip, type RecordReader } from '../formats/reader.ts';
 import { takeSample } from '../formats/sample.ts';
 import { unwrap, type Unwrapped } from '../formats/unwrap.ts';
-import type { LineReader } from '../formats/text-lines.ts';
+import { capturesIn, type LineReader } from '../formats/text-lines.ts';
 import { isTextPattern } from '../formats/text-pattern.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
@@ -47,6 +47,8 @@ export interface ReadingPlan {
   readonly reader: RecordReader;
   /** Without envelopes. */
   readonly sample: Sample;
+  /** With them: of text, its lines. */
+  readonly outer: Sample;
   /** Bytes of a UTF-8 byte order mark at the start of the log. */
   readonly byteOrderMark: number;
 }
@@ -67,6 +69,7 @@ export function planReading(head: Buffer, choice: FormatChoice): ReadingPlan {
     recordsPath: isJson && !outer.isLines ? outer.recordsPath : undefined,
     envelopes,
     sample,
+    outer,
     byteOrderMark: head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0,
     reader: openingReader(envelopes, isOpenToAll(choice) ? mixedReader(own, recognised, formatsOf(choice)) : own),
   };
@@ -97,6 +100,20 @@ export function readSample(plan: ReadingPlan): SampleReading {
     return [];
   });
   return { calls, skipped };
+}
+
+/** Whether one of the calls of the sample has a time, be it that of an envelope; true where there is no call. */
+export function showsTime(plan: ReadingPlan, { calls }: SampleReading): boolean {
+  if (calls.length === 0 || calls.some(({ time }) => time !== undefined)) return true;
+  const { records, lines } = plan.outer;
+  const texts = records.length > 0 ? records.map((record) => JSON.stringify(record)) : lines;
+  plan.reader.reset?.();
+  return plan.envelopes.length > 0 && texts.some((text) => readsTime(plan.reader, Buffer.from(text)));
+}
+
+function readsTime(reader: RecordReader, bytes: Buffer): boolean {
+  const read = reader.read(bytes, 0, bytes.length);
+  return !isSkip(read) && read.time !== undefined;
 }
 
 /** The members, columns or captures that are there, as one would write them in a map. Shows no secret. */
@@ -197,11 +214,11 @@ function checkHeader(header: string): void {
 
 /** A wrong path must not look like a log without calls. */
 function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
-  const found = readSample(plan).calls;
-  if (found.length === 0 || found.some((fields) => fields.time !== undefined)) return;
+  const reading = readSample(plan);
+  if (showsTime(plan, reading)) return;
   throw new LastcallError(
     'input',
-    `none of its first ${found.length} records has a time at "${plan.fields.time ?? ''}"`,
+    `none of its first ${reading.calls.length} records has a time at "${plan.fields.time ?? ''}"`,
     {
       hint: `Fields there: ${availableFields(plan).slice(0, 40).join(', ')}. ${choice.fields.time === undefined ? 'Map it: --field time=<path>.' : ''}`,
     },
@@ -211,7 +228,7 @@ function checkMap(plan: ReadingPlan, choice: FormatChoice): void {
 function captureNames(match: LineReader, sample: Sample): string[] {
   const names = sample.lines.flatMap((line) => {
     const found = match(line);
-    return found === undefined || isSkip(found) ? [] : Object.keys(found);
+    return found === undefined || isSkip(found) ? [] : Array.from(capturesIn(found), ([name]) => name);
   });
   return [...new Set(names)];
 }

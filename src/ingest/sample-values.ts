@@ -2,6 +2,7 @@ import { hideKeys } from '../attribution/raw-secret.ts';
 import type { Format, Sample } from '../formats/format.ts';
 import { detectDelimiter, headerLine, splitDelimited } from '../formats/csv.ts';
 import { isSkip } from '../formats/reader.ts';
+import { capturesIn, type LineReader } from '../formats/text-lines.ts';
 
 /** The texts of one record of a sample, by the path, column or capture at which each sits. */
 export type RecordValues = ReadonlyMap<string, string>;
@@ -46,10 +47,10 @@ export function joinPath(at: string, name: string): string {
   return at === '' ? name : `${at}.${name}`;
 }
 
-function capturedValues(sample: Sample, match: (line: string) => object | undefined): RecordValues[] {
+function capturedValues(sample: Sample, match: LineReader): RecordValues[] {
   return sample.lines.flatMap((line) => {
     const found = match(line);
-    return found === undefined || isSkip(found) ? [] : [new Map(present(Object.entries(found)))];
+    return found === undefined || isSkip(found) ? [] : [new Map(present([...capturesIn(found)]))];
   });
 }
 

@@ -336,7 +336,16 @@ export function isGrouped({ format, fields }: (typeof MAPS)[number]): boolean {
 export function planFor(format: Format, fields: FieldMap, hasMark = false): ReadingPlan {
   const sample = { text: '', lines: [], records: [], recordsPath: '', isLines: true };
   const reader = mixedReader(createReader(format, fields, sample), format, FORMATS);
-  return { envelopes: [], format, fields, recordsPath: undefined, reader, sample, byteOrderMark: hasMark ? 3 : 0 };
+  return {
+    envelopes: [],
+    format,
+    fields,
+    recordsPath: undefined,
+    reader,
+    sample,
+    outer: sample,
+    byteOrderMark: hasMark ? 3 : 0,
+  };
 }
 
 const JUNK = [
