@@ -9,9 +9,8 @@ import type { IngestContext, IngestResult } from './ingest.ts';
 import { collectSooner } from './heap.ts';
 import type { Interpretation } from './interpret.ts';
 import {
-  CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, placeOfPaths, replaced, rewritten, type Unread, unreadable, whyUnread,
+  CUT_COPY, faultPlace, isFileError, keysNotReadInFields, keysNotReadInPaths, openDocument, placeOfKeys, replaced, rewritten, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
-import { keysInPaths, placesOfListed } from './keys-in-paths.ts';
 import { LogOpener } from './log-opener.ts';
 import { isNewAt, knownAs } from './read-ahead.ts';
 import { lostTails } from './lost-tails.ts';
@@ -20,6 +19,7 @@ import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { candidatesFor, recognise, startAlike } from './recognise.ts';
 import { RunAccount } from './run-account.ts';
 import { StreamIngest } from './stream-ingest.ts';
+import { unreadKeys, unreadPlaces } from './unread-keys.ts';
 import { isWhole, type Reading, WholeLogs, type WholeReading } from './whole-logs.ts';
 
 /**
@@ -218,7 +218,7 @@ export class IngestRun {
       stream,
       plan,
       source: how.source,
-      keyPaths: placesOfListed(keysInPaths(plan, how), ledger),
+      unread: unreadPlaces(unreadKeys(plan, how), ledger),
       ...this.#feed(stream, log, head),
     };
   }
@@ -280,7 +280,7 @@ export class IngestRun {
   }
 
   /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
-  async #settle({ log, stream, plan, source, keyPaths, fed }: Reading): Promise<void> {
+  async #settle({ log, stream, plan, source, unread, fed }: Reading): Promise<void> {
     const { ledger } = this.#context;
     try {
       const damage = await fed;
@@ -300,7 +300,10 @@ export class IngestRun {
         this.#account.note(unreadable(log.path, totals, firstDefect));
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
-      if (keyPaths.length > 0) this.#unread(placeOfPaths(log, source), keysNotRead(keyPaths, stream.lastAt));
+      const { paths, fields } = unread;
+      if (paths.length > 0) this.#unread(placeOfKeys(log, 'paths', source), keysNotReadInPaths(paths, stream.lastAt));
+      if (fields.length > 0)
+        this.#unread(placeOfKeys(log, 'fields', source), keysNotReadInFields(fields, stream.lastAt));
     } finally {
       this.#unsaved.delete(stream);
       stream.close();

@@ -53,16 +53,25 @@ export const CUT_COPY: Unread = {
 };
 
 /** A fault there stays when the log is read on: what lies before is not read again. */
-export function placeOfPaths({ place }: LogFile, source: string): FaultPlace {
-  return { path: `${place} (paths)`, stream: 0, source, file: '' };
+export function placeOfKeys({ place }: LogFile, where: 'paths' | 'fields', source: string): FaultPlace {
+  return { path: `${place} (${where})`, stream: 0, source, file: '' };
 }
 
 /** Calls were counted as if they had no key. What was read is not read again, so their keys stay unseen. */
-export function keysNotRead(templates: readonly string[], toAt: EpochMs | undefined): Unread {
+export function keysNotReadInPaths(templates: readonly string[], toAt: EpochMs | undefined): Unread {
   return {
     toAt,
     message: `keys of the inventories stand in the paths of its addresses, where they are not read (${templates.join(', ')})`,
     hint: `Add to its source in lastcall.yaml: ${keyPathsSetting(templates)}. What was read before then has no such keys: read the logs again under another database.`,
+  };
+}
+
+/** The same. A field that is no call, such as a note on a key, is mapped to something of the identity. */
+export function keysNotReadInFields(fields: readonly string[], toAt: EpochMs | undefined): Unread {
+  return {
+    toAt,
+    message: `keys of the inventories stand in fields where they are not read (${fields.join(', ')})`,
+    hint: `Map them in its source in lastcall.yaml, beside those that are read: fields: {key: '... || ${fields.join(' || ')}'}; or as identity.<name> if they are not sent there. What was read before then has no such keys: read the logs again under another database.`,
   };
 }
 

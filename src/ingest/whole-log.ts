@@ -6,11 +6,11 @@ import { freeBytes, wholeBytes } from '../sources/whole-file.ts';
 import { scanCalls } from './call-scan.ts';
 import { dropsRepeats, eventsOf } from './events.ts';
 import type { LogSettings } from './ingest.ts';
-import { type KeyInPath, keysInPaths } from './keys-in-paths.ts';
 import { CallPacker, type PackedCalls } from './packed-calls.ts';
 import { type PackedTally, packTally } from './packed-tally.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount, type RecordTotals } from './record-count.ts';
+import { type UnreadKeys, unreadKeys } from './unread-keys.ts';
 
 /** A short log that nothing is known of yet, to be read whole by whoever is free. */
 export interface WholeJob {
@@ -19,7 +19,7 @@ export interface WholeJob {
   readonly hasDigests: boolean;
 }
 
-/** What a short log amounts to that has no defect. Here are fingerprints and hashes, no raw key, and no text but names in paths. */
+/** What a short log amounts to that has no defect. Here are fingerprints and hashes, no raw key, and no text but names in paths and of fields. */
 export interface WholeLog extends Pick<CountedSection, 'position' | 'lastAt' | 'resumeAt'> {
   /** What its reading plan was made of: equal ones read in the same way. */
   readonly kind: string;
@@ -35,8 +35,7 @@ export interface WholeLog extends Pick<CountedSection, 'position' | 'lastAt' | '
   readonly settled: PackedTally;
   readonly open: PackedTally;
   readonly calls: PackedCalls;
-  /** What may be keys in its paths that are not read there. */
-  readonly inPaths: readonly KeyInPath[];
+  readonly unread: UnreadKeys;
 }
 
 /** Reads short logs, each at once. */
@@ -105,7 +104,7 @@ export class WholeLogReader {
       settled: packTally(settled),
       open: packTally(open),
       calls: this.#calls.take(),
-      inPaths: keysInPaths(plan, how),
+      unread: unreadKeys(plan, how),
       position,
       lastAt,
       resumeAt,

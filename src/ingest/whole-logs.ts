@@ -2,10 +2,10 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import { isShort } from '../sources/whole-file.ts';
 import type { IngestContext, LogSettings } from './ingest.ts';
-import { placesOfListed } from './keys-in-paths.ts';
 import type { ReadWhole } from './reader-pool.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { StreamIngest } from './stream-ingest.ts';
+import { type UnreadPlaces, unreadPlaces } from './unread-keys.ts';
 import { kindOf, planned } from './whole-log.ts';
 
 /** A log that is being read. */
@@ -15,8 +15,7 @@ export interface Reading {
   readonly stream: StreamIngest;
   readonly plan: ReadingPlan;
   readonly source: string;
-  /** Places in paths where listed keys stand that are not read. */
-  readonly keyPaths: readonly string[];
+  readonly unread: UnreadPlaces;
   /** Its first bytes, while other logs are read beside it. */
   readonly sharedHead: Buffer | undefined;
   /** Settles when all of it was fed to the stream: with what kept it from being read whole. */
@@ -73,8 +72,8 @@ export class WholeLogs {
     const source = named ?? plan.format.name;
     const stream = new StreamIngest(log, plan, { ...interpretation, source }, { ledger, scan, hasDigests });
     stream.addWhole(read.log, read.callers);
-    const keyPaths = placesOfListed(read.log.inPaths, ledger);
-    return { order, log, sharedHead: undefined, stream, plan, source, keyPaths, fed: Promise.resolve() };
+    const unread = unreadPlaces(read.log.unread, ledger);
+    return { order, log, sharedHead: undefined, stream, plan, source, unread, fed: Promise.resolve() };
   }
 
   /** Undefined: the file has changed, or fails, since it was read. */

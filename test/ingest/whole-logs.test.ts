@@ -134,7 +134,7 @@ describe('short logs that are read whole, by several threads', () => {
     for (let n = 0; n < 12; n++) lab.write(`${n}.log`, line + jsonLog(n, n + 9));
     const read = watched(pools[0] as ReaderPool);
     await lab.read([''], { readers: read.pool });
-    const found = read.answers.map((one) => one?.log.inPaths);
+    const found = read.answers.map((one) => one?.log.unread.inPaths);
     expect(found).toEqual(Array.from({ length: 12 }, () => [{ key: keyOf(key), template: '/bot{key}' }]));
   });
 
