@@ -78,6 +78,39 @@ export const LIKELY_PREFIXES: readonly Envelope[] = [
   ),
 ];
 
+/**
+ * What a logger of a program writes before the JSON that it was given: time, level, thread, class, a few words. Where it
+ * may tell of the request itself, it is not taken off.
+ */
+export const TEXT_BEFORE_JSON: Envelope = {
+  name: 'lines after other text',
+  open(bytes, start, end) {
+    const head = bytes.toString('latin1', start, Math.min(end, start + MAX_TEXT_BEFORE));
+    const length = head.indexOf('{"');
+    const before = head.slice(0, Math.max(length, 0));
+    if (before === '' || !endsWithBrace(bytes, end) || MAY_TELL.test(before) || holdsKey(before)) return undefined;
+    const time = STAMP.exec(before)?.[0].replace(',', '.');
+    return { bytes, start: start + length, end, time, identity: {}, stream: '', partOf: undefined };
+  },
+};
+
+const MAX_TEXT_BEFORE = 512;
+const STAMP = /\d{4}[/-]\d\d[/-]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?/;
+/** Pairs, queries, quoted texts, addresses, methods. */
+const MAY_TELL = /[=?&"]|:\/\/|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b/;
+
+function endsWithBrace(bytes: Buffer, end: number): boolean {
+  let last = end - 1;
+  while (last >= 0 && (bytes[last] === 0x20 || bytes[last] === 0x0d)) last--;
+  return bytes[last] === CLOSE_BRACE;
+}
+
+/** A long word with digits and no other signs than keys have, unless it is an id such as a UUID or of a trace. */
+function holdsKey(text: string): boolean {
+  const words = text.match(/[\w~-]{16,}/g) ?? [];
+  return words.some((word) => /\d/.test(word) && /[a-z]/i.test(word) && !/^[\da-f-]{16,36}$/i.test(word));
+}
+
 /** Any word may be that: a virtual host before an access log, too. */
 export const WORD_PREFIX: Envelope = prefix('lines after the name of a stream', /^[\w./$[\]-]{1,200}[ \t]+/);
 
@@ -174,6 +207,7 @@ const LINE_FIELDS: FieldMap = {
 };
 
 const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 
 function projectOf({ project }: RawFields['identity']): Letter['identity'] {

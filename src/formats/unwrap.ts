@@ -4,6 +4,7 @@ import {
   isDockerFile,
   jsonEnvelopes,
   LIKELY_PREFIXES,
+  TEXT_BEFORE_JSON,
   WORD_PREFIX,
 } from './envelope.ts';
 import type { Format, Sample } from './format.ts';
@@ -82,7 +83,8 @@ const MAX_LINES = 50;
 const FEW = 0.25;
 
 function envelopesOf(sample: Sample): { certain: readonly Envelope[]; likely: readonly Envelope[] } {
-  if (sample.records.length === 0) return { certain: CERTAIN_PREFIXES, likely: [...LIKELY_PREFIXES, WORD_PREFIX] };
+  if (sample.records.length === 0)
+    return { certain: CERTAIN_PREFIXES, likely: [...LIKELY_PREFIXES, TEXT_BEFORE_JSON, WORD_PREFIX] };
   const isDocker = isDockerFile(sample.records);
   const envelopes = jsonEnvelopes(isDocker);
   return isDocker ? { certain: envelopes.slice(0, 1), likely: [] } : { certain: [], likely: envelopes };
@@ -103,7 +105,8 @@ function firstInside(
     if (found === undefined || isTable(found.format)) continue;
     const whole = { ...found, envelopes: [envelope, ...found.envelopes] };
     if (!isGeneric(found.format)) return whole;
-    generic ??= whole;
+    // Many a program writes some JSON behind a message.
+    if (envelope !== TEXT_BEFORE_JSON || callShare(found.sample) > 0) generic ??= whole;
   }
   return generic;
 }

@@ -9,7 +9,7 @@ import type { IngestContext, IngestResult } from './ingest.ts';
 import { collectSooner } from './heap.ts';
 import type { Interpretation } from './interpret.ts';
 import {
-  CUT_COPY, faultPlace, isFileError, keysNotReadInFields, keysNotReadInPaths, openDocument, placeOfKeys, replaced, rewritten, type Unread, unreadable, whyUnread,
+  CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
 import { LogOpener } from './log-opener.ts';
 import { isNewAt, knownAs } from './read-ahead.ts';
@@ -300,10 +300,7 @@ export class IngestRun {
         this.#account.note(unreadable(log.path, totals, firstDefect));
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
-      const { paths, fields } = unread;
-      if (paths.length > 0) this.#unread(placeOfKeys(log, 'paths', source), keysNotReadInPaths(paths, stream.lastAt));
-      if (fields.length > 0)
-        this.#unread(placeOfKeys(log, 'fields', source), keysNotReadInFields(fields, stream.lastAt));
+      for (const [place, why] of keysNotRead(log, source, unread, stream.lastAt)) this.#unread(place, why);
     } finally {
       this.#unsaved.delete(stream);
       stream.close();

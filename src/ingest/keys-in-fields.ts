@@ -1,7 +1,7 @@
-import { keyTextsIn } from '../attribution/key-texts.ts';
 import { hideSecrets } from '../attribution/raw-secret.ts';
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { FieldMap, Format, Sample, UsageField } from '../formats/format.ts';
+import { memo } from '../memo.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -26,7 +26,7 @@ export function keysInFields(
   if ((fields.key === undefined && fields.keyId !== undefined) || !namesItsParts(format)) return [];
   const isRead = readPlaces(format, fields);
   const found = new Map<string, KeyInField>();
-  for (const values of spread(sampleValues(sample, format.syntax))) {
+  for (const values of spread(sampleValues(fewOf(sample, format), format.syntax))) {
     for (const { place, text } of unreadTexts(values, isRead)) {
       for (const { ref } of resolveKey({ text, kind: 'secret' })) {
         const field = hideSecrets(place, undefined, NONE);
@@ -53,7 +53,13 @@ function namesItsParts({ syntax }: Format): boolean {
 }
 
 /** To look at more of them takes longer than to read a short log. */
-const MOST_RECORDS = 32;
+const MOST_RECORDS = 12;
+
+/** Of a table, the header must stay. */
+function fewOf(sample: Sample, { syntax }: Format): Sample {
+  if (syntax.kind === 'delimited') return sample;
+  return { ...sample, records: spread(sample.records), lines: spread(sample.lines) };
+}
 
 function spread<T>(all: readonly T[]): readonly T[] {
   const step = Math.ceil(all.length / MOST_RECORDS);
@@ -72,26 +78,36 @@ function unreadTexts(values: RecordValues, isRead: (place: string) => boolean): 
     if (value.length < SHORTEST || !MAY_HOLD_KEY.test(value) || isRead(place)) return [];
     read ??= [...values].map(([at, text]) => (isRead(at) ? text : '')).join('\n');
     const known = read;
-    return [...keyTextsIn(value)]
-      .filter((text) => text.length >= SHORTEST && !known.includes(text))
-      .map((text) => ({ place, text }));
+    const texts = Array.from(value.matchAll(WORDS), ([word]) => word.slice(word.indexOf('=') + 1));
+    return texts.filter((text) => text.length >= SHORTEST && !known.includes(text)).map((text) => ({ place, text }));
   });
 }
 
 /** Shorter texts are many things. */
 const SHORTEST = 16;
-const MAY_HOLD_KEY = /[\w.~+/=-]{16}/;
+const MAY_HOLD_KEY = /[\w.~-]{16}/;
+const WORDS = /[\w.~=-]{16,}/g;
 
 /** By what is looked at: a key in the name of a system or an address is not read. */
 function readPlaces({ syntax }: Format, fields: FieldMap): (place: string) => boolean {
+  const text = JSON.stringify([syntax.kind, fields]);
+  if (latest?.text !== text) latest = { text, isRead: compile(syntax, fields) };
+  return latest.isRead;
+}
+
+/** Logs of one directory are mostly read in the same way. */
+let latest: { readonly text: string; readonly isRead: (place: string) => boolean } | undefined;
+
+function compile(syntax: Format['syntax'], fields: FieldMap): (place: string) => boolean {
   const maps = (Object.entries(fields) as [UsageField, string][]).filter(([field]) => READ.test(field));
   const places = maps.flatMap(([, paths]) =>
     syntax.kind === 'json' ? parsePaths(paths).map(placeOf) : paths.split('||').map((name) => name.trim()),
   );
   const read = new Set(places.map(plain));
-  return (place) => read.has(plain(place));
+  return memo((place) => read.has(plain(place)), MOST_PLACES);
 }
 
+const MOST_PLACES = 1000;
 const READ = /^(?:key|keyId|action|cookie|userAgent|eventId|identity\..*)$/;
 
 function placeOf(steps: readonly Step[]): string {

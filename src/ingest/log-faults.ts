@@ -8,6 +8,7 @@ import type { LogFile } from '../sources/log-file.ts';
 import type { Problem } from './ingest.ts';
 import { keyPathsSetting } from './keys-in-paths.ts';
 import type { StreamIngest } from './stream-ingest.ts';
+import type { UnreadPlaces } from './unread-keys.ts';
 
 export function faultPlace({ place, stat }: LogFile, stream: number, source?: string): FaultPlace {
   const file = stat.bornNs === '' ? '' : `${stat.device} ${stat.inode} ${stat.bornNs}`;
@@ -52,26 +53,39 @@ export const CUT_COPY: Unread = {
   hint: 'It is read when it is complete.',
 };
 
-/** A fault there stays when the log is read on: what lies before is not read again. */
-export function placeOfKeys({ place }: LogFile, where: 'paths' | 'fields', source: string): FaultPlace {
-  return { path: `${place} (${where})`, stream: 0, source, file: '' };
+/**
+ * Calls were counted as if they had no key. What was read is not read again, so their keys stay unseen, and the faults stay
+ * when the log is read on.
+ */
+export function keysNotRead(
+  { place }: LogFile,
+  source: string,
+  { paths, fields }: UnreadPlaces,
+  toAt: EpochMs | undefined,
+): readonly (readonly [FaultPlace, Unread])[] {
+  const at = (where: string): FaultPlace => ({ path: `${place} (${where})`, stream: 0, source, file: '' });
+  return [
+    ...(paths.length === 0 ? [] : [[at('paths'), inPaths(paths, toAt)] as const]),
+    ...(fields.length === 0 ? [] : [[at('fields'), inFields(fields, toAt)] as const]),
+  ];
 }
 
-/** Calls were counted as if they had no key. What was read is not read again, so their keys stay unseen. */
-export function keysNotReadInPaths(templates: readonly string[], toAt: EpochMs | undefined): Unread {
+const UNSEEN = 'What was read before then has no such keys: read the logs again under another database.';
+
+function inPaths(templates: readonly string[], toAt: EpochMs | undefined): Unread {
   return {
     toAt,
     message: `keys of the inventories stand in the paths of its addresses, where they are not read (${templates.join(', ')})`,
-    hint: `Add to its source in lastcall.yaml: ${keyPathsSetting(templates)}. What was read before then has no such keys: read the logs again under another database.`,
+    hint: `Add to its source in lastcall.yaml: ${keyPathsSetting(templates)}. ${UNSEEN}`,
   };
 }
 
-/** The same. A field that is no call, such as a note on a key, is mapped to something of the identity. */
-export function keysNotReadInFields(fields: readonly string[], toAt: EpochMs | undefined): Unread {
+/** A field that is no call, such as a note on a key, is mapped to something of the identity. */
+function inFields(fields: readonly string[], toAt: EpochMs | undefined): Unread {
   return {
     toAt,
     message: `keys of the inventories stand in fields where they are not read (${fields.join(', ')})`,
-    hint: `Map them in its source in lastcall.yaml, beside those that are read: fields: {key: '... || ${fields.join(' || ')}'}; or as identity.<name> if they are not sent there. What was read before then has no such keys: read the logs again under another database.`,
+    hint: `Map them in its source in lastcall.yaml, beside those that are read: fields: {key: '... || ${fields.join(' || ')}'}; or as identity.<name> if they are not sent there. ${UNSEEN}`,
   };
 }
 

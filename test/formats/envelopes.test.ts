@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planReading } from '../../src/ingest/reading-plan.ts';
 import { type Lab, newLab } from '../ingest/harness.ts';
 import { gzip } from '../ingest/made-logs.ts';
-import { AUTO } from '../ingest/reading.ts';
+import { AUTO, readText } from '../ingest/reading.ts';
 
 const RECORD =
   '{"started_at":1788256800125,"client_ip":"192.0.2.1","latencies":{},"request":{"uri":"/v1"},"authenticated_entity":{"id":"credential-7"}}';
@@ -38,8 +38,14 @@ describe('the envelope of a record', () => {
     [
       'aws logs tail',
       `2026-09-01T10:00:00+00:00 pod/kong-1 ${RECORD}`,
-      ['lines after a time stamp', 'lines after the name of a stream', 'kong'],
+      ['lines after a time stamp', 'lines after other text', 'kong'],
     ],
+    [
+      'a logger',
+      `[2026-09-01 10:00:00,123] INFO [main] c.e.App - request: ${RECORD}`,
+      ['lines after other text', 'kong'],
+    ],
+    ['a Ruby logger', `I, [2026-09-01T10:00:00.1 #4]  INFO -- : ${RECORD}`, ['lines after other text', 'kong']],
     ['docker compose', `kong-1  | ${RECORD}`, ['lines after the name of a container', 'kong']],
     ['kubectl logs --prefix', `[pod/kong-1/proxy] ${RECORD}`, ['lines after the name of a container', 'kong']],
     ['Logstash', json({ '@timestamp': '2026-09-01T10:00:00Z', message: RECORD }), ['JSON, in "message"', 'kong']],
@@ -117,5 +123,33 @@ describe('a line that the container runtime cut', () => {
     await lab.read();
     expect(lab.dump().uses).toHaveLength(3);
     expect(lab.dump().hours).toEqual([expect.stringMatching(/ \| 3 \| 1\b/)]);
+  });
+});
+
+describe('text before JSON', () => {
+  const call = (n: number): string => json({ ip: '192.0.2.1', api_key: `example-key-000${n}`, status: 200 });
+  const lines = [1, 2, 3].map((n) => `${'x '.repeat(n)}2026/09/01 10:00:0${n} INFO: ${call(n)}`);
+
+  it('is taken off, whatever its length, and its time counts where the record has none', () => {
+    const { usages } = readText(`${lines.join('\n')}\n`);
+    expect(usages.map(({ at }) => new Date(at).toISOString())).toEqual(
+      [1, 2, 3].map((n) => `2026-09-01T10:00:0${n}.000Z`),
+    );
+    expect(usages.map(({ keys }) => keys.length)).toEqual([1, 1, 1]);
+  });
+
+  it('costs its record when it may tell of the request itself', () => {
+    const telling = ['GET /v1', 'key=example-key-0009', '/v1?api_key=example-key-0009', 'acme_live_EXAMPLEnqHb7Ts4Zk2'];
+    const { usages, skips } = readText(
+      [...lines, ...lines, ...telling.map((text) => `${text} ${call(4)}`)].map((line) => `${line}\n`).join(''),
+    );
+    expect([usages.length, skips]).toEqual([6, telling.map(() => 'malformed-json')]);
+  });
+
+  it('does not make a log of what a program says beside some data', () => {
+    const said = ['loaded', 'started', 'saved'].map(
+      (word) => `2026-09-01 10:00:00 INFO ${word} the file ${json({ rows: 7 })}`,
+    );
+    expect(() => planReading(Buffer.from(`${said.join('\n')}\n`), AUTO)).toThrow('not recognised');
   });
 });
