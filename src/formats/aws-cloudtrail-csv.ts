@@ -11,6 +11,7 @@ import { takeIdentity } from './marks.ts';
 export const awsCloudTrailCsv: Format = {
   name: 'aws-cloudtrail-csv',
   title: 'AWS CloudTrail events as CSV, from CloudTrail Lake or Athena',
+  isUtc: true,
   syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
   fields: {
     time: 'eventTime',

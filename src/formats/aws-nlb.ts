@@ -5,6 +5,7 @@ import { sameNames, shareOfLines, withoutPort } from './text-lines.ts';
 export const awsNlb: Format = {
   name: 'aws-nlb',
   title: 'AWS network load balancer access log (TLS listeners)',
+  isUtc: true,
   syntax: { kind: 'text', match },
   fields: sameNames('time ip identity.elb identity.host'),
   recognise: (sample) => shareOfLines(sample, match),

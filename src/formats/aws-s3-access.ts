@@ -43,6 +43,7 @@ const COLUMNS: FieldMap = {
 export const awsS3AccessJson: Format = {
   name: 'aws-s3-access-json',
   title: 'Amazon S3 server access log, as JSON',
+  isUtc: true,
   syntax: { kind: 'json' },
   fields: COLUMNS,
   recognise: (sample) => marks(sample, 'remoteip', 'httpstatus', 'operation', 'bucket || bucket_name'),
@@ -56,6 +57,7 @@ export const awsS3AccessCsv: Format = {
   ...awsS3AccessJson,
   name: 'aws-s3-access-csv',
   title: 'Amazon S3 server access log, as CSV from Athena',
+  isUtc: true,
   syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
   recognise: ({ lines }) => {
     const header = headerLine(lines);

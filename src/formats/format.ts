@@ -41,6 +41,8 @@ export interface Format {
   readonly isDelivered?: boolean;
   /** Its lines are recognised behind the prefix of a shipper too: one that is known is taken off all the same. */
   readonly bearsPrefix?: true;
+  /** Its times name no zone and are in UTC, whatever zone the user says that others are in. */
+  readonly isUtc?: true;
   /** What this log cannot show, for people. */
   readonly limits?: string;
 }

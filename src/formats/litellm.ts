@@ -25,6 +25,7 @@ const LIMITS =
 export const litellm: Format = {
   name: 'litellm',
   title: 'LiteLLM: spend logs (JSON)',
+  isUtc: true,
   syntax: { kind: 'json' },
   fields: FIELDS,
   recognise: (sample) => marks(sample, 'request_id', 'api_key', 'startTime', 'spend || call_type || total_tokens'),
@@ -37,6 +38,7 @@ export const litellm: Format = {
 export const litellmCsv: Format = {
   name: 'litellm-csv',
   title: 'LiteLLM: spend logs (CSV)',
+  isUtc: true,
   syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
   fields: FIELDS,
   recognise: ({ lines }) => {

@@ -1,10 +1,12 @@
 import type { Problem } from './ingest.ts';
-import { availableFields, type ReadingPlan } from './reading-plan.ts';
+import { parseTime } from '../formats/timestamp.ts';
+import type { Interpretation } from './interpret.ts';
+import { availableFields, readSample, type ReadingPlan } from './reading-plan.ts';
 import type { StreamTotals } from './stream-ingest.ts';
 
 /** What was read of each source. Many unreadable records, and records without a single key, are a sign of a wrong map. */
 export class SourceCheck {
-  readonly #sources = new Map<string, { records: number; keyed: number; quarantined: number; plan: ReadingPlan }>();
+  readonly #sources = new Map<string, ReadSource>();
 
   readonly #quarantineShare: number;
 
@@ -13,8 +15,9 @@ export class SourceCheck {
     this.#quarantineShare = quarantineShare;
   }
 
-  add(source: string, plan: ReadingPlan, { records, keyed, quarantined }: StreamTotals): void {
-    const known = this.#sources.get(source) ?? { records: 0, keyed: 0, quarantined: 0, plan };
+  add(how: Interpretation, plan: ReadingPlan, { records, keyed, quarantined }: StreamTotals): void {
+    const { source } = how;
+    const known = this.#sources.get(source) ?? { records: 0, keyed: 0, quarantined: 0, plan, how };
     known.records += records;
     known.keyed += keyed;
     known.quarantined += quarantined;
@@ -23,7 +26,7 @@ export class SourceCheck {
 
   problems(): Problem[] {
     const problems: Problem[] = [];
-    for (const [source, { records, keyed, quarantined, plan }] of this.#sources) {
+    for (const [source, { records, keyed, quarantined, plan, how }] of this.#sources) {
       if (quarantined > (records + quarantined) * this.#quarantineShare) {
         const message = `${quarantined} of ${records + quarantined} records could not be read: the days of these prove nothing`;
         problems.push({
@@ -33,6 +36,7 @@ export class SourceCheck {
           isIncomplete: true,
         });
       }
+      if (records > 0 && assumesUtc(plan, how)) problems.push(zoneless(source));
       if (keyed > 0 || records === 0 || plan.format.name === 'aws-cloudtrail-digest') continue;
       const paths = [plan.fields.key, plan.fields.keyId].filter((path) => path !== undefined).join(' || ');
       problems.push({
@@ -44,6 +48,34 @@ export class SourceCheck {
     }
     return problems;
   }
+}
+
+interface ReadSource {
+  records: number;
+  keyed: number;
+  quarantined: number;
+  /** Of the first log of it. */
+  readonly plan: ReadingPlan;
+  readonly how: Interpretation;
+}
+
+/** Nobody said in which zone its times are, and they do not say it either. */
+function assumesUtc(plan: ReadingPlan, { timezone }: Interpretation): boolean {
+  if (timezone !== undefined || plan.format.isUtc === true) return false;
+  return readSample(plan).calls.some(
+    ({ time }) => time !== undefined && parseTime(time, ANOTHER_ZONE) !== parseTime(time, undefined),
+  );
+}
+
+const ANOTHER_ZONE = '+12:00';
+
+function zoneless(source: string): Problem {
+  return {
+    file: source,
+    message: 'its times name no time zone and are taken for UTC',
+    hint: 'Say what they are in, be it UTC: timezone: Europe/Berlin of the source in lastcall.yaml.',
+    isIncomplete: false,
+  };
 }
 
 /** Of lines of text, a format knows no more than it takes apart: a key that it does not read is in no field. */

@@ -7,7 +7,7 @@ import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, placeOf } from '../sources/log-file.ts';
 import type { IngestContext, IngestResult } from './ingest.ts';
 import { collectSooner } from './heap.ts';
-import type { Interpretation } from './interpret.ts';
+import { type Interpretation, interpretationFor } from './interpret.ts';
 import {
   CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
@@ -190,8 +190,7 @@ export class IngestRun {
       this.#unread(faultPlace(log, 0, settings.source), whyUnread(error));
       return undefined;
     }
-    const source = settings.source ?? plan.format.name;
-    return this.#readRecords(log, head, plan, { ...settings.interpretation, source });
+    return this.#readRecords(log, head, plan, interpretationFor(plan.format, settings));
   }
 
   async #readRecords(log: LogFile, head: Buffer, plan: ReadingPlan, how: Interpretation): Promise<Reading | undefined> {
@@ -217,7 +216,7 @@ export class IngestRun {
       log,
       stream,
       plan,
-      source: how.source,
+      how,
       unread: unreadPlaces(unreadKeys(plan, how), ledger),
       ...this.#feed(stream, log, head),
     };
@@ -280,7 +279,8 @@ export class IngestRun {
   }
 
   /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
-  async #settle({ log, stream, plan, source, unread, fed }: Reading): Promise<void> {
+  async #settle({ log, stream, plan, how, unread, fed }: Reading): Promise<void> {
+    const { source } = how;
     const { ledger } = this.#context;
     try {
       const damage = await fed;
@@ -293,7 +293,7 @@ export class IngestRun {
       }
       if (damage === undefined) await stream.checkBytes();
       const id = stream.finish(damage === undefined);
-      this.#count(source, plan, stream);
+      this.#count(how, plan, stream);
       const message = damage === undefined ? openDocument(stream) : whyUnread(damage).message;
       const { totals, firstDefect } = stream;
       if (totals.quarantined > 0 && firstDefect !== undefined)
@@ -334,12 +334,13 @@ export class IngestRun {
     this.#begin();
   }
 
-  #count(source: string, plan: ReadingPlan, stream: StreamIngest): void {
+  #count(how: Interpretation, plan: ReadingPlan, stream: StreamIngest): void {
+    const { source } = how;
     const { records, keyed, bytes } = stream.totals;
     const file = { file: stream.path, format: plan.format.name, source, records, keyed };
     this.#context.onFile({ ...file, bytes, bytesInRecords: stream.bytesInRecords });
     this.#uncommittedBytes += stream.takeBytesSinceSave();
-    this.#account.add(source, plan, stream.totals);
+    this.#account.add(how, plan, stream.totals);
   }
 
   #copy(log: LogFile, known: StreamRecord, isComplete: boolean): undefined {

@@ -2,6 +2,7 @@ import { extractFromCookie, extractFromUrl } from '../attribution/credentials.ts
 import type { KeyPaths } from '../attribution/path-credentials.ts';
 import { type KeyResolver, redactor, type ResolvedKey } from '../attribution/key-resolver.ts';
 import type { SystemNamer } from '../attribution/systems.ts';
+import type { Format } from '../formats/format.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { quarantined } from '../formats/reader.ts';
 import { joinPlaces, type PlaceSet } from '../place-set.ts';
@@ -18,6 +19,18 @@ export interface Interpretation {
   readonly resolveKey: KeyResolver;
   readonly normaliseIp: (text: string) => string | undefined;
   readonly nameSystem: SystemNamer;
+}
+
+/** How the records of a log are interpreted that is of this format. */
+export function interpretationFor(
+  { name, isUtc }: Pick<Format, 'name' | 'isUtc'>,
+  {
+    source,
+    interpretation,
+  }: { readonly source: string | undefined; readonly interpretation: Omit<Interpretation, 'source'> },
+): Interpretation {
+  const own = { ...interpretation, source: source ?? name };
+  return isUtc === true ? { ...own, timezone: undefined } : own;
 }
 
 /** Turns the raw text of a record into usage. Raw keys are resolved here and go no further. */

@@ -6,6 +6,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
 import type { LogSettings, Problem } from './ingest.ts';
+import { interpretationFor } from './interpret.ts';
 import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
 import { whyUnread } from './log-faults.ts';
@@ -26,8 +27,7 @@ export async function parseLog(
       const head = await log.peek(HEAD_BYTES);
       if (head.length === 0) return undefined;
       const plan = planReading(head, settings.choice);
-      const source = settings.source ?? plan.format.name;
-      const framer = scanRecords(plan, { ...settings.interpretation, source }, 0, printer);
+      const framer = scanRecords(plan, interpretationFor(plan.format, settings), 0, printer);
       for await (const bytes of log.bytes(0)) {
         framer.push(bytes);
         await write(printer.take());

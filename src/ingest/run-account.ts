@@ -1,5 +1,6 @@
 import type { IngestResult, Problem } from './ingest.ts';
 import { SourceCheck } from './doubtful-sources.ts';
+import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import type { StreamTotals } from './stream-ingest.ts';
 
@@ -26,14 +27,14 @@ export class RunAccount {
   }
 
   /** Adds a log that was read. */
-  add(source: string, plan: ReadingPlan, totals: StreamTotals): void {
+  add(how: Interpretation, plan: ReadingPlan, totals: StreamTotals): void {
     this.#totals.files++;
     const { name: format } = plan.format;
     this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
     for (const name of ['records', 'quarantined', 'skipped', 'duplicates', 'bytes'] as const) {
       this.#totals[name] += totals[name];
     }
-    this.#sources.add(source, plan, totals);
+    this.#sources.add(how, plan, totals);
   }
 
   noteDoubtfulSources(): void {

@@ -4,6 +4,7 @@ import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { LogSettings } from './ingest.ts';
+import { interpretationFor } from './interpret.ts';
 import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
 
@@ -24,8 +25,7 @@ export async function sampleCalls(
   const calls: Usage[] = [];
   try {
     const plan = planReading(await log.peek(HEAD_BYTES), settings.choice);
-    const source = settings.source ?? plan.format.name;
-    const framer = scanRecords(plan, { ...settings.interpretation, source }, 0, {
+    const framer = scanRecords(plan, interpretationFor(plan.format, settings), 0, {
       usage: (usage) => void calls.push(usage),
       skip: () => {},
       safePoint: () => {},

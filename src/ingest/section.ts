@@ -6,8 +6,8 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
-import type { Interpretation } from './interpret.ts';
 import { collectSooner } from './heap.ts';
+import { type Interpretation, interpretationFor } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
@@ -157,9 +157,9 @@ export class SectionReader {
   }
 
   async #open({ log: number, handle }: SectionJob): Promise<Reading> {
-    const { source, choice, interpretation } = this.#settingsOf(handle.path);
-    const plan = planReading(await logOf(handle).peek(HEAD_BYTES), choice);
-    return { number, plan, how: { ...interpretation, source: source ?? plan.format.name }, scan: undefined };
+    const settings = this.#settingsOf(handle.path);
+    const plan = planReading(await logOf(handle).peek(HEAD_BYTES), settings.choice);
+    return { number, plan, how: interpretationFor(plan.format, settings), scan: undefined };
   }
 }
 

@@ -10,6 +10,7 @@ import { CallPacker, type PackedCalls } from './packed-calls.ts';
 import { type PackedTally, packTally } from './packed-tally.ts';
 import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount, type RecordTotals } from './record-count.ts';
+import { interpretationFor } from './interpret.ts';
 import { type UnreadKeys, unreadKeys } from './unread-keys.ts';
 
 /** A short log that nothing is known of yet, to be read whole by whoever is free. */
@@ -59,11 +60,11 @@ export class WholeLogReader {
   }
 
   #read(bytes: Buffer, path: string, hasDigests: boolean): WholeLog | undefined {
-    const { source, choice, interpretation } = this.#settingsOf(path);
+    const settings = this.#settingsOf(path);
     const head = bytes.subarray(0, HEAD_BYTES);
-    const plan = planned(head, choice);
+    const plan = planned(head, settings.choice);
     if (plan === undefined || (hasDigests && plan.format.name === DIGEST)) return undefined;
-    const how = { ...interpretation, source: source ?? plan.format.name };
+    const how = interpretationFor(plan.format, settings);
     const count = new RecordCount(
       {
         path,

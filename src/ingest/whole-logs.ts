@@ -2,6 +2,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import { isShort } from '../sources/whole-file.ts';
 import type { IngestContext, LogSettings } from './ingest.ts';
+import { type Interpretation, interpretationFor } from './interpret.ts';
 import type { ReadWhole } from './reader-pool.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { StreamIngest } from './stream-ingest.ts';
@@ -14,7 +15,7 @@ export interface Reading {
   readonly log: LogFile;
   readonly stream: StreamIngest;
   readonly plan: ReadingPlan;
-  readonly source: string;
+  readonly how: Interpretation;
   readonly unread: UnreadPlaces;
   /** Its first bytes, while other logs are read beside it. */
   readonly sharedHead: Buffer | undefined;
@@ -66,14 +67,14 @@ export class WholeLogs {
     if (read === undefined) return undefined;
     const { kind, heads } = read.log;
     if (ledger.streamsByHeads(heads, log.place).length > 0) return undefined;
-    const { choice, interpretation, source: named } = this.#context.settingsOf(log.path);
-    const plan = await this.#planOf(kind, log, choice, named);
+    const settings = this.#context.settingsOf(log.path);
+    const plan = await this.#planOf(kind, log, settings.choice, settings.source);
     if (plan === undefined) return undefined;
-    const source = named ?? plan.format.name;
-    const stream = new StreamIngest(log, plan, { ...interpretation, source }, { ledger, scan, hasDigests });
+    const how = interpretationFor(plan.format, settings);
+    const stream = new StreamIngest(log, plan, how, { ledger, scan, hasDigests });
     stream.addWhole(read.log, read.callers);
     const unread = unreadPlaces(read.log.unread, ledger);
-    return { order, log, sharedHead: undefined, stream, plan, source, unread, fed: Promise.resolve() };
+    return { order, log, sharedHead: undefined, stream, plan, how, unread, fed: Promise.resolve() };
   }
 
   /** Undefined: the file has changed, or fails, since it was read. */
