@@ -65,7 +65,7 @@ export class ScanKernel {
   constructor() {
     this.#exports = instantiateScan({
       onGroup: (group, at) => {
-        const usage = this.#hosted.group(this.#fields(), at);
+        const usage = this.#hidesStatus() ? undefined : this.#hosted.group(this.#fields(), at);
         this.#groups[group] = usage;
         return usage === undefined ? 0 : 1;
       },
@@ -325,6 +325,15 @@ export class ScanKernel {
     return this.#collector.take();
   }
 
+  /** It is three digits only when its escapes are undone: what outcome it says, the kernel did not see. */
+  #hidesStatus(): boolean {
+    const place = this.#grouped.indexOf('status');
+    const at = this.#exports.SLOTS.value + (FIRST_GROUP_SLOT + place) * this.#exports.SLOT_BYTES.value;
+    if (place < 0 || this.#word(at) === NO_RANK) return false;
+    const start = this.#word(at + 4);
+    return this.#memory.subarray(start, start + this.#word(at + 8)).includes(BACKSLASH);
+  }
+
   #add(field: UsageField, text: string | undefined): void {
     if (text !== undefined) this.#collector.add({ field, rank: 0, path: '' }, text);
   }
@@ -347,6 +356,7 @@ export class ScanKernel {
 }
 
 const NO_RANK = 0xffff_ffff;
+const BACKSLASH = 0x5c;
 /** Of the call at hand. */
 const EVENT = new Uint32Array(4);
 

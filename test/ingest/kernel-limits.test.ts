@@ -197,3 +197,10 @@ function groupsOf({ plan, how, log }: Case): number {
     scan.close();
   }
 }
+
+it('a status that is escaped says the outcome that it is', () => {
+  const escaped = record(1).replace('"status":200', '"status":"40\\u0033"');
+  const { outcome, plain } = readFast(caseOf([record(0), escaped, escaped, record(2)]));
+  expect(outcome).toEqual(readPlainly(caseOf([record(0), escaped, escaped, record(2)])));
+  expect([plain, escaped.includes('\\u0033')]).toEqual([2, true]);
+});
