@@ -1,5 +1,6 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
+import { akamaiDataStream } from './akamai-datastream.ts';
 import { anthropicActivity } from './anthropic-activity.ts';
 import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apigee, apigeeCsv } from './apigee.ts';
@@ -17,6 +18,7 @@ import { awsS3Access, awsS3AccessCsv, awsS3AccessJson } from './aws-s3-access.ts
 import { awsVpcLattice } from './aws-vpc-lattice.ts';
 import { awsWaf } from './aws-waf.ts';
 import { azureApiManagement } from './azure-api-management.ts';
+import { azureAppService } from './azure-app-service.ts';
 import { azureFrontDoor } from './azure-front-door.ts';
 import { azureGraphActivity } from './azure-graph-activity.ts';
 import { azureSignIn } from './azure-sign-in.ts';
@@ -104,11 +106,13 @@ export const FORMATS: readonly Format[] = [
   awsBedrock,
   awsVpcLattice,
   awsWaf,
+  akamaiDataStream,
   anthropicActivity,
   apigee,
   apigeeCsv,
   apisix,
   azureApiManagement,
+  azureAppService,
   azureFrontDoor,
   azureGraphActivity,
   azureSignIn,

@@ -5,7 +5,7 @@ import { memo } from '../memo.ts';
 import type { FieldMap, Format, Sample, UsageField } from './format.ts';
 import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
 
-const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers']; // prettier-ignore
+const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers', 'meta.req.headers']; // prettier-ignore
 
 const KEY_MEMBERS = [
   'api_key', 'apiKey', 'api-key', 'x_api_key', 'x-api-key', 'http_x_api_key', 'authorization', 'http_authorization',
@@ -18,12 +18,12 @@ export const USUAL_FIELDS: FieldMap = {
   key: [...KEY_MEMBERS, keyHeadersIn(...HEADER_OBJECTS)].join(' || '),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
-  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || ip_address || ipAddress || remote_address || remote-address || caller_ip || callerIp || callerIpAddress || network.client.ip || source.ip || source.address || client',
-  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || http.useragent || http.user_agent || http.http_user_agent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
+  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || ip_address || ipAddress || remote_address || remote-address || caller_ip || callerIp || callerIpAddress || network.client.ip || source.ip || source.address || req.remoteAddress || req.ip || meta.req.ip || proxy.clientIp || client',
+  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || http.useragent || http.user_agent || http.http_user_agent || proxy.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
   cookie: `http_cookie || ${HEADER_OBJECTS.map((object) => `${object}.cookie`).join(' || ')}`,
-  status: 'http.response.status_code || http.status_code || status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || responseCode || http_status || httpRequest.status || res.statusCode || DownstreamStatus || httpStatusCode || http_status_code || http.status || elb_status_code || elbStatusCode',
-  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod || httpMethod || http.method || http.http_method || request_verb || requestHttpMethod',
-  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || http.url || request_url || requestUrl || requestUri || request_path || requestPath || endpoint || route || request',
+  status: 'http.response.status_code || http.status_code || status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || responseCode || http_status || httpRequest.status || res.statusCode || DownstreamStatus || httpStatusCode || http_status_code || http.status || elb_status_code || elbStatusCode || meta.res.statusCode || proxy.statusCode || fields.status',
+  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod || httpMethod || http.method || http.http_method || request_verb || requestHttpMethod || meta.req.method || proxy.method || span.method',
+  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || http.url || request_url || requestUrl || requestUri || request_path || requestPath || endpoint || route || meta.req.originalUrl || meta.req.url || proxy.path || span.uri || request',
 }; // prettier-ignore
 
 /** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */

@@ -35,6 +35,8 @@ function match(line: string): Pairs | undefined {
   const start = REQUEST.exec(line.slice(0, MAX_PREFIX))?.index;
   if (start === undefined) return undefined;
   const prefix = line.slice(0, start);
+  // A line within JSON is for an envelope.
+  if (prefix.includes('{"')) return undefined;
   const pairs = logfmtPairs(line.slice(start).trimStart(), 'phrases');
   const names = new Set(pairs?.map(([name]) => name));
   if (pairs === undefined || !names.has('controller') || !names.has('status')) return undefined;
