@@ -90,7 +90,7 @@ function stalenessOf(
   if (now - at >= LATE_RUN_DAYS * DAY_MS) return 'old';
   if (lastRun?.state === 'died') return 'unended-run';
   if (hasReadSince(db, glance.scan)) return 'later-run';
-  const declared = [...(config === undefined ? [] : [config]), ...inventories.map(({ path }) => newestFile(path))];
+  const declared = [...(config === undefined ? [] : [config]), ...inventories.map((one) => newestFile(one.path))];
   const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
   return isChanged ? 'configuration' : undefined;
 }

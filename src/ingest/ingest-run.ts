@@ -5,8 +5,8 @@ import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, placeOf } from '../sources/log-file.ts';
-import type { IngestContext, IngestResult } from './ingest.ts';
 import { collectSooner } from './heap.ts';
+import type { IngestContext, IngestResult } from './ingest.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
 import {
   CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, type Unread, unreadable, whyUnread,
@@ -315,16 +315,13 @@ export class IngestRun {
 
   /** Saves all that was read, and commits, when it is much. */
   #commitIfDue(isLate = false): void {
-    let bytes = this.#uncommittedBytes;
-    let weight = 0;
-    for (const stream of this.#unsaved) {
-      bytes += stream.bytesSinceSave;
-      weight += stream.weight;
-    }
+    const unsaved = [...this.#unsaved];
+    const bytes = unsaved.reduce((sum, stream) => sum + stream.bytesSinceSave, this.#uncommittedBytes);
+    const weight = unsaved.reduce((sum, stream) => sum + stream.weight, 0);
     if (weight >= COMMIT_WEIGHT / 4) collectSooner();
     if (!isLate && bytes < COMMIT_BYTES && weight < COMMIT_WEIGHT) return;
     this.#begin();
-    for (const stream of this.#unsaved) {
+    for (const stream of unsaved) {
       if (!stream.canSave || stream.bytesSinceSave === 0) continue;
       stream.save();
       this.#uncommittedBytes += stream.takeBytesSinceSave();

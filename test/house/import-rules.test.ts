@@ -158,7 +158,10 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
       ],
       types: ['options.ts'],
     },
-    'status.ts': { values: ['dated-files.ts', 'engines/sqlite', 'handoff', 'outside.ts', 'reporters'], types: ['options.ts'] },
+    'status.ts': {
+      values: ['dated-files.ts', 'engines/sqlite', 'handoff', 'outside.ts', 'reporters'],
+      types: ['options.ts'],
+    },
     'inspect.ts': {
       values: [
         'attribution',

@@ -111,13 +111,14 @@ describe('on a terminal and in a CI service', { timeout: 300_000 }, () => {
     [0, 'handoff history --json', ''],
     [0, 'handoff decide key-0 enabled', ''],
     [2, 'handoff decide ? enabled', ''],
-    [0, 'formats detect ?', ''],
+    [0, 'formats detect !', ''],
+    [2, 'formats detect ?', ''],
     [0, 'parse ?', ''],
     [0, 'init . --config new.yaml', ''],
     [0, 'report --since 1', ''],
     [0, 'backtest', ''],
   ])('ends with %i: lastcall %s', async (status, words, input) => {
-    const args = words.split(' ').flatMap((word) => (word === '?' ? LOG_NAMES : [word]));
+    const args = words.split(' ').flatMap((word) => (word === '?' ? LOG_NAMES : [word === '!' ? LOG_NAMES[0]! : word]));
     const { status: code, stdout, stderr } = run(args, input);
     for (const output of [stdout, stderr]) await expectInert(output);
     expect(code, stderr.slice(0, 2000)).toBe(status);
