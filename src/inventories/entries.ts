@@ -1,3 +1,4 @@
+import type { LastcallError } from '../errors.ts';
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import type { EpochMs, InventoryEntry, KeyMatch, KeyStatus } from '../model.ts';
 import { mapColumns, plainName, shownColumn, type ColumnMap, type InventoryColumn } from './columns.ts';
@@ -20,10 +21,10 @@ export function entriesOf(
   file: string,
   options: EntryOptions,
 ): InventoryEntry[] {
-  if (table.rows.length === 0) {
-    throw inventoryError(file, undefined, 'lists no keys', 'If that is as it should be, leave this inventory out.');
-  }
+  if (table.columns.length === 0) throw emptyList(file);
+  // What is no list at all, such as a page of a web site, has no columns that are known.
   const map = mapColumns(table, format.columns ?? {}, options.columns, file);
+  if (table.rows.length === 0) throw emptyList(file);
   const context: RowContext = { table, map, file, hidesIds: format.hidesIds === true, ...options };
   const identities = table.rows.map((row) => identifyRow(row, context));
   const rawKeys = new Set(identities.map(({ rawKey }) => rawKey).filter((key) => key !== undefined));
@@ -36,6 +37,10 @@ export function entriesOf(
     ...entry,
     successor: successor === undefined ? undefined : (idOfKey.get(successor.key) ?? successor.text),
   }));
+}
+
+function emptyList(file: string): LastcallError {
+  return inventoryError(file, undefined, 'lists no keys', 'If that is as it should be, leave this inventory out.');
 }
 
 /** A row as far as it can be read without the others. */

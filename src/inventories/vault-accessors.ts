@@ -27,8 +27,8 @@ export const vaultAccessors: InventoryFormat = {
   },
 };
 
-/** Of a namespace, it ends with the id of that. */
-const ACCESSOR = /^[A-Za-z0-9]{24}(?:\.[A-Za-z0-9]+)?$/;
+/** Of a namespace, it ends with the id of that. Old ones are UUIDs. */
+const ACCESSOR = /^(?:[A-Za-z0-9]{24}(?:\.[A-Za-z0-9]+)?|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 
 function isAccessor(item: JsonValue): item is string {
   return typeof item === 'string' && ACCESSOR.test(item);

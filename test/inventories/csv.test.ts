@@ -90,6 +90,7 @@ describe('a CSV inventory', () => {
     ['', /^keys: is empty/],
     [' \n\r\n', /^keys: is empty/],
     ['id,owner\n', /^keys: lists no keys/],
+    ['<html>Sign in</html>\n', /^keys: no column says which key a row is about/],
     ['id,owner\na,,\n', /line 2: has 3 columns, the header has 2/],
     ['id,owner\nk1,a\nk2\n', /line 3: has 1 column, the header has 2/],
     ['id,owner\n\nk1,a,b\n', /line 3: has 3 columns/],
