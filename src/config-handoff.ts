@@ -24,6 +24,8 @@ export interface HandoffProvider {
   readonly delete?: HandoffAction | undefined;
   /** Only ever shown: what takes a disabling back. */
   readonly undo?: HandoffAction | undefined;
+  /** Inventory column: no key is disabled while another one in force has the same value there. */
+  readonly onlyKeyOf?: string | undefined;
 }
 
 /** A program with its arguments, a module of the user's, or what a person has to do. */
@@ -76,6 +78,9 @@ const actions = {
     .union([command, byHand], { error: 'must be a program with its arguments, or { steps: [...] } to follow by hand' })
     .optional()
     .describe('takes the disabling back; shown, never run'),
+  onlyKeyOf: text
+    .optional()
+    .describe('inventory column, such as owner: disable no key while another in force has the same value there'),
 };
 
 /** The part `handoff` of lastcall.yaml. */
@@ -121,11 +126,24 @@ export const handoffSchema: z.ZodType<HandoffConfig, object> = z
     }
   })
   .transform(
-    ({ expiry, quietPeriod, timeoutSeconds, disable, delete: remove, undo, providers, ...rest }): HandoffConfig => ({
+    ({
+      expiry,
+      quietPeriod,
+      timeoutSeconds,
+      disable,
+      delete: remove,
+      undo,
+      onlyKeyOf,
+      providers,
+      ...rest
+    }): HandoffConfig => ({
       ...rest,
       expiryMs: Math.round(expiry * 86_400_000),
       quietDays: quietPeriod,
       timeoutMs: timeoutSeconds * 1000,
-      providers: [...providers, ...(disable === undefined ? [] : [{ match: {}, disable, delete: remove, undo }])],
+      providers: [
+        ...providers,
+        ...(disable === undefined ? [] : [{ match: {}, disable, delete: remove, undo, onlyKeyOf }]),
+      ],
     }),
   );

@@ -14,6 +14,7 @@ import type { Permit, Plan } from './handoff/permit.ts';
 import type { HandoffResult } from './handoff/results.ts';
 import { runCommand } from './handoff/run-command.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
+import { siblingsAmong } from './handoff/siblings.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
 import { undecidedOf } from './handoff/undecided.ts';
 import { verifyPermit } from './handoff/verify.ts';
@@ -201,13 +202,18 @@ function mayWriteAgain(store: WritableStore, { isInterrupted }: Outside): boolea
 
 function check(permit: Permit, store: Store, options: Options): Checked {
   const entries = readHandoffs(store.db);
+  const progress = progressOf(entries);
   return withStock(store, options, [], ({ evidence, world }) => {
     const verified = verifyPermit(permit, {
       evidence: evidence.of(permit.key),
       world,
-      progress: progressOf(entries).get(permit.key),
+      progress: progress.get(permit.key),
       nonces: usedNonces(entries),
       config: options.handoff,
+      siblingOf: siblingsAmong(
+        () => evidence.entries(),
+        (id) => progress.get(id)?.status === undefined,
+      ),
       now: options.now,
     });
     const { next } = verified;

@@ -19,6 +19,7 @@ import { type PlanProblem, readPlan, renderPlan } from './handoff/plan-file.ts';
 import type { PlanSummary, Verification } from './handoff/results.ts';
 import { createSealer, type Sealer } from './handoff/seal.ts';
 import { loadSigningKey, readPublicKey } from './handoff/signing-key.ts';
+import { siblingsAmong } from './handoff/siblings.ts';
 import { progressOf, usedNonces } from './handoff/steps.ts';
 import { type Change, clockChanges, planChanges, type Present, timeChanges, verifyPermit } from './handoff/verify.ts';
 import type { Problem } from './ingest/ingest.ts';
@@ -239,20 +240,25 @@ function summaryOf({ chosen, leftOut }: Selection, plan: Plan | undefined, isDou
 function verifyAll(plan: Plan, store: Store, options: Options): Verification['permits'] {
   const ledger = readHandoffs(store.db);
   const [progress, nonces] = [progressOf(ledger), usedNonces(ledger)];
-  return withStock(store, options, [], ({ evidence, world }: Stock) =>
-    plan.permits.map((permit) => {
+  return withStock(store, options, [], ({ evidence, world }: Stock) => {
+    const siblingOf = siblingsAmong(
+      () => evidence.entries(),
+      (id) => progress.get(id)?.status === undefined,
+    );
+    return plan.permits.map((permit) => {
       const { changes } = verifyPermit(permit, {
         evidence: evidence.of(permit.key),
         world,
         progress: progress.get(permit.key),
         nonces,
         config: options.handoff,
+        siblingOf,
         now: options.now,
       });
       const { key, label, step } = permit;
       return { key, label, step, isValid: changes.length === 0, changes };
-    }),
-  );
+    });
+  });
 }
 
 function verificationOf(

@@ -2,8 +2,10 @@ import type { HandoffConfig, HandoffProvider } from '../config.ts';
 import type { InventoryEntry, KeyReport } from '../model.ts';
 import { dayOf, isoDay, isoInstant } from '../verdicts/calendar.ts';
 import { coveredDaysOf } from '../verdicts/covered-days.ts';
+import { columnOf } from '../verdicts/entry-columns.ts';
 import { callsSince, type KeyFacts, type LateCall } from '../verdicts/facts.ts';
 import { type FilledAction, fillAction, providerOf } from './action.ts';
+import type { SiblingOf } from './siblings.ts';
 import { isSameKey, type Progress, type Step } from './steps.ts';
 
 /** What may be done to a safe key next, or why nothing may. */
@@ -23,6 +25,7 @@ export function nextStep(
   report: KeyReport,
   known: Progress | undefined,
   { providers, quietDays }: Pick<HandoffConfig, 'providers' | 'quietDays'>,
+  siblingOf: SiblingOf,
 ): NextStep {
   const { entry } = facts.evidence;
   if (report.verdict !== 'safe' || report.blockers.length > 0 || report.exemption !== null) return no(report.sentence);
@@ -35,7 +38,10 @@ export function nextStep(
   if (entry.status === 'deleted') return no('it is deleted, says its inventory');
   const provider = providerOf(entry, providers);
   if (provider === undefined && providers.length > 0) return no('no hand-off is configured for it');
-  if (progress?.status !== 'disabled') return act('disable', entry, provider);
+  if (progress?.status !== 'disabled') {
+    const shared = sharedText(entry, provider?.onlyKeyOf, siblingOf);
+    return shared === undefined ? act('disable', entry, provider) : no(shared);
+  }
   const quiet = quietText(facts, progress, quietDays);
   if (quiet !== undefined) return no(quiet);
   if (provider !== undefined && provider.delete === undefined)
@@ -52,6 +58,14 @@ function act(step: Step, entry: InventoryEntry, provider: HandoffProvider | unde
   const configured = provider?.[step];
   const action = configured === undefined ? undefined : fillAction(configured, entry);
   return action?.by === 'nobody' ? no(action.problem) : { step, entry, provider, action };
+}
+
+/** Some ways to disable a key stop all keys of its owner. */
+function sharedText(entry: InventoryEntry, column: string | undefined, siblingOf: SiblingOf): string | undefined {
+  if (column === undefined) return undefined;
+  if (columnOf(entry, column) === undefined) return `the inventory does not say its ${column}`;
+  const sibling = siblingOf(entry, column);
+  return sibling === undefined ? undefined : `${sibling} has the same ${column}, and would be stopped too`;
 }
 
 function pendingText({ step, at }: NonNullable<Progress['pending']>): string {

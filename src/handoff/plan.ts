@@ -9,6 +9,7 @@ import { type NextStep, nextStep } from './next-step.ts';
 import { bindingsOf, coverageWindows, type Permit, type Plan, type PlanHeader, type SealedPermit } from './permit.ts';
 import type { Sealer } from './seal.ts';
 import type { SigningKey } from './signing-key.ts';
+import { siblingsAmong } from './siblings.ts';
 import type { Progress } from './steps.ts';
 
 /** Every safe key: those that may be handed over, and why not the others. */
@@ -33,20 +34,24 @@ export interface LeftOut {
 
 /** Judges every key, and says for each safe one what may be done to it next. */
 export function selectKeys(
-  evidence: Pick<EvidenceSet, 'all'>,
+  evidence: Pick<EvidenceSet, 'all' | 'entries'>,
   world: World,
   progress: ReadonlyMap<string, Progress>,
   config: HandoffConfig,
 ): Selection {
   const chosen: Candidate[] = [];
   const leftOut: LeftOut[] = [];
+  const siblingOf = siblingsAmong(
+    () => evidence.entries(),
+    (id) => progress.get(id)?.status === undefined,
+  );
   let listed = 0;
   for (const one of evidence.all()) {
     const facts = factsOf(one, world);
     const report = reportOf(facts);
     if (report.status === 'active' || report.status === 'disabled') listed++;
     if (report.verdict !== 'safe' || report.status === 'deleted') continue;
-    const next = nextStep(facts, report, progress.get(report.key), config);
+    const next = nextStep(facts, report, progress.get(report.key), config, siblingOf);
     if (next.step === undefined) leftOut.push({ key: report.key, label: report.label, why: next.why });
     else chosen.push({ facts, report, next });
   }

@@ -6,6 +6,7 @@ import { reportOf } from '../verdicts/judge.ts';
 import type { World } from '../verdicts/world.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { bindingsOf, coveredWithin, type Permit, type Plan, type PlanHeader } from './permit.ts';
+import type { SiblingOf } from './siblings.ts';
 import type { LedgerEntry, Progress } from './steps.ts';
 
 /** Why a permit, or a whole plan, is good no more. */
@@ -97,12 +98,13 @@ export interface KeyNow {
   readonly progress: Progress | undefined;
   readonly nonces: ReadonlySet<string>;
   readonly config: HandoffConfig;
+  readonly siblingOf: SiblingOf;
   readonly now: EpochMs;
 }
 
 /** Holds a permit against the key as it is now. */
 export function verifyPermit(permit: Permit, key: KeyNow): Verified {
-  const { evidence, world, progress, nonces, config, now } = key;
+  const { evidence, world, progress, nonces, config, siblingOf, now } = key;
   const changes: Change[] = [];
   if (Date.parse(permit.expiresAt) <= now) changes.push({ code: 'expired', text: `it expired at ${permit.expiresAt}` });
   if (nonces.has(permit.nonce)) {
@@ -121,7 +123,7 @@ export function verifyPermit(permit: Permit, key: KeyNow): Verified {
   }
   const facts = factsOf(evidence, world);
   const report = reportOf(facts);
-  const next = nextStep(facts, report, progress, config);
+  const next = nextStep(facts, report, progress, config, siblingOf);
   changes.push(
     ...recreated(permit, report),
     ...otherBindings(permit, facts, report),

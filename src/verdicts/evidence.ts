@@ -142,6 +142,11 @@ export class EvidenceSet {
     return ref === undefined || !this.#isKey(ref) || this.#isListed(ref) ? undefined : this.#ofUnlisted(ref);
   }
 
+  /** What inventories list, one entry per id. */
+  *entries(): Iterable<InventoryEntry> {
+    for (const { entry } of this.#listed.all()) yield entry;
+  }
+
   /** Whether a key was seen or is listed, by its fingerprint. */
   knows(fingerprint: string): boolean {
     return this.#seen.get(fingerprint) !== undefined || this.#listed.naming(fingerprint).length > 0;

@@ -272,6 +272,34 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'declined', 'mail-2024': 'done' });
   });
 
+  it('leaves out a key that shares what it would stop with another one in force', async () => {
+    use(scanned);
+    const owners: Readonly<Record<string, string>> = {
+      'billing-2024': 'shop',
+      'shop-2024': 'shop',
+      'mail-2024': 'mail',
+    };
+    const owned = (given: typeof owners): void => {
+      const rows = fs.readFileSync(`${scanned}/keys.csv`, 'utf8').trim().split('\n');
+      const lines = rows.map((row, index) => `${row},${index === 0 ? 'owner' : (given[row.split(',')[0]!] ?? '')}`);
+      install.write('keys.csv', `${lines.join('\n')}\n`);
+    };
+    owned(owners);
+    install.configure({ onlyKeyOf: 'owner' });
+    const { stdout } = await install.run(['plan', '-o', 'table', '-o', 'json=plan.json']);
+    expect(stdout).toContain('disable mail (mail-2024)');
+    expect(stdout).toMatch(/billing \(billing-2024\): shop-2024 has the same owner, and would be stopped too/);
+    // Its consumer gets another key after the plan was made.
+    owned({ ...owners, 'app-1': 'mail' });
+    const late = await install.run(['plan', 'verify', 'plan.json', '--json']);
+    expect(changesOf(late.stdout, 'mail-2024')).toEqual(['other-step']);
+    expect(resultsOf((await install.run(EXECUTE)).stdout)).toEqual({ 'mail-2024': 'refused' });
+    owned({ 'shop-2024': 'shop' });
+    const unnamed = (await install.run(['plan'])).stdout;
+    expect(unnamed).toContain('billing (billing-2024): the inventory does not say its owner');
+    expect(install.told).toEqual([]);
+  });
+
   it('lets others write while it waits for an answer, and looks again at what they found', async () => {
     use(planned);
     let scan: number | null = null;

@@ -80,6 +80,7 @@ describe('a recipe', () => {
     const commands = commandsFor('Kong', 'kong-keys');
     expect(commands.map((command) => command.at(-1))).toContain('http://localhost:8001/consumers/web-shop/plugins');
     expect(commands[0]).toContain('tags=lastcall-5f1e7a02-0000-4000-8000-000000000001');
+    expect(parseMembers({ handoff: recipe('Kong') }).handoff.providers).toMatchObject([{ onlyKeyOf: 'owner' }]);
   });
 
   it('for Google Cloud names each key with its project', () => {
