@@ -176,7 +176,7 @@ describe('lastcall init', () => {
   it('describes lines of text by a pattern where almost all of them show a key, and prints no key', () => {
     const rest = 'client=10.0.4.17 agent="billing/2.1" "GET /v1/items" 200 12ms';
     write('app.log', `2026-10-30 08:15:02,123 INFO [http] handled key=${KEY} ${rest}\n`.repeat(3));
-    write('more/fmt.log', `time=2026-10-30T08:15:02Z level=info status=200 api_key=${KEY} ip=10.0.4.17\n`.repeat(3));
+    write('more/fmt.log', `[2026-10-30 08:15:02] INFO served api_key=${KEY} to 10.0.4.17\n`.repeat(3));
     const { status, stdout, stderr } = run('init', '.');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(`${stdout}${read('lastcall.yaml')}`).not.toContain('EXAMPLE');
