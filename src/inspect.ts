@@ -5,6 +5,7 @@ import { type ExitCode, LastcallError, worseExit } from './errors.ts';
 import { loadFormats } from './extensions.ts';
 import type { Format } from './formats/format.ts';
 import { keyPlace } from './key-places.ts';
+import type { Problem } from './ingest/problem.ts';
 import type { LoadedInventory } from './known-keys.ts';
 import type { Evidence, Explanation, KeyPlace, KeyReport } from './model.ts';
 import { didYouMean } from './near-miss.ts';
@@ -15,6 +16,7 @@ import { type Outside, writeAs } from './outside.ts';
 import { reportOnSources, type Stock, withStock } from './report.ts';
 import { inert, inertJson } from './reporters/inert.ts';
 import { listKeys } from './reporters/key-names.ts';
+import { isoInstant } from './verdicts/calendar.ts';
 import { explain } from './verdicts/explain.ts';
 import { judge } from './verdicts/judge.ts';
 import type { World } from './verdicts/world.ts';
@@ -113,7 +115,17 @@ export async function checkKey(
   );
   const unread = nothingRead(store, options);
   if (unread !== undefined) outside.warn(unread);
+  if (options.asOf !== options.now) outside.warn(ofAnotherTime(options));
   return worseExit(key.verdict === 'safe' ? 0 : 1, unread?.isIncomplete === true ? 3 : 0);
+}
+
+function ofAnotherTime({ asOf }: Options): Problem {
+  return {
+    file: '--as-of',
+    message: `this is the answer as of ${isoInstant(asOf)}, not of now`,
+    hint: 'Before a deletion, ask without --as-of.',
+    isIncomplete: false,
+  };
 }
 
 /** The verdict on the key that was asked for. */

@@ -145,7 +145,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     records: lastText(settings, 'records'),
     workers: readWorkers(settings, host),
     timezone: config?.timezone,
-    asOf: isAsOfNow(command) ? now : readAsOf(settings, now),
+    asOf: isAsOfNow(typed) ? now : readAsOf(settings, now),
     now,
     isClockFixed: (environment['LASTCALL_NOW']?.trim() ?? '') !== '',
     everyDays: readDays(settings, 'every', 7),
@@ -230,9 +230,9 @@ const READ_FIRST: readonly CommandName[] = ['check', 'plan', 'plan verify', 'han
 /** What is typed after them is no log. */
 const TAKES_OTHERS: readonly CommandName[] = ['keys import', 'explain', 'handoff decide'];
 
-/** A gate is of now, whatever LASTCALL_AS_OF says. */
-function isAsOfNow(command: CommandName): boolean {
-  return READ_FIRST.includes(command);
+/** A gate is of now, whatever LASTCALL_AS_OF says. Who types another time for `check` wants to know what it said then. */
+function isAsOfNow({ command, flags }: Typed): boolean {
+  return READ_FIRST.includes(command) && flags.asOf === undefined;
 }
 
 function readPlanFile({ command, operands }: Typed): string | undefined {

@@ -137,8 +137,7 @@ export const FLAGS: readonly Flag[] = [
     long: '--as-of',
     value: '<instant>',
     title: 'the clock for verdicts (default: now); a date means the end of that day, UTC',
-    // A gate is of now: no `check`, `plan` or `handoff`.
-    commands: ['scan', 'report', 'explain', 'backtest', 'coverage', 'doctor'],
+    commands: [...JUDGING, 'coverage', 'doctor'],
   },
   {
     name: 'every',

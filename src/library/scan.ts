@@ -58,9 +58,8 @@ export interface Check {
 }
 
 /** Reads what is new in the sources, then judges one key: `lastcall check`. Throws `usage` for a key that is not known. */
-export async function check(key: string, settings: Omit<ReadSettings, 'asOf'> = {}): Promise<Check> {
-  const { logs: _, asOf, ...rest }: ReadSettings = settings;
-  if (asOf !== undefined) throw new LastcallError('usage', 'check answers for now, and for no other time: asOf');
+export async function check(key: string, settings: ReadSettings = {}): Promise<Check> {
+  const { logs: _, ...rest } = settings;
   const run = await prepareRun('check', [key], rest);
   const { verdictOn } = await import('../inspect.ts');
   const { nothingRead } = await import('../nothing-read.ts');

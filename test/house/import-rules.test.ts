@@ -177,7 +177,7 @@ const NEIGHBOURS: Readonly<Record<string, { readonly values: readonly string[]; 
         'reporters',
         'verdicts',
       ],
-      types: ['formats', 'known-keys.ts', 'options.ts'],
+      types: ['ingest', 'formats', 'known-keys.ts', 'options.ts'],
     },
     'inspect-logs.ts': {
       values: [

@@ -148,11 +148,6 @@ describe('what the caller can mend', () => {
     ['a database that is not there', () => report({ ...demo, db: path.join(folder, 'none.db') }), { code: 'database' }],
     ['an unknown key', () => explain('gw-payrol', demo), { code: 'usage', hint: 'Did you mean "gw-payroll"?' }],
     ['no log at all', () => scan({ db: path.join(folder, 'none.db'), secret: FIXED_SECRET }), { code: 'usage' }],
-    [
-      'a check of another time',
-      () => check('gw-payroll', { ...demo, asOf: '2026-01-01' } as typeof demo),
-      { code: 'usage' },
-    ],
     ['a time that is none', () => report({ ...demo, asOf: 'soon' }), { code: 'usage' }],
   ])('%s is thrown as a LastcallError with its code', async (_, call, expected) => {
     const error = await call().catch((thrown: unknown) => thrown);
