@@ -15,7 +15,7 @@ export function keyRow(key: Key, isOpen: boolean): HTMLLIElement {
     fill();
     details.open = true;
   }
-  return element('li', '', details);
+  return element('li', '', details, element('p', 'printed', key.row[14]));
 }
 
 export function badge(verdict: number): HTMLElement {

@@ -9,6 +9,9 @@ import { drawAxis } from './strip.ts';
 
 const PAGE_LENGTH = 100;
 
+/** Of what is chosen, so many are on paper. */
+const MOST_PRINTED = 1000;
+
 /** More names than this are found by typing. */
 const MOST_NAMES = 2000;
 
@@ -43,6 +46,9 @@ function start(): void {
     showAddress();
   });
   more.addEventListener('click', drawMore);
+  addEventListener('beforeprint', () => {
+    while (drawn < Math.min(shown.length, MOST_PRINTED)) drawMore();
+  });
   addEventListener('hashchange', () => {
     if (location.hash.includes('=')) showAddress().scrollIntoView();
   });

@@ -166,11 +166,27 @@ describe.skipIf(BROWSER === undefined)(`the page in a browser${NEEDS_BROWSER}`, 
     }
   });
 
-  it('prints without its form', async () => {
-    await open(tracedReport());
+  it('prints without its form, and with the sentence of each key that is closed', async () => {
+    const report = tracedReport();
+    await open(report);
+    expect(await page.locator('.printed').first().isVisible()).toBe(false);
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('form').isVisible()).toBe(false);
     expect(await page.locator('#list details').first().isVisible()).toBe(true);
+    const printed = await page.locator('.printed:visible').allTextContents();
+    expect(printed.toSorted()).toEqual([...report.keys].map(({ sentence }) => inert(sentence)).toSorted());
+  });
+
+  it('prints a thousand of many keys', async () => {
+    const keys = Array.from({ length: 1200 }, (_, index) => traced(sampleKey({ key: `k_${index}` })));
+    await open(sampleReport({ keys: keys.slice(0, 120) }));
+    await page.pdf();
+    expect(await page.locator('#list > li').count()).toBe(120);
+    await page.context().close();
+    await open(sampleReport({ keys }));
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await page.locator('#list > li').count()).toBe(1000);
+    expect(await page.locator('#count').textContent()).toBe('the first 1,000 of 1,200 keys');
   });
 
   it('shows 100 of many keys, and more when asked', async () => {
