@@ -7,7 +7,7 @@ import { loadFormats, reporterAt } from '../src/extensions.ts';
 import { type Format, ingest, LastcallError, report } from '../src/index.ts';
 import { openReaders } from '../src/ingest/reader-pool.ts';
 import { ROOT } from './house/source-files.ts';
-import { newLab, SECRET, settingsOf } from './ingest/harness.ts';
+import { newLab, SECRET, settingsOf, SMALL_PARTS } from './ingest/harness.ts';
 import { FIXED_SECRET, type Run, runCli } from './run-cli.ts';
 
 const DOORS = path.join(ROOT, 'fixtures/library/door-format.mjs');
@@ -65,15 +65,12 @@ describe('a log format of the user', () => {
     const options = { ...settingsOf({}), formats: [DOORS] };
     const own = await loadFormats([DOORS]);
     const fingerprinter = createFingerprinter(SECRET);
-    const sizes = {
-      leastBytes: 1,
-      leastInAll: 0,
-      leastInShort: 0,
-      sectionBytes: 700,
-      mostWeight: 1000,
-      stretchBytes: 2 ** 30,
-    };
-    const readers = openReaders(2, { ...options, secret: SECRET, secretFile: '' }, { fingerprinter, own }, sizes)!;
+    const readers = openReaders(
+      2,
+      { ...options, secret: SECRET, secretFile: '' },
+      { fingerprinter, own },
+      SMALL_PARTS,
+    )!;
     const labs = [undefined, readers].map(async (threads) => {
       const lab = newLab();
       lab.write('doors.log', LOG.repeat(300));

@@ -1,3 +1,4 @@
+import type { Sizes } from '../../src/ingest/reader-pool.ts';
 import type { Format } from '../../src/formats/format.ts';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -158,3 +159,13 @@ function streamsOf({ db }: ReturnType<typeof openForReading>): unknown {
   const heads = db.prepare('SELECT length, hash FROM heads ORDER BY 1, 2').all();
   return { rows, places, heads };
 }
+
+/** Threads read logs in parts so small that a few lines are one. */
+export const SMALL_PARTS: Sizes = {
+  leastBytes: 1,
+  leastInAll: 0,
+  leastInShort: 0,
+  sectionBytes: 700,
+  mostWeight: 1000,
+  stretchBytes: 2 ** 30,
+};

@@ -5,18 +5,9 @@ import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import type { IngestResult } from '../../src/ingest/ingest.ts';
 import { openReaders, type ReaderPool } from '../../src/ingest/reader-pool.ts';
 import type { Section, SectionJob } from '../../src/ingest/section.ts';
-import { type Lab, newLab, SECRET, settingsOf } from './harness.ts';
+import { type Lab, newLab, SECRET, settingsOf, SMALL_PARTS as SIZES } from './harness.ts';
 import { gzip, jsonLine, jsonLog } from './made-logs.ts';
 
-/** So small that a few lines are a part. */
-const SIZES = {
-  leastBytes: 1,
-  leastInAll: 0,
-  leastInShort: 0,
-  sectionBytes: 700,
-  mostWeight: 1000,
-  stretchBytes: 2 ** 30,
-};
 const OPTIONS = { ...settingsOf({}), workers: undefined, secret: SECRET, secretFile: '' };
 const READER = { fingerprinter: createFingerprinter(SECRET) };
 
