@@ -93,3 +93,34 @@ export function countsIn(row: DayRow, at: number): DayCounts {
 function instant(at: number): EpochMs | undefined {
   return Number.isFinite(at) ? at : undefined;
 }
+
+/** Rows one behind the other, each with the number of its caller. */
+export class DayRows {
+  #rows: DayRow = new Float64Array(0);
+  #end = 0;
+
+  get count(): number {
+    return this.#end / ROW_WIDTH;
+  }
+
+  add(caller: number, row: DayRow): void {
+    if (this.#end === this.#rows.length) {
+      const larger = new Float64Array(Math.max(FIRST_ROWS * ROW_WIDTH, 2 * this.#rows.length));
+      larger.set(this.#rows);
+      this.#rows = larger;
+    }
+    this.#rows.set(row, this.#end);
+    this.#rows[this.#end + CALLER] = caller;
+    this.#end += ROW_WIDTH;
+  }
+
+  /** All of them; there are none then. */
+  take(): DayRow {
+    const rows = this.#rows.slice(0, this.#end);
+    this.#rows = new Float64Array(0);
+    this.#end = 0;
+    return rows;
+  }
+}
+
+const FIRST_ROWS = 64;

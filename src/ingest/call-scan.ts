@@ -1,10 +1,12 @@
 import {
   ACCEPTED,
   addToRow,
+  CALLER,
   callsIn,
   clearRow,
   DAY,
   type DayRow,
+  type DayRows,
   FAILED,
   FIRST_REFUSED,
   FIRST_USED,
@@ -12,14 +14,15 @@ import {
   LAST_USED,
   newDayRow,
   REFUSED,
+  ROW_WIDTH,
 } from '../day-row.ts';
 import type { EventDigest } from '../event-digests.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
-import type { GroupCall, GroupHost, GroupMap, GroupUsage, TakeLater } from '../kernel/group-map.ts';
+import type { GroupCall, GroupCounts, GroupHost, GroupMap, GroupUsage, TakeLater } from '../kernel/group-map.ts';
 import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.ts';
-import type { GroupCounts } from '../kernel/scan-kernel.ts';
 import type { Framer, FrameSink } from '../kernel/framing.ts';
+import type { SharedGroups } from '../kernel/shared-groups.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
 import { addDay, addHour, type Callers, DAY_MS, type Tally } from '../rollup.ts';
 import { planGroups } from './group-plan.ts';
@@ -56,6 +59,19 @@ export type TakeCall = (
   length: number,
 ) => void;
 
+/** The groups that a scan knows, for a scan in another thread. */
+export interface SharedCallers extends SharedGroups {
+  /** How the log is read: those of another kind are not taken over. */
+  readonly kind: string;
+}
+
+/** What a scan keeps that shares its groups. */
+export interface Sharing {
+  readonly callers: SharedCallers;
+  /** Adds what another scan counted of them. */
+  add(into: Tally, rows: DayRow): void;
+}
+
 /** A scan that counts what it can in groups, out of the handler's sight, until they are drained. */
 export interface CallScan extends Framer {
   /** Records in groups that are not drained yet. */
@@ -64,6 +80,10 @@ export interface CallScan extends Framer {
   readonly weight: number;
   /** Adds what was counted in groups before the last safe point, and what in a document that is still open. */
   drain(settled: Tally, open: Tally): void;
+  /** Undefined: it knows no groups. */
+  share(): Sharing | undefined;
+  /** Before anything is read: what it counts of those groups goes to `rows`, by number, as it is drained. */
+  adopt(callers: SharedCallers, rows: DayRows): void;
   /** Reads another part of the log, which begins at a line. Its groups are those of this scan, which is not used again. */
   next(from: number, handler: CallHandler): CallScan;
   close(): void;
@@ -96,6 +116,8 @@ function scanPlainly(plan: ReadingPlan, how: Interpretation, start: number, firs
     pending: 0,
     weight: 0,
     drain: () => undefined,
+    share: () => undefined,
+    adopt: () => undefined,
     next: (from, handler) => scanPlainly(plan, how, from, handler),
     close: () => undefined,
   };
@@ -110,6 +132,8 @@ class Groups implements GroupHost {
   readonly later: TakeLater | undefined;
   #byHour = false;
   #reducesStatus = false;
+  /** Takes what was counted of groups that were taken over. */
+  #rows: DayRows | undefined;
 
   constructor(plan: ReadingPlan, how: Interpretation, handler: CallHandler) {
     this.#plan = plan;
@@ -147,8 +171,21 @@ class Groups implements GroupHost {
           this.#add(settled, before);
           this.#add(open, since);
         }),
+      share: () => {
+        const { groups, usages } = scanner.share();
+        return {
+          callers: { ...groups, kind: this.#kindOf(map) },
+          add: (into, rows) => this.#addRows(into, rows, usages as readonly GroupUsage[]),
+        };
+      },
+      adopt: (callers, rows) => {
+        if (callers.kind !== this.#kindOf(map)) return;
+        scanner.adopt(callers);
+        this.#rows = rows;
+      },
       next: (from, handler) => {
         const host = new Groups(this.#plan, this.#how, handler);
+        host.#rows = this.#rows;
         return host.scan(scanner.next(host, from), 0, map);
       },
       close: () => scanner.close(),
@@ -211,19 +248,38 @@ class Groups implements GroupHost {
     this.#handler.makeRoom();
   }
 
+  /** All on which it depends what groups there are and what they say. */
+  #kindOf(map: GroupMap): string {
+    const { source, timezone, keyParameters } = this.#how;
+    return JSON.stringify([this.#plan.format.name, source, timezone, keyParameters, map]);
+  }
+
+  #addCalls(into: Tally, { usage, outcomes }: GroupUsage, calls: DayRow): void {
+    if (this.#byHour) addHour(into, hourOf(usage.source, calls));
+    addDay(into, usage, byOutcome(calls, outcomes));
+  }
+
+  #addRows(into: Tally, rows: DayRow, usages: readonly GroupUsage[]): void {
+    for (let at = 0; at < rows.length; at += ROW_WIDTH) {
+      CALLS.set(rows.subarray(at, at + ROW_WIDTH));
+      this.#addCalls(into, usages[CALLS[CALLER]!]!, CALLS);
+    }
+  }
+
   #add(into: Tally, counts: GroupCounts): void {
     into.counts.records += counts.records;
     into.counts.countedBytes += counts.bytes;
-    counts.groups(({ usage, outcomes }, calls) => {
-      if (this.#byHour) addHour(into, hourOf(usage.source, calls));
-      addDay(into, usage, byOutcome(calls, outcomes));
-    });
+    counts.groups((group, calls) => this.#addCalls(into, group, calls));
+    counts.adopted((group, calls) => this.#rows?.add(group, calls));
     if (this.#byHour) return;
     counts.hours((hour, records, firstAt, lastAt) =>
       addHour(into, { source: this.#how.source, hour, records, firstAt, lastAt }),
     );
   }
 }
+
+/** The calls that are handed over. */
+const CALLS = newDayRow();
 
 const OUTCOMES = ['accepted', 'failed', 'refused'] as const;
 

@@ -25,6 +25,7 @@ let logs = 0;
  */
 export async function readSections(log: SharedLog, readers: ReaderPool, isOver: () => boolean): Promise<unknown> {
   const number = ++logs;
+  readers.prepare({ log: number, handle: log.handle });
   const jobs = jobsOf(number, log, readers);
   for (;;) {
     const stretch = new Stretch(log, readers, isOver);
@@ -64,7 +65,7 @@ class Stretch {
     let isLast = false;
     try {
       for (;;) {
-        while (!this.#isEnough && !isLast && this.#underWay.size < 3 * this.#readers.size) {
+        while (!this.#isEnough && !isLast && this.#underWay.size < this.#most) {
           const { value, done } = jobs.next();
           if (done === true) isLast = true;
           else this.#begin(value);
@@ -85,6 +86,11 @@ class Stretch {
   /** In the order of the log. */
   sections(): readonly Section[] {
     return this.#sections.toSorted((a, b) => a.from - b.from);
+  }
+
+  /** The first part is read alone: who reads the others need not attribute its callers again. */
+  get #most(): number {
+    return this.#sections.length === 0 ? 1 : 3 * this.#readers.size;
   }
 
   get #isEnough(): boolean {

@@ -9,9 +9,8 @@ import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
 import type { Callers, Tally } from '../rollup.ts';
-import { addPacked, type PackedTally } from './packed-tally.ts';
 import { NamedCallers } from './packed-calls.ts';
-import { type Section, type SectionJob, SectionReader } from './section.ts';
+import { type Held, type LogToRead, type Section, type SectionJob, SectionReader } from './section.ts';
 import { received, type WholeJob, type WholeLog, WholeLogReader } from './whole-log.ts';
 
 /** Threads that read parts of logs, this one among them. */
@@ -27,6 +26,8 @@ export interface ReaderPool {
   isWorthIt(bytes: number, bytesInAll: number): boolean;
   /** Soon there will be parts to be read: a thread starts meanwhile. */
   expect(): void;
+  /** Parts of this log come next: who has nothing to do finds out how it is to be read. */
+  prepare(log: LogToRead): void;
   /** Parts are begun in the order in which they are asked for, those of earlier logs first. Rejects when a thread ends early. */
   read(job: SectionJob): Promise<Section>;
   /** Adds what all hold of a log, none of whose parts is being read. */
@@ -122,13 +123,17 @@ function threadOptions(options: ThreadOptions): ThreadOptions {
 /** In MB. What is new in a thread is soon gone; without a limit V8 lets it pile up. 20 MB less a thread, no slower. */
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4 };
 
-/** What a thread is asked: to read a part or a whole log, or for what it holds of a log. */
-export type Question = { readonly read: SectionJob } | { readonly take: number } | { readonly whole: WholeJob };
-export type Answer = Section | PackedTally[] | WholeLog | undefined;
+/** What a thread is asked: to get ready for a log, to read a part or a whole log, or for what it holds of a log. */
+export type Question =
+  | { readonly prepare: LogToRead }
+  | { readonly read: SectionJob }
+  | { readonly take: number }
+  | { readonly whole: WholeJob };
+export type Answer = Section | Held[] | WholeLog | undefined;
 
 interface Task<Asked extends Question = Question> {
   readonly question: Asked;
-  readonly resolve: (answer: Section | PackedTally[] | ReadWhole | undefined) => void;
+  readonly resolve: (answer: Section | Held[] | ReadWhole | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 type Part = Task<{ readonly read: SectionJob }>;
@@ -190,6 +195,11 @@ class Threads implements ReaderPool {
     this.#start();
   }
 
+  prepare(log: LogToRead): void {
+    for (const [thread, tasks] of this.#threads)
+      if (tasks.length === 0) this.#ask(thread, { question: { prepare: log }, resolve: ignore, reject: ignore });
+  }
+
   read(job: SectionJob): Promise<Section> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question: { read: job }, resolve: resolve as Task['resolve'], reject });
@@ -201,7 +211,7 @@ class Threads implements ReaderPool {
     const asked = [...this.#threads.keys()].map((thread) => this.#takeFrom(thread, log));
     // While the others are at it.
     this.#own.sections.take(log, into);
-    for (const packed of (await Promise.all(asked)).flat()) addPacked(into, packed);
+    this.#own.sections.addHeld(log, into, (await Promise.all(asked)).flat());
   }
 
   readWhole(job: WholeJob, bytesInAll: number): Promise<ReadWhole | undefined> {
@@ -213,7 +223,7 @@ class Threads implements ReaderPool {
     });
   }
 
-  #takeFrom(thread: Worker, log: number): Promise<PackedTally[]> {
+  #takeFrom(thread: Worker, log: number): Promise<Held[]> {
     return new Promise((resolve, reject) => {
       this.#ask(thread, { question: { take: log }, resolve: resolve as Task['resolve'], reject });
     });
@@ -246,7 +256,13 @@ class Threads implements ReaderPool {
   #ask(thread: Worker, task: Task): void {
     if (this.#failure !== undefined) return task.reject(this.#failure);
     this.#threads.get(thread)?.push(task);
-    thread.postMessage(task.question, []);
+    thread.postMessage(this.#withCallers(task.question), []);
+  }
+
+  #withCallers(question: Question): Question {
+    return 'read' in question
+      ? { read: { ...question.read, callers: this.#own.sections.share(question.read.log) } }
+      : question;
   }
 
   /** Who goes on with a log need not hand over what it holds of it. */
@@ -285,7 +301,7 @@ class Threads implements ReaderPool {
       const task = tasks.shift();
       if (task !== undefined && 'whole' in task.question)
         task.resolve(withCallers(answer && received(answer as WholeLog), callers));
-      else task?.resolve(answer as Section | PackedTally[]);
+      else task?.resolve(answer as Section | Held[]);
       this.#assign();
     });
     thread.on('error', (error) => this.#fail(error));
@@ -305,6 +321,10 @@ class Threads implements ReaderPool {
 
 function withCallers(log: WholeLog | undefined, callers: NamedCallers): ReadWhole | undefined {
   return log === undefined ? undefined : { log, callers: callers.add(log.calls) };
+}
+
+function ignore(): void {
+  // Whoever waits for what comes next hears of a failure.
 }
 
 function failureOf(error: unknown): Error {

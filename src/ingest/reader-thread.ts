@@ -30,14 +30,19 @@ async function answer(question: Question): Promise<void> {
 }
 
 async function answerTo(question: Question): Promise<Answer> {
+  if ('prepare' in question) {
+    // What keeps it from being read is seen when it is read.
+    await sections.prepare(question.prepare).catch(() => undefined);
+    return undefined;
+  }
   if ('whole' in question) return wholes.read(question.whole);
-  return 'read' in question ? sections.read(question.read) : sections.takePacked(question.take);
+  return 'read' in question ? sections.read(question.read) : sections.takeHeld(question.take);
 }
 
 /** They are not copied, but change hands. */
 function numbersOf(found: Answer): ArrayBuffer[] {
   if (found === undefined) return [];
-  const tallies = Array.isArray(found) ? found : [found.settled, found.open];
-  const numbers = tallies.flatMap((one) => (one === undefined ? [] : [one.numbers.buffer]));
+  if (Array.isArray(found)) return found.flatMap(({ tally, rows }) => [tally.numbers.buffer, rows.buffer]);
+  const numbers = [found.settled, found.open].flatMap((one) => (one === undefined ? [] : [one.numbers.buffer]));
   return 'calls' in found ? [...numbers, found.calls.digests.buffer, found.calls.numbers.buffer] : numbers;
 }

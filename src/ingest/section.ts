@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
+import { type DayRow, DayRows } from '../day-row.ts';
 import { newTally, type Tally } from '../rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';
-import { type CallScan, scanCalls } from './call-scan.ts';
+import { type CallScan, scanCalls, type SharedCallers, type Sharing } from './call-scan.ts';
 import type { LogSettings } from './ingest.ts';
 import { collectSooner } from './heap.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
@@ -14,11 +15,15 @@ import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
 import { addPacked, packTally, type PackedTally } from './packed-tally.ts';
 
-/** A part of a plain log that begins at a line, to be read by whoever is free. */
-export interface SectionJob {
+/** A plain log that is read in parts. */
+export interface LogToRead {
   /** Tells logs apart. */
   readonly log: number;
   readonly handle: LogHandle;
+}
+
+/** A part of it that begins at a line, to be read by whoever is free. */
+export interface SectionJob extends LogToRead {
   readonly from: number;
   /** The beginning of a line, or the end of the log. */
   readonly to: number;
@@ -28,6 +33,15 @@ export interface SectionJob {
   readonly mostWeight: number;
   /** Its number is not 0 when a part was damaged: the others are not wanted then. */
   readonly isOver: Int32Array<SharedArrayBuffer>;
+  /** Known to another thread, which attributes them; the raw text of records is in them. */
+  readonly callers?: SharedCallers | undefined;
+}
+
+/** What a thread holds of a log: fingerprints and numbers, no raw key. */
+export interface Held {
+  readonly tally: PackedTally;
+  /** Calls of the callers that were shared, each with its number. */
+  readonly rows: DayRow;
 }
 
 /**
@@ -60,7 +74,9 @@ export class SectionReader {
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   #reading: Reading | undefined;
   /** What was counted of logs that are not at hand. */
-  readonly #aside = new Map<number, PackedTally[]>();
+  readonly #aside = new Map<number, Held[]>();
+  /** What other threads know of the callers of logs. */
+  readonly #shared = new Map<number, Sharing>();
 
   /** `turn` is waited for after each chunk. */
   constructor(settingsOf: (path: string) => LogSettings, turn: () => Promise<void> | undefined = none) {
@@ -68,12 +84,13 @@ export class SectionReader {
     this.#turn = turn;
   }
 
+  /** Finds out how a log is to be read, before there is a part of it to read. */
+  async prepare(log: LogToRead): Promise<void> {
+    await this.#readingOf(log);
+  }
+
   async read(job: SectionJob): Promise<Section> {
-    if (this.#reading?.number !== job.log) {
-      this.#putAside();
-      this.#reading = await this.#open(job);
-    }
-    const reading = this.#reading;
+    const reading = await this.#readingOf(job);
     const { plan, how } = reading;
     const { handle, from, to } = job;
     const findKeys = keyFinder(how);
@@ -87,11 +104,12 @@ export class SectionReader {
     };
     const count = new RecordCount(counted, { position: from, resumeAt: undefined, header: undefined });
     const scan = reading.scan?.next(from, count) ?? scanCalls(plan, how, from, count, false);
+    if (reading.scan === undefined && job.callers !== undefined) scan.adopt(job.callers, reading.rows);
     reading.scan = scan;
     count.scan = scan;
     const done = { at: from, hashed: 0, crc: 0, isDamaged: false };
     try {
-      await this.#scan(job, scan, count, done);
+      await this.#scan(job, { scan, rows: reading.rows }, count, done);
       if (to === handle.stat.size && !done.isDamaged) scan.end();
     } catch (error) {
       if (!(error instanceof DamagedInput) && !isFileError(error)) throw error;
@@ -105,6 +123,16 @@ export class SectionReader {
     return { ...what, ...tallies, unplaced, bytes: at - from, hashed, crc, isDamaged };
   }
 
+  /** The callers of a log whose first part was read here, for who reads the others. */
+  share(log: number): SharedCallers | undefined {
+    const reading = this.#reading;
+    if (!this.#shared.has(log) && reading?.number === log) {
+      const sharing = reading.scan?.share();
+      if (sharing !== undefined) this.#shared.set(log, sharing);
+    }
+    return this.#shared.get(log)?.callers;
+  }
+
   /** Adds what was counted in groups, in all parts of the log that it read since it was last asked. */
   take(log: number, into: Tally): void {
     const reading = this.#reading;
@@ -113,16 +141,27 @@ export class SectionReader {
       reading.scan?.drain(into, into);
       reading.scan?.close();
     }
-    for (const aside of this.#takeAside(log)) addPacked(into, aside);
+    this.#add(log, into, this.#takeAside(log));
   }
 
-  /** The same, for another thread. */
-  takePacked(log: number): PackedTally[] {
+  /** Adds what others held of the log, all of them. */
+  addHeld(log: number, into: Tally, held: readonly Held[]): void {
+    this.#add(log, into, held);
+    this.#shared.delete(log);
+  }
+
+  /** What it holds, for another thread. */
+  takeHeld(log: number): Held[] {
     if (this.#reading?.number === log) this.#putAside();
     return this.#takeAside(log);
   }
 
-  async #scan(job: SectionJob, scan: CallScan, count: RecordCount, done: Done): Promise<void> {
+  async #scan(
+    job: SectionJob,
+    { scan, rows }: Pick<Reading, 'rows'> & { scan: CallScan },
+    count: RecordCount,
+    done: Done,
+  ): Promise<void> {
     const { handle, to, hashFrom, mostWeight, isOver } = job;
     while (done.at < to && !done.isDamaged) {
       const length = fs.readSync(handle.fd, this.#buffer, 0, Math.min(CHUNK_BYTES, to - done.at), done.at);
@@ -133,7 +172,7 @@ export class SectionReader {
       done.hashed += fresh.length;
       done.at += length;
       scan.push(bytes);
-      const isFlooded = count.settled.rollups.weight >= mostWeight;
+      const isFlooded = count.settled.rollups.weight + rows.count >= mostWeight;
       if (isFlooded) collectSooner();
       done.isDamaged = isFlooded || Atomics.load(isOver, 0) !== 0;
       await this.#turn();
@@ -147,19 +186,34 @@ export class SectionReader {
     const tally = newTally();
     reading.scan.drain(tally, tally);
     reading.scan.close();
-    this.#aside.set(reading.number, [...(this.#aside.get(reading.number) ?? []), packTally(tally)]);
+    const held = { tally: packTally(tally), rows: reading.rows.take() };
+    this.#aside.set(reading.number, [...(this.#aside.get(reading.number) ?? []), held]);
   }
 
-  #takeAside(log: number): PackedTally[] {
+  #add(log: number, into: Tally, held: readonly Held[]): void {
+    for (const { tally, rows } of held) {
+      addPacked(into, tally);
+      if (rows.length === 0) continue;
+      const sharing = this.#shared.get(log);
+      if (sharing === undefined) throw new Error('calls were counted of callers that nobody knows');
+      sharing.add(into, rows);
+    }
+  }
+
+  #takeAside(log: number): Held[] {
     const aside = this.#aside.get(log) ?? [];
     this.#aside.delete(log);
     return aside;
   }
 
-  async #open({ log: number, handle }: SectionJob): Promise<Reading> {
+  async #readingOf({ log: number, handle }: LogToRead): Promise<Reading> {
+    if (this.#reading?.number === number) return this.#reading;
+    this.#putAside();
     const settings = this.#settingsOf(handle.path);
     const plan = planReading(await logOf(handle).peek(HEAD_BYTES), settings.choice);
-    return { number, plan, how: interpretationFor(plan.format, settings), scan: undefined };
+    const how = interpretationFor(plan.format, settings);
+    this.#reading = { number, plan, how, scan: undefined, rows: new DayRows() };
+    return this.#reading;
   }
 }
 
@@ -188,6 +242,8 @@ interface Reading {
   readonly how: Interpretation;
   /** Of the part that was read last. */
   scan: CallScan | undefined;
+  /** Of callers that were shared. */
+  readonly rows: DayRows;
 }
 
 function none(): undefined {

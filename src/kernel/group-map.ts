@@ -1,3 +1,4 @@
+import type { DayRow } from '../day-row.ts';
 import type { EventDigest } from '../event-digests.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
@@ -81,3 +82,20 @@ export interface GroupHost {
   /** What was counted is to be drained: the tables are full. */
   full(): void;
 }
+
+/** What was counted since it was last drained. */
+export interface GroupCounts {
+  readonly records: number;
+  readonly bytes: number;
+  /** Calls by group and day (or hour). */
+  groups(each: EachGroup): void;
+  /** The same of groups that were taken over from another kernel. */
+  adopted(each: EachAdopted): void;
+  /** Records by hour. */
+  hours(each: EachHour): void;
+}
+
+/** `calls`: of a day or hour, by the outcome that their status says; another one after each. */
+type EachGroup = (group: GroupUsage, calls: DayRow) => void;
+type EachAdopted = (group: number, calls: DayRow) => void;
+type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;

@@ -1,8 +1,9 @@
 import { DocumentScanner } from './document-scanner.ts';
 import type { Framer } from './framing.ts';
-import type { GroupHost, GroupMap } from './group-map.ts';
+import type { GroupCounts, GroupHost, GroupMap } from './group-map.ts';
 import { LineScanner } from './line-scanner.ts';
-import { type GroupCounts, type ScanKernel, takeKernel } from './scan-kernel.ts';
+import { type ScanKernel, takeKernel } from './scan-kernel.ts';
+import type { SharedGroups } from './shared-groups.ts';
 
 /**
  * Scans access logs and JSON, lines or documents with records at `recordsPath`, in WebAssembly at some 800 MB/s a core for
@@ -62,6 +63,15 @@ export class GroupScanner implements Framer {
   next(host: GroupHost, from: number): GroupScanner {
     this.#kernel.goOn(host);
     return new GroupScanner(this.#kernel, new LineScanner(this.#kernel, host, from));
+  }
+
+  /** For a scanner of the same map in another thread: see `ScanKernel`. */
+  share(): ReturnType<ScanKernel['share']> {
+    return this.#kernel.share();
+  }
+
+  adopt(groups: SharedGroups): void {
+    this.#kernel.adopt(groups);
   }
 
   /** The kernel may serve another log. */

@@ -1,28 +1,15 @@
 import { ACCEPTED, DAY, type DayRow, FAILED, FIRST_REFUSED, FIRST_USED, LAST_REFUSED, LAST_USED, newDayRow, REFUSED } from '../day-row.ts'; // prettier-ignore
 import { uuidAt } from '../event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
-import type { EpochMs, Outcome, RawFields } from '../model.ts';
+import type { Outcome, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';
 import type { Leaf } from './field-trie.ts';
 import { ACTION_SLOT, EVENT_SLOT, FIRST_GROUP_SLOT, QUERY_SLOT, TIME_SLOT, writeTables } from './field-table.ts';
 import type { FrameSink } from './framing.ts';
-import type { GroupHost, GroupMap, GroupUsage, Reducible } from './group-map.ts';
+import type { GroupCounts, GroupHost, GroupMap, GroupUsage, Reducible } from './group-map.ts';
 import { decodeString } from './json-walk.ts';
 import { type Global, instantiateScan, type ScanExports } from './scan-module.ts';
-
-/** What was counted since it was last drained. */
-export interface GroupCounts {
-  readonly records: number;
-  readonly bytes: number;
-  /** Calls by group and day (or hour). */
-  groups(each: EachGroup): void;
-  /** Records by hour. */
-  hours(each: EachHour): void;
-}
-
-/** `calls`: of a day or hour, by the outcome that their status says; another one after each. */
-type EachGroup = (group: GroupUsage, calls: DayRow) => void;
-type EachHour = (hour: number, records: number, firstAt: EpochMs, lastAt: EpochMs) => void;
+import { adoptGroups, copyGroups, type SharedGroups } from './shared-groups.ts';
 
 /** A kernel for one log, until it ends. Undefined when the field map is too large. */
 export function takeKernel(map: GroupMap, host: GroupHost): ScanKernel | undefined {
@@ -51,6 +38,8 @@ export class ScanKernel {
   #kind: readonly unknown[] = [];
   /** What the records of a group say, by its number. Undefined: they are read plainly. */
   #groups: (GroupUsage | undefined)[] = [];
+  /** So many groups were taken over from another kernel: what they say is known there. */
+  #adopted = 0;
   #grouped: readonly UsageField[] = [];
   #query: UsageField | undefined;
   /** The places of keys, by their numbers in the kernel. */
@@ -72,8 +61,7 @@ export class ScanKernel {
       onFull: () => {
         this.#handLater();
         this.#hosted.full();
-        this.#groups = [];
-        this.#exports.forgetGroups();
+        this.#forget();
       },
       onCountsFull: () => this.#hosted.full(),
       onPlain: (start, end) => this.#plain(start, end),
@@ -150,8 +138,28 @@ export class ScanKernel {
 
   end(): void {
     if (this.#host === undefined) return;
+    // What another log takes over are other groups.
+    if (this.#adopted > 0) this.#forget();
     this.#host = undefined;
     idle.push(this);
+  }
+
+  /** The groups that it knows, and what the records of each say. */
+  share(): { readonly groups: SharedGroups; readonly usages: readonly (GroupUsage | undefined)[] } {
+    return { groups: copyGroups(this.#exports), usages: this.#groups.slice() };
+  }
+
+  /** Knows the groups of a kernel with the same map, before anything is counted. */
+  adopt(groups: SharedGroups): void {
+    this.#forget();
+    adoptGroups(this.#exports, groups);
+    this.#adopted = groups.count;
+  }
+
+  #forget(): void {
+    this.#groups = [];
+    this.#adopted = 0;
+    this.#exports.forgetGroups();
   }
 
   /** Counts the first bytes of the input: whole lines, each with its line feed. */
@@ -224,8 +232,14 @@ export class ScanKernel {
     return {
       ...totals,
       groups: (each) => {
-        for (const at of this.#groupPlaces())
-          if (isWanted(at)) each(this.#groups[this.#word(at + 48)] as GroupUsage, this.#count(at));
+        this.#eachCount(this.#adopted, this.#exports.groupCount.value, (group, at) => {
+          if (isWanted(at)) each(this.#groups[group] as GroupUsage, this.#count(at));
+        });
+      },
+      adopted: (each) => {
+        this.#eachCount(0, this.#adopted, (group, at) => {
+          if (isWanted(at)) each(group, this.#count(at));
+        });
       },
       hours: (each) => {
         const { HOURS, hourCount } = this.#exports;
@@ -249,16 +263,14 @@ export class ScanKernel {
     return CALLS;
   }
 
-  /** Where counts of calls stand: of each group the latest day, and those before it. See `assembly/group.ts`. */
-  #groupPlaces(): number[] {
-    const [first, count] = [this.#exports.GROUPS.value, this.#exports.groupCount.value];
-    const places: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const group = this.#word(first + i * 4);
-      if (this.#words.getInt32(group + 4, true) === CLEARED) continue;
-      for (let at = group; at !== 0; at = this.#word(at + 52)) places.push(at);
+  /** Where counts of calls stand: of each of these groups the latest day, and those before it. See `assembly/group.ts`. */
+  #eachCount(from: number, to: number, each: (group: number, at: number) => void): void {
+    const first = this.#exports.GROUPS.value;
+    for (let group = from; group < to; group++) {
+      const latest = this.#word(first + group * 4);
+      if (this.#words.getInt32(latest + 4, true) === CLEARED) continue;
+      for (let at = latest; at !== 0; at = this.#word(at + 52)) each(group, at);
     }
-    return places;
   }
 
   #row(first: Global, { value: length }: Global): number[] {
@@ -331,7 +343,8 @@ export class ScanKernel {
     const at = this.#exports.SLOTS.value + (FIRST_GROUP_SLOT + place) * this.#exports.SLOT_BYTES.value;
     if (place < 0 || this.#word(at) === NO_RANK) return false;
     const start = this.#word(at + 4);
-    return this.#memory.subarray(start, start + this.#word(at + 8)).includes(BACKSLASH);
+    for (let i = start + this.#word(at + 8) - 1; i >= start; i--) if (this.#memory[i] === BACKSLASH) return true;
+    return false;
   }
 
   #add(field: UsageField, text: string | undefined): void {
@@ -377,7 +390,8 @@ function outcomeOf(place: number): Outcome {
 /** Of a count: what stands for its day when there is none. */
 const CLEARED = -0x8000_0000;
 
-const NOTHING: GroupCounts = { records: 0, bytes: 0, groups: () => undefined, hours: () => undefined };
+const none = (): undefined => undefined;
+const NOTHING: GroupCounts = { records: 0, bytes: 0, groups: none, adopted: none, hours: none };
 
 function kindOf(map: GroupMap, { kind }: GroupHost): readonly unknown[] {
   return [JSON.stringify(map), ...kind];

@@ -19,7 +19,11 @@ export interface ScanExports {
   readonly documentNumber: Global;
   readonly keyCount: Global;
   readonly queryLength: Global;
+  /** Groups: places by hash, and behind them addresses by number; then the groups themselves. */
+  readonly TABLE: Global;
   readonly GROUPS: Global;
+  readonly ARENA: Global;
+  readonly arenaEnd: Global;
   readonly groupCount: Global;
   readonly bucketCount: Global;
   readonly hourCount: Global;
@@ -48,6 +52,7 @@ export interface ScanExports {
   clearCounts(): void;
   beginOpen(): void;
   forgetGroups(): void;
+  adoptGroups(count: number, end: number): void;
   scanLines(length: number): void;
   scanCombined(length: number): void;
   indexDocument(from: number, length: number): void;

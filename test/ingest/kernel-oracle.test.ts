@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { casesFor, documentsFor, isAccessLog, isGrouped, MAPS, readFast, readPlainly } from './kernel-oracle.ts';
+import { casesFor, documentsFor, isAccessLog, isGrouped, MAPS, readFast, readPlainly, readShared } from './kernel-oracle.ts'; // prettier-ignore
+
+/** Rows of groups that another scan knew, in all cases. */
+let adopted = 0;
 
 describe('the kernel', () => {
   it('reads the formats that most logs are of', () => {
@@ -48,5 +51,24 @@ describe('the kernel', () => {
     );
     // Else this would compare the plain reader with itself.
     if (isGrouped(map)) expect(plain).toBeLessThanOrEqual(all * 0.9);
+  });
+
+  it.each(MAPS.filter(isGrouped).map((map) => ({ ...map, map, cases: casesFor(map) })))(
+    'counts the same where another thread knew the groups: $name',
+    ({ cases }) => {
+      fc.assert(
+        fc.property(cases, (one) => {
+          const read = readShared(one);
+          if (read === undefined) return;
+          expect(read.tally).toEqual(readPlainly(one).tally);
+          adopted += read.adopted;
+        }),
+        { seed: 20261124, numRuns: 40 },
+      );
+    },
+  );
+
+  it('counted calls of groups that it did not meet itself', () => {
+    expect(adopted).toBeGreaterThan(100);
   });
 });

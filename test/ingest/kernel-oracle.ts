@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { compileSystems } from '../../src/attribution/systems.ts';
+import { DayRows } from '../../src/day-row.ts';
 import { digestOf } from '../../src/event-digests.ts';
 import type { FieldMap, Format, UsageField } from '../../src/formats/format.ts';
 import { FORMATS } from '../../src/formats/index.ts';
@@ -53,6 +54,32 @@ export function readFast({ plan, how, log, chunk }: Case): { outcome: Outcome; r
   }
 }
 
+/**
+ * What two scans come to, the second of which knows the groups of the first. Undefined where a log is not shared out.
+ * `adopted`: rows of groups that the second had not met itself.
+ */
+export function readShared({ plan, how, log, chunk }: Case): { tally: object; adopted: number } | undefined {
+  if (dropsRepeats(plan)) return undefined;
+  const cut = log.indexOf(0x0a, Math.floor(log.length / 2)) + 1 || log.length;
+  const [first, second] = [new Fold(how.source, plan), new Fold(how.source, plan)];
+  const scan = scanCalls(plan, how, 0, first, false);
+  const drain: Drain = (settled, open) => scan.drain(settled, open);
+  first.feed(scan, log.subarray(0, cut), chunk, drain);
+  const sharing = scan.share();
+  const rows = new DayRows();
+  second.lastAt = first.lastAt;
+  const other = scanCalls(plan, how, cut, second, false);
+  if (sharing !== undefined) other.adopt(sharing.callers, rows);
+  second.feed(other, log.subarray(cut), chunk, (settled, open) => other.drain(settled, open));
+  scan.close();
+  other.close();
+  const tally = first.tally;
+  mergeTally(tally, second.tally);
+  const adopted = rows.count;
+  if (adopted > 0) sharing?.add(tally, rows.take());
+  return { tally: sorted(tally), adopted };
+}
+
 type Drain = (settled: Tally, open: Tally) => void;
 
 /** Makes a tally of what it is handed, in the manner of an ingest. */
@@ -76,6 +103,20 @@ export class Fold implements CallHandler {
   }
 
   run(framer: Framer, log: Buffer, chunk: number, drain: Drain = () => undefined): Outcome {
+    const safe = this.feed(framer, log, chunk, drain);
+    const { tally } = this;
+    const unaccounted = unaccountedOf(log, tally, framer.structureBytes);
+    return { tally: sorted(tally), lastAt: this.lastAt, unaccounted, safe };
+  }
+
+  /** Everything; nothing is added afterwards. */
+  get tally(): Tally {
+    mergeTally(this.#settled, this.#open);
+    this.#open = newTally();
+    return this.#settled;
+  }
+
+  feed(framer: Framer, log: Buffer, chunk: number, drain: Drain): number[] {
     this.#drain = drain;
     const safe: number[] = [];
     for (let at = 0; at < log.length; at += chunk) {
@@ -87,9 +128,7 @@ export class Fold implements CallHandler {
     }
     framer.end();
     this.makeRoom();
-    mergeTally(this.#settled, this.#open);
-    const unaccounted = unaccountedOf(log, this.#settled, framer.structureBytes);
-    return { tally: sorted(this.#settled), lastAt: this.lastAt, unaccounted, safe };
+    return safe;
   }
 
   usage(...[usage, offset, length]: Parameters<CallHandler['usage']>): void {

@@ -189,7 +189,14 @@ function watched(
     throw new Error('a short log was read in parts');
   };
   const { size, mostWeight, stretchBytes } = pool;
-  const parts = { sectionBytes: never, isWorthIt: () => false, expect: never, read: never, take: never };
+  const parts = {
+    sectionBytes: never,
+    isWorthIt: () => false,
+    expect: never,
+    prepare: never,
+    read: never,
+    take: never,
+  };
   return { pool: { size, mostWeight, stretchBytes, ...parts, readWhole, close: () => pool.close() }, answers };
 }
 

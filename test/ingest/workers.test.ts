@@ -24,6 +24,7 @@ function inParts(pool: ReaderPool): ReaderPool {
     sectionBytes: pool.sectionBytes.bind(pool),
     isWorthIt: pool.isWorthIt.bind(pool),
     expect: () => pool.expect(),
+    prepare: (one) => pool.prepare(one),
     read: pool.read.bind(pool),
     take: pool.take.bind(pool),
     readWhole: () => Promise.resolve(undefined),
@@ -148,7 +149,7 @@ describe('reading with several threads', () => {
     await pool.close();
   });
 
-  it('takes no raw key from thread to thread', async () => {
+  it('hands over no raw key with what it counted', async () => {
     const [pool] = pools as [ReaderPool];
     const sections: Section[] = [];
     const groups: unknown[] = [];
@@ -169,6 +170,17 @@ describe('reading with several threads', () => {
     expect(told).toContain('k_');
     expect(told).not.toContain('example-key-number-');
   });
+
+  it('goes on when the table of groups is full, which holds those that another thread knew', async () => {
+    const lines = Array.from({ length: 75_000 }, (_, n) =>
+      jsonLine(n % 900).replace(/"ip":"[^"]*"/, `"ip":"10.${(n >> 16) % 4}.${(n >> 8) % 256}.${n % 256}"`),
+    );
+    // Those of the first part call again at the end.
+    const logs = { 'a.log': lines.join('') + lines.slice(0, 900).join('') };
+    const pool = openReaders(2, OPTIONS, READER, { ...SIZES, sectionBytes: 1_000_000, mostWeight: 1e6 }) as ReaderPool;
+    expect(await readAll(newLab(), logs, inParts(pool))).toEqual(await readAll(newLab(), logs, undefined));
+    await pool.close();
+  }, 60_000);
 
   it('fails, and keeps nothing, when a thread ends early', async () => {
     const broken = openReaders(2, OPTIONS, { ...READER, canary: 'the canary of another secret' }, SIZES) as ReaderPool;

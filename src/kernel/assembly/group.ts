@@ -97,7 +97,8 @@ export let lastAt: f64 = NaN;
 export let openRecords: u32 = 0;
 export let openRecordBytes: f64 = 0;
 
-let arenaEnd: u32 = ARENA;
+/** Behind the last group. */
+export let arenaEnd: u32 = ARENA;
 let hourAt: u32 = 0;
 let hourNumber: i32 = i32.MIN_VALUE;
 
@@ -187,6 +188,13 @@ export function forgetGroups(): void {
   memory.fill(TABLE, 0, TABLE_BYTES);
   groupCount = 0;
   arenaEnd = ARENA;
+}
+
+/** Takes over the groups that the host has put in place of those that were known, but for what was counted of them. */
+export function adoptGroups(count: u32, end: u32): void {
+  groupCount = count;
+  arenaEnd = end;
+  clearCounts();
 }
 
 export function setLastAt(at: f64): void {

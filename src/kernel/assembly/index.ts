@@ -10,6 +10,8 @@ import { clearFields, keyCount } from './trie';
 import { beginWalk, bracketsEnd, COMMA, isBlank, OPEN_BRACE, setLineFeed, walkEnd, walkObject } from './walk';
 
 export {
+  adoptGroups,
+  arenaEnd,
   bucketCount,
   beginOpen,
   clearCounts,
@@ -28,6 +30,7 @@ export {
   setReduced,
 } from './group';
 export {
+  ARENA,
   COUNT_BYTES,
   GROUPS,
   HOURS,
@@ -41,6 +44,7 @@ export {
   QUERY,
   SLOTS,
   SLOT_BYTES,
+  TABLE,
   TRIE,
   TRIE_BYTES,
 } from './memory';
