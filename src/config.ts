@@ -182,14 +182,14 @@ function fromFolder(config: Config, folder: string): Config {
 
 /** A program or module that is named by a path is found beside the configuration. */
 function providerIn(folder: string, provider: HandoffProvider): HandoffProvider {
-  const { disable, delete: remove, ...rest } = provider;
+  const { disable, delete: remove, undo, ...rest } = provider;
   const inPlace = (action: HandoffAction | undefined): HandoffAction | undefined => {
     if (action?.by === 'driver') return { by: 'driver', module: resolve(folder, action.module) };
     if (action?.by !== 'command' || !action.command[0]!.includes('/')) return action;
     const [program = '', ...words] = action.command;
     return { ...action, command: [resolve(folder, program), ...words] };
   };
-  return { ...rest, disable: inPlace(disable), delete: inPlace(remove) };
+  return { ...rest, disable: inPlace(disable), delete: inPlace(remove), undo: inPlace(undo) };
 }
 
 // Standard input and addresses such as `s3://logs/` are no paths. Globs need slashes on every system.

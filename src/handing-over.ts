@@ -210,10 +210,7 @@ function check(permit: Permit, store: Store, options: Options): Checked {
       progress: progress.get(permit.key),
       nonces: usedNonces(entries),
       config: options.handoff,
-      siblingOf: siblingsAmong(
-        () => evidence.entries(),
-        (id) => progress.get(id)?.status === undefined,
-      ),
+      siblingOf: siblingsAmong(() => evidence.entries(), progress),
       now: options.now,
     });
     const { next } = verified;

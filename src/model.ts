@@ -584,7 +584,8 @@ export interface Glance {
   readonly scan: number;
   readonly asOf: Instant;
   readonly summary: Summary;
-  /** How many of the safe keys are deleted already, and the first ones that are not. */
+  /** How many of the safe keys are disabled, and deleted, and the first ones that are in force. */
+  readonly disabled: number;
   readonly deleted: number;
   readonly safe: readonly KeyGlance[];
   /** Waiting keys that become safe within `days`: how many, and the soonest. */

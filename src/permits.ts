@@ -241,10 +241,7 @@ function verifyAll(plan: Plan, store: Store, options: Options): Verification['pe
   const ledger = readHandoffs(store.db);
   const [progress, nonces] = [progressOf(ledger), usedNonces(ledger)];
   return withStock(store, options, [], ({ evidence, world }: Stock) => {
-    const siblingOf = siblingsAmong(
-      () => evidence.entries(),
-      (id) => progress.get(id)?.status === undefined,
-    );
+    const siblingOf = siblingsAmong(() => evidence.entries(), progress);
     return plan.permits.map((permit) => {
       const { changes } = verifyPermit(permit, {
         evidence: evidence.of(permit.key),

@@ -16,6 +16,7 @@ import { openForReading } from './engines/sqlite/store.ts';
 import { type Connection, withStorageErrors } from './engines/sqlite/database.ts';
 import { newestFile } from './dated-files.ts';
 import type { ExitCode } from './errors.ts';
+import type { LedgerEntry } from './handoff/steps.ts';
 import { undecidedOf } from './handoff/undecided.ts';
 import type { Glance } from './model.ts';
 import type { Options } from './options.ts';
@@ -61,7 +62,8 @@ function readStatus(options: Options): Status {
       const { db } = store;
       const glance = readGlance(db);
       const lastRun = readLastRun(db, file);
-      const staleness = glance === undefined ? undefined : stalenessOf(db, glance, lastRun, options);
+      const ledger = readHandoffs(db);
+      const staleness = glance === undefined ? undefined : stalenessOf(db, glance, lastRun, options, ledger);
       return {
         ...nothingStored(options),
         isStored: true,
@@ -70,7 +72,7 @@ function readStatus(options: Options): Status {
         lastRun,
         faults: { count: countFaults(db), first: readFaults(db, FAULTS_SHOWN) },
         leftOut: leftOutLists(db, glance, options),
-        undecided: undecidedOf(readHandoffs(db)),
+        undecided: undecidedOf(ledger),
       };
     });
   } finally {
@@ -83,6 +85,7 @@ function stalenessOf(
   glance: Glance,
   lastRun: LastRun | undefined,
   options: Options,
+  ledger: readonly LedgerEntry[],
 ): Staleness | undefined {
   const { config, inventories, now } = options;
   const at = Date.parse(glance.asOf);
@@ -92,7 +95,9 @@ function stalenessOf(
   if (hasReadSince(db, glance.scan)) return 'later-run';
   const declared = [...(config === undefined ? [] : [config]), ...inventories.map((one) => newestFile(one.path))];
   const isChanged = declared.map(changedAt).some((time) => time > at && time <= now);
-  return isChanged ? 'configuration' : undefined;
+  if (isChanged) return 'configuration';
+  const isHandedOver = ledger.some((line) => line.kind !== 'plan' && line.kind !== 'call' && line.at >= at);
+  return isHandedOver ? 'hand-off' : undefined;
 }
 
 /** Lists of keys that the last scan saw as they are now, and did not take, since they list far fewer keys than before. */

@@ -65,7 +65,9 @@ function sharedText(entry: InventoryEntry, column: string | undefined, siblingOf
   if (column === undefined) return undefined;
   if (columnOf(entry, column) === undefined) return `the inventory does not say its ${column}`;
   const sibling = siblingOf(entry, column);
-  return sibling === undefined ? undefined : `${sibling} has the same ${column}, and would be stopped too`;
+  return sibling === undefined
+    ? undefined
+    : `${sibling} has the same ${column}, and would be stopped too: wait until it is gone, or remove this key by hand`;
 }
 
 function pendingText({ step, at }: NonNullable<Progress['pending']>): string {

@@ -41,10 +41,7 @@ export function selectKeys(
 ): Selection {
   const chosen: Candidate[] = [];
   const leftOut: LeftOut[] = [];
-  const siblingOf = siblingsAmong(
-    () => evidence.entries(),
-    (id) => progress.get(id)?.status === undefined,
-  );
+  const siblingOf = siblingsAmong(() => evidence.entries(), progress);
   let listed = 0;
   for (const one of evidence.all()) {
     const facts = factsOf(one, world);

@@ -29,7 +29,8 @@ export function* renderPlanSummary({ keys, leftOut, issued, isDoubted }: PlanSum
     leftOut.map((one) => `${named(one)}: ${one.why}`),
     view,
   );
-  if (keys.length + leftOut.length === 0) yield 'No key is safe now. Why not, and from when on: lastcall report\n';
+  if (keys.length + leftOut.length === 0)
+    yield 'No key that is still there is safe now. Why not, and from when on: lastcall report\n';
   if (issued === undefined && keys.length > 0 && !isDoubted)
     yield '\nNo permit was issued. To issue them: lastcall plan -o json=plan.json\n';
 }

@@ -5,7 +5,7 @@ import { escapeHtml } from './html-text.ts';
 import { gapLines } from './gaps.ts';
 import { inert } from './inert.ts';
 import { groupKeys, type KeyGroups } from './key-groups.ts';
-import { byCount, dayOfInstant, isDeletable, namesApart } from './key-names.ts';
+import { byCount, dayOfInstant, isInForce, namesApart } from './key-names.ts';
 import { truncate } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, SOURCE_STATE_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
@@ -20,7 +20,7 @@ export function* htmlSummary(report: Report): Iterable<string> {
   yield '<main>\n';
   if (report.since !== undefined) yield* changes(report);
   yield '<div class="answers">\n';
-  yield* answer('safe', summary.safe, safeItems(groups), groups.deleted);
+  yield* answer('safe', summary.safe, safeItems(groups), groups);
   yield* answer('waiting', summary.waiting, waitingItems(groups));
   yield* answer('unknown', summary.unknown, unknownItems(groups));
   yield* answer('in-use', summary.inUse, inUseItems(groups));
@@ -44,18 +44,27 @@ const TITLES: Readonly<Record<Verdict, string>> = {
   'in-use': 'in use',
 };
 
-/** `deleted` of all are deleted already. */
-function* answer(verdict: Verdict, total: number, items: readonly string[], deleted = 0): Iterable<string> {
+/** `disabled` and `deleted` of all are so already. */
+function* answer(
+  verdict: Verdict,
+  total: number,
+  items: readonly string[],
+  { disabled, deleted }: Pick<KeyGroups, 'disabled' | 'deleted'> = { disabled: 0, deleted: 0 },
+): Iterable<string> {
   const tone = wordsOf(VERDICT_WORDS).indexOf(verdict);
-  const done = deleted === 0 ? '' : `, ${count(deleted)} of them deleted already`;
-  yield `<section class="v${tone}">\n<h2><strong>${count(total - deleted)}</strong> ${TITLES[verdict]}</h2>\n`;
+  const done = [
+    ...(disabled > 0 ? [`${count(disabled)} of them disabled`] : []),
+    ...(deleted > 0 ? [`${count(deleted)} of them deleted already`] : []),
+  ];
+  yield `<section class="v${tone}">\n<h2><strong>${count(total - disabled - deleted)}</strong> ${TITLES[verdict]}</h2>\n`;
   if (items.length > 0) yield `<ul>\n${items.map((item) => `<li>${item}</li>\n`).join('')}</ul>\n`;
-  if (total > 0) yield `<p class="lead"><a href="#verdict=${verdict}">all ${count(total)}</a>${done}</p>\n`;
+  if (total > 0)
+    yield `<p class="lead"><a href="#verdict=${verdict}">all ${count(total)}</a>${done.map((part) => `, ${part}`).join('')}</p>\n`;
   yield '</section>\n';
 }
 
 function safeItems({ verdicts }: KeyGroups): readonly string[] {
-  return keyLinks((verdicts.get('safe')?.shown ?? []).filter(isDeletable).slice(0, SHOWN));
+  return keyLinks((verdicts.get('safe')?.shown ?? []).filter(isInForce).slice(0, SHOWN));
 }
 
 function waitingItems({ verdicts }: KeyGroups): readonly string[] {

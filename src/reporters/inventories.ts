@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { StoredInventory } from '../engines/sqlite/inventories.ts';
+import { plural } from './figures.ts';
 import { inert, inertJson } from './inert.ts';
 import type { View } from './reporter.ts';
 import { truncate } from './text-width.ts';
@@ -8,7 +9,7 @@ import { truncate } from './text-width.ts';
 export function* renderInventories(inventories: readonly StoredInventory[], view: View): Iterable<string> {
   if (inventories.length === 0) yield 'No inventory is stored. Import one: lastcall keys import <file>\n';
   for (const { file, partial, entries } of inventories) {
-    yield `${inert(file)}: ${entries.length} keys${partial === undefined ? '' : ` (partial: ${inert(partial)})`}\n`;
+    yield `${inert(file)}: ${plural(entries.length, 'key')}${partial === undefined ? '' : ` (partial: ${inert(partial)})`}\n`;
     yield `${entryTable(entries, view)}\n`;
   }
 }

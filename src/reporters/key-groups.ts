@@ -1,5 +1,5 @@
 import type { BlockerCode, FindingKind, KeyReport, KeyReports, Verdict } from '../model.ts';
-import { compare, isDeletable } from './key-names.ts';
+import { compare, isInForce } from './key-names.ts';
 import { FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
 
 /** What a person reads of a list; all of it is in the CSV and JSON reports. */
@@ -8,7 +8,8 @@ export const KEYS_SHOWN = 100;
 /** What the table tells of the keys, gathered in one walk: there may be millions. */
 export interface KeyGroups {
   readonly verdicts: ReadonlyMap<Verdict, KeyGroup>;
-  /** How many of the safe keys are deleted already. */
+  /** How many of the safe keys are disabled, and deleted already. */
+  readonly disabled: number;
   readonly deleted: number;
   /** Only findings that there are, in the order of their words. */
   readonly findings: ReadonlyMap<FindingKind, KeyGroup>;
@@ -32,12 +33,13 @@ export function groupKeys(keys: KeyReports): KeyGroups {
   const findings = new Map(wordsOf(FINDING_WORDS).map((finding) => [finding, new Group()]));
   const callers = new Map<string, number>();
   const unknownReasons = new Map<KeyReport['reason'], number>();
-  let deleted = 0;
+  let [disabled, deleted] = [0, 0];
   let [first, last]: (string | undefined)[] = [];
   for (const key of keys) {
     verdicts.get(key.verdict)!.add(key);
     for (const finding of key.findings) findings.get(finding)!.add(key);
-    if (key.verdict === 'safe' && !isDeletable(key)) deleted++;
+    if (key.verdict === 'safe' && key.status === 'deleted') deleted++;
+    if (key.verdict === 'safe' && key.status === 'disabled') disabled++;
     if (key.verdict === 'in-use') for (const system of activeSystems(key)) count(callers, system);
     if (key.verdict === 'unknown') count(unknownReasons, key.reason);
     if (key.verdict !== 'waiting' || key.safeOn === null) continue;
@@ -45,21 +47,26 @@ export function groupKeys(keys: KeyReports): KeyGroups {
     if (last === undefined || key.safeOn > last) last = key.safeOn;
   }
   const found = [...findings].filter(([, group]) => group.count > 0);
-  return { verdicts, deleted, findings: new Map(found), callers, unknownReasons, safeDays: { first, last } };
+  return { verdicts, disabled, deleted, findings: new Map(found), callers, unknownReasons, safeDays: { first, last } };
 }
 
 type Order = (a: KeyReport, b: KeyReport) => number;
 
 /**
- * What can be deleted before what is deleted, waiting keys by the day they become safe, keys in use by their last call;
+ * What is in force before what is disabled and what is deleted, waiting keys by the day they become safe, keys in use by their last call;
  * the others as the report lists them.
  */
 const ORDERS: Readonly<Record<Verdict, Order | undefined>> = {
-  safe: (a, b) => Number(isDeletable(b)) - Number(isDeletable(a)),
+  safe: (a, b) => doneOf(a) - doneOf(b),
   'in-use': (a, b) => compare(b.lastUsedAt ?? '', a.lastUsedAt ?? ''),
   waiting: (a, b) => compare(a.safeOn ?? '~', b.safeOn ?? '~'),
   unknown: undefined,
 };
+
+/** How far a key is gone: 0 in force, 1 disabled, 2 deleted. */
+function doneOf(key: KeyReport): number {
+  return isInForce(key) ? 0 : key.status === 'disabled' ? 1 : 2;
+}
 
 class Group implements KeyGroup {
   readonly #order: Order | undefined;

@@ -64,18 +64,20 @@ export function dayOfInstant(instant: string | null, none: string): string {
   return instant === null ? none : inert(instant).replace(/T.*/, '');
 }
 
-/**
- * When the key may go: `now`, a day, or `-`. Only a waiting key has a day to wait for: beside a key in use, a date
- * would read like a plan.
- */
+/** When the key may go: `now`, a day, or `-`. Beside a key in use, a date would read like a plan. */
 export function safeOnText(key: KeyReport): string {
   if (key.verdict === 'safe') return isDeletable(key) ? 'now' : '-';
-  return key.verdict === 'waiting' ? inert(key.safeOn ?? '-') : '-';
+  return key.verdict === 'in-use' ? '-' : inert(key.safeOn ?? '-');
 }
 
 /** Safe, and not deleted already. */
 export function isDeletable({ verdict, status }: KeyReport): boolean {
   return verdict === 'safe' && status !== 'deleted';
+}
+
+/** Neither disabled nor deleted. */
+export function isInForce({ status }: Pick<KeyReport, 'status'>): boolean {
+  return status !== 'disabled' && status !== 'deleted';
 }
 
 /** Systems with the latest call first; those that never got through last. */

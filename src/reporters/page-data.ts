@@ -167,7 +167,7 @@ export function pageKey(key: KeyReport, frame: PageFrame): PageKey {
     inert(key.owner ?? ''),
     VERDICTS.indexOf(key.verdict),
     STATUSES.indexOf(key.status),
-    key.verdict === 'waiting' ? inert(key.safeOn ?? '') : '',
+    key.verdict === 'in-use' ? '' : inert(key.safeOn ?? ''),
     dayOfInstant(key.lastUsedAt, ''),
     dayOfInstant(key.lastRefusedAt, ''),
     dayOfInstant(key.firstSeenAt, ''),

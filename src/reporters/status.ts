@@ -32,9 +32,9 @@ export interface Status {
 
 /**
  * Why what was found may not hold now: too long ago, of a time yet to come, a run was cut short since, one read more logs
- * since without judging the keys, or the configuration or a list of keys is another one.
+ * since without judging the keys, the configuration or a list of keys is another one, or something was done to keys since.
  */
-export type Staleness = 'old' | 'ahead' | 'unended-run' | 'later-run' | 'configuration';
+export type Staleness = 'old' | 'ahead' | 'unended-run' | 'later-run' | 'configuration' | 'hand-off';
 
 /** For `lastcall status`: one screen. */
 export function* renderStatus(status: Status, { columns, color }: View): Iterable<string> {
@@ -86,10 +86,15 @@ function* found(glance: Glance, status: Status, width: number, paint: Paint): It
   yield* barred([...sources.worst.map((source) => truncate(coverageText(source), width - 2)), ...more], paint);
 }
 
-function rowsOf({ summary, safe, deleted, nearly, unknown }: Glance, { staleness }: Status): readonly SummaryRow[] {
+function rowsOf(
+  { summary, safe, disabled, deleted, nearly, unknown }: Glance,
+  { staleness }: Status,
+): readonly SummaryRow[] {
   const { word } = VERDICT_WORDS.waiting;
   const soonest = nearly.soonest.map((key) => `${short(keyName(key))} on ${dayOfInstant(key.safeOn, '-')}`);
   const can = staleness === undefined ? 'can be deleted today' : 'could be deleted then';
+  const inForce = summary.safe - disabled - deleted;
+  const safeAnswer = deletableAnswer(namesApart(safe).map(short), inForce, { disabled, deleted }, can);
   const findings = wordsOf(FINDING_WORDS).filter((finding) => (summary.findings[finding] ?? 0) > 0);
   const total = findings.reduce((sum, finding) => sum + (summary.findings[finding] ?? 0), 0);
   const answer = findings.map((finding) => `${count(summary.findings[finding] ?? 0)} ${finding}`).join(', ');
@@ -98,7 +103,7 @@ function rowsOf({ summary, safe, deleted, nearly, unknown }: Glance, { staleness
   );
   const soon = `safe within ${nearly.days} days if nobody calls: ${enumerate(soonest, soonest.length, nearly.keys)}`;
   return [
-    ['safe', 'safe', summary.safe, deletableAnswer(namesApart(safe).map(short), summary.safe - deleted, deleted, can)],
+    ['safe', 'safe', summary.safe, safeAnswer],
     ['waiting', 'nearly', nearly.keys, nearly.keys === 0 ? `none is safe within ${nearly.days} days` : soon],
     ['waiting', word, summary.waiting - nearly.keys, 'safe later, if nobody calls'],
     ['in-use', VERDICT_WORDS['in-use'].word, summary.inUse, VERDICT_WORDS['in-use'].meaning],
@@ -124,6 +129,7 @@ function* troublesOf({ staleness, lastRun, glance, faults, leftOut, undecided, n
   if (lastRun?.state === 'running')
     yield `Run ${lastRun.number} is under way, since ${instantText(isoOf(lastRun.startedAt))}.`;
   if (staleness === 'later-run') yield 'Logs were read after the last scan, and the keys were not judged since.';
+  if (staleness === 'hand-off') yield 'Keys were handed over after the last scan: see lastcall handoff history.';
   for (const { path, detail } of faults.first) yield `${inert(path)}: ${inert(detail)}`;
   const rest = faults.count - faults.first.length;
   if (rest > 0) yield `and ${plural(rest, 'more fault')} of the input: lastcall doctor`;

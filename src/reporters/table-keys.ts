@@ -5,7 +5,7 @@ import { inert } from './inert.ts';
 import { type KeyGroup, type KeyGroups, KEYS_SHOWN } from './key-groups.ts';
 import { byLastCall, dayOfInstant, keyName, ownerName, safeOnText } from './key-names.ts';
 import type { Paint } from './style.ts';
-import { deletedAlready } from './table-summary.ts';
+import { deletedAlready, disabledAlready } from './table-summary.ts';
 import { displayWidth, pad, truncate, wrap } from './text-width.ts';
 import { VERDICT_WORDS } from './vocabulary.ts';
 
@@ -35,19 +35,25 @@ interface Layout {
 }
 
 /** The keys, one block per verdict. */
-export function* tableKeys({ verdicts, deleted }: KeyGroups, width: number, paint: Paint): Iterable<string> {
+export function* tableKeys(groups: KeyGroups, width: number, paint: Paint): Iterable<string> {
+  const { verdicts } = groups;
   const shown = [...verdicts.values()].flatMap((group) => group.shown);
   const layout = width < TABLE_FROM ? stackedLayout(width) : tableLayout(shown, width);
   for (const [verdict, group] of verdicts) {
     if (group.count === 0) continue;
     const { meaning } = VERDICT_WORDS[verdict];
-    yield* keyGroup(verdict, group, verdict === 'safe' ? safeMeaning(meaning, group, deleted) : meaning, layout, paint);
+    yield* keyGroup(verdict, group, verdict === 'safe' ? safeMeaning(meaning, group, groups) : meaning, layout, paint);
   }
 }
 
-function safeMeaning(meaning: string, { count: all }: KeyGroup, deleted: number): string {
-  if (deleted === 0) return meaning;
-  return deleted === all ? 'deleted already' : `${meaning}; ${deletedAlready(deleted)}`;
+function safeMeaning(meaning: string, { count: all }: KeyGroup, { disabled, deleted }: KeyGroups): string {
+  if (deleted === all) return 'deleted already';
+  const parts = [
+    ...(disabled + deleted < all ? [meaning] : []),
+    ...(disabled > 0 ? [disabledAlready(disabled)] : []),
+    ...(deleted > 0 ? [deletedAlready(deleted)] : []),
+  ];
+  return parts.join('; ');
 }
 
 function* keyGroup(verdict: Verdict, group: KeyGroup, meaning: string, layout: Layout, paint: Paint): Iterable<string> {

@@ -3,7 +3,7 @@ import { barred } from './columns.ts';
 import { count, enumerate, plural } from './figures.ts';
 import { inert } from './inert.ts';
 import type { KeyGroups } from './key-groups.ts';
-import { byCount, dayOfInstant, isDeletable, namesApart } from './key-names.ts';
+import { byCount, dayOfInstant, isInForce, namesApart } from './key-names.ts';
 import type { Paint, Style } from './style.ts';
 import { pad, truncate, wrap } from './text-width.ts';
 import { BLOCKER_WORDS, FINDING_WORDS, VERDICT_WORDS, wordsOf } from './vocabulary.ts';
@@ -65,16 +65,33 @@ function* summaryRow(
   yield* barred([first, ...lines.slice(1).map((line) => indent + line)], paint, style);
 }
 
-function safeAnswer({ verdicts, deleted }: KeyGroups): string {
+function safeAnswer({ verdicts, disabled, deleted }: KeyGroups): string {
   const { count: all = 0, shown = [] } = verdicts.get('safe') ?? {};
-  const names = namesApart(shown.filter(isDeletable).slice(0, 3)).map(cut);
-  return deletableAnswer(names, all - deleted, deleted, 'can be deleted today');
+  const names = namesApart(shown.filter(isInForce).slice(0, 3)).map(cut);
+  return deletableAnswer(names, all - disabled - deleted, { disabled, deleted }, 'can be deleted today');
 }
 
-/** `can be deleted today: billing, export; 2 deleted already` */
-export function deletableAnswer(names: readonly string[], total: number, deleted: number, can: string): string {
-  const answer = total === 0 ? 'nothing can be deleted today' : `${can}: ${enumerate(names, names.length, total)}`;
-  return deleted === 0 ? answer : `${answer}; ${deletedAlready(deleted)}`;
+/**
+ * `can be deleted today: billing, export; 2 deleted already`. Disabled keys stand apart: whoever disabled them may want to
+ * see first whether they are missed.
+ */
+export function deletableAnswer(
+  names: readonly string[],
+  total: number,
+  { disabled, deleted }: Pick<KeyGroups, 'disabled' | 'deleted'>,
+  can: string,
+): string {
+  const parts = [
+    ...(total > 0 ? [`${can}: ${enumerate(names, names.length, total)}`] : []),
+    ...(disabled > 0 ? [disabledAlready(disabled)] : []),
+    ...(deleted > 0 ? [deletedAlready(deleted)] : []),
+  ];
+  return [...(total + disabled === 0 ? ['nothing can be deleted today'] : []), ...parts].join('; ');
+}
+
+/** `2 disabled: lastcall plan says when they can go` */
+export function disabledAlready(keys: number): string {
+  return `${count(keys)} disabled: lastcall plan says when ${keys === 1 ? 'it' : 'they'} can go`;
 }
 
 /** `2 deleted already` */

@@ -10,6 +10,7 @@ const SOURCES_KEPT = 5;
 export class Glancing {
   readonly #horizon: Day;
   readonly #safe: KeyGlance[] = [];
+  #disabled = 0;
   #deleted = 0;
   readonly #unknown: Partial<Record<BlockerCode, number>> = {};
   #soonest: KeyGlance[] = [];
@@ -22,6 +23,7 @@ export class Glancing {
   add(key: KeyReport): void {
     if (key.verdict === 'safe') {
       if (key.status === 'deleted') this.#deleted++;
+      else if (key.status === 'disabled') this.#disabled++;
       else if (this.#safe.length < KEYS_KEPT) this.#safe.push(glanceAt(key));
     }
     if (key.verdict === 'unknown' && key.reason !== 'no-blocker') {
@@ -37,6 +39,7 @@ export class Glancing {
       scan: database.scan,
       asOf,
       summary,
+      disabled: this.#disabled,
       deleted: this.#deleted,
       safe: this.#safe,
       nearly: { days: NEARLY_DAYS, keys: this.#nearly, soonest: this.#soonest },

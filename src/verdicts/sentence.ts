@@ -1,6 +1,6 @@
 import { count as figure } from '../count.ts';
 import type { KeyReport } from '../model.ts';
-import { isoDay } from './calendar.ts';
+import { dayOf, isoDay } from './calendar.ts';
 import type { CallerFacts, KeyFacts } from './facts.ts';
 import type { FoundBlocker } from './blockers.ts';
 import { reasonText, silenceText } from './demand-texts.ts';
@@ -10,7 +10,7 @@ import { days, firstFew, neverUsedText, plural } from './wording.ts';
 
 /** One line for a ticket: the facts first, then what follows. Names are as logged; reporters make them inert. */
 export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, safeOn: KeyReport['safeOn']): string {
-  if (deciding === undefined) return `${factsOfSilence(facts, () => true)}. Safe to delete`;
+  if (deciding === undefined) return `${factsOfSilence(facts, () => true)}. ${safeText(facts)}`;
   const date = safeOn === null ? '' : `: safe on ${safeOn} if nothing calls`;
   if (deciding.verdict === 'in-use') return `${deciding.text}${movesOf(facts, () => true)}${date}`;
   if (deciding.verdict === 'unknown') return `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
@@ -20,6 +20,13 @@ export function sentenceOf(facts: KeyFacts, deciding: FoundBlocker | undefined, 
   return deciding.text.startsWith('never used')
     ? `${deciding.text}${date}`
     : `${lastUse(facts)}; ${deciding.text}${movesOf(facts, () => true)}${date}`;
+}
+
+/** What was done to a safe key already, and what may be done now. */
+function safeText({ evidence: { entry, handedOffAt } }: KeyFacts): string {
+  if (entry?.status === 'deleted') return 'Deleted already';
+  if (entry?.status !== 'disabled' || handedOffAt === undefined) return 'Safe to delete';
+  return `Disabled on ${isoDay(dayOf(handedOffAt))}, safe to delete after its quiet days`;
 }
 
 function isOpen({ isCleared }: CallerFacts): boolean {
@@ -59,7 +66,7 @@ function silenceOf(caller: CallerFacts, { policy }: KeyFacts): string {
   const { rhythm, substitute, state } = caller;
   const [demand] = rhythm.demands;
   if (rhythm.lastDay === undefined) {
-    return `only ever refused${demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`}`;
+    return `only ever refused in ${days(rhythm.silent)}${demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`}`;
   }
   const silent = `${silenceText(caller, demand)}${lessUncovered(rhythm.silentDays, rhythm.silent)}`;
   const reason = demand === undefined ? '' : `; ${reasonText(caller, demand, policy)}`;

@@ -272,6 +272,20 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     expect(resultsOf(stdout)).toEqual({ 'billing-2024': 'declined', 'mail-2024': 'done' });
   });
 
+  it('makes what status tells of the last scan out of date, and a later scan tells of disabled keys', async () => {
+    use(scanned);
+    await install.run(['plan', '-o', 'json=plan.json']);
+    expect((await install.run(['status'])).stdout).toContain('can be deleted today: billing and mail');
+    await install.run(EXECUTE);
+    const late = (await install.run(['status'], TODAY + 60_000)).stdout;
+    expect(late).toContain('Keys were handed over after the last scan');
+    expect(late).toContain('could be deleted then: ');
+    await install.run(['scan', '--quiet', '-o', 'csv=x.csv'], TODAY + 120_000);
+    const after = (await install.run(['status'], TODAY + 180_000)).stdout;
+    expect(after).toMatch(/safe +2 +2 disabled: lastcall plan says when they can go/);
+    expect(after).not.toContain('PROBLEMS');
+  });
+
   it('leaves out a key that shares what it would stop with another one in force', async () => {
     use(scanned);
     const owners: Readonly<Record<string, string>> = {
@@ -288,7 +302,7 @@ describe('a hand-off', { timeout: 120_000 }, () => {
     install.configure({ onlyKeyOf: 'owner' });
     const { stdout } = await install.run(['plan', '-o', 'table', '-o', 'json=plan.json']);
     expect(stdout).toContain('disable mail (mail-2024)');
-    expect(stdout).toMatch(/billing \(billing-2024\): shop-2024 has the same owner, and would be stopped too/);
+    expect(stdout).toMatch(/billing \(billing-2024\): shop-2024 has the same owner, and would be stopped too: wait/);
     // Its consumer gets another key after the plan was made.
     owned({ ...owners, 'app-1': 'mail' });
     const late = await install.run(['plan', 'verify', 'plan.json', '--json']);

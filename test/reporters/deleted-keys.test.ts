@@ -20,6 +20,19 @@ test('the table names what can be deleted, and counts what is deleted beside it'
   expect(render(table, [GONE])).toContain('nothing can be deleted today; 1 deleted already');
 });
 
+test('a disabled key is not counted with those that can be deleted today', () => {
+  const off = sampleKey({ key: 'k_off', label: 'off', verdict: 'safe', reason: 'no-blocker', status: 'disabled' });
+  const text = render(table, [GONE, off, LEFT]);
+  expect(text).toContain(
+    'can be deleted today: left; 1 disabled: lastcall plan says when it can go; 1 deleted already',
+  );
+  expect(text.indexOf('k_off')).toBeLessThan(text.indexOf('k_gone'));
+  expect(render(table, [off])).toMatch(/safe +1 +1 disabled: lastcall plan says when it can go\n/);
+  const page = render(html, [GONE, off, LEFT]);
+  expect(page).toContain('<strong>1</strong> can be deleted today');
+  expect(page).toContain('all 3</a>, 1 of them disabled, 1 of them deleted already');
+});
+
 test('the page counts what can be deleted, and says how many of the safe keys are deleted', () => {
   const text = render(html, [GONE, LEFT]);
   expect(text).toContain('<strong>1</strong> can be deleted today');

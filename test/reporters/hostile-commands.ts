@@ -94,6 +94,7 @@ function statusOf(text: string, keys: readonly KeyReport[]): Parameters<typeof r
     scan: 1,
     asOf: AT,
     summary: { ...hostileReport(text).summary, safe: keys.length },
+    disabled: 0,
     deleted: 0,
     safe: keys,
     nearly: { days: 30, keys: keys.length, soonest: keys },

@@ -163,6 +163,21 @@ describe('sentences', () => {
     );
   });
 
+  test('say of a safe key what was done to it already', () => {
+    const dead = [system('billing', { used: daily(795, 40) })];
+    const off = key(dead, { status: 'disabled' }, { handedOffAt: noonOf(3) });
+    expect(sentence(off, world(WHOLE))).toMatch(/\. Disabled on 2026-12-17, safe to delete after its quiet days$/);
+    expect(sentence(key(dead, { status: 'disabled' }), world(WHOLE))).toMatch(/\. Safe to delete$/);
+    expect(sentence(key(dead, { status: 'deleted' }), world(WHOLE))).toMatch(/\. Deleted already$/);
+  });
+
+  test('say for how long a caller was only refused', () => {
+    const callers = [system('billing', { used: daily(795, 40) }), system('probe', { refused: [1] })];
+    expect(sentence(key(callers), world(WHOLE))).toContain(
+      'probe: only ever refused in 799 days; still tried on 2026-12-19 and was refused, needs 90',
+    );
+  });
+
   test('say what the logs cannot answer', () => {
     expect(sentence(key([DEAD]), world([logs(800, [], { sampled: true })]))).toBe(
       'last used on 2026-11-10 by billing; only a sample of the requests is logged by gateway: no silence can be proven',

@@ -2,7 +2,7 @@ import type { Glance } from '../../model.ts';
 import { type Connection, metaValue } from './database.ts';
 
 /** Changes with what a glance holds: one that another version wrote in another form is none. */
-const NAME = 'glance/2';
+const NAME = 'glance/3';
 
 /** Keeps what the last audit said, in place of what the one before said. */
 export function storeGlance(db: Connection, glance: Glance): void {
