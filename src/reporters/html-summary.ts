@@ -59,7 +59,7 @@ function* answer(
   yield `<section class="v${tone}">\n<h2><strong>${count(total - disabled - deleted)}</strong> ${TITLES[verdict]}</h2>\n`;
   if (items.length > 0) yield `<ul>\n${items.map((item) => `<li>${item}</li>\n`).join('')}</ul>\n`;
   if (total > 0)
-    yield `<p class="lead"><a href="#verdict=${verdict}">all ${count(total)}</a>${done.map((part) => `, ${part}`).join('')}</p>\n`;
+    yield `<p class="lead"><a href="#verdict=${verdict}" aria-label="all ${count(total)} ${VERDICT_WORDS[verdict].word}">all ${count(total)}</a>${done.map((part) => `, ${part}`).join('')}</p>\n`;
   yield '</section>\n';
 }
 
@@ -112,7 +112,7 @@ function* findings({ sources }: Report, { findings: found }: KeyGroups): Iterabl
   if (found.size + silent.length === 0) return;
   yield '<section class="findings">\n<h2>Findings</h2>\n<ul>\n';
   for (const [finding, group] of found) {
-    yield `<li><a href="#finding=${finding}">${plural(group.count, 'key')}</a> ${finding}: ${FINDING_WORDS[finding]}</li>\n`;
+    yield `<li><a href="#finding=${finding}" aria-label="${plural(group.count, 'key')} ${finding}">${plural(group.count, 'key')}</a> ${finding}: ${FINDING_WORDS[finding]}</li>\n`;
   }
   for (const source of silent.slice(0, SHOWN)) {
     yield `<li>source ${escapeHtml(truncate(source, NAME_WIDTH))}: ${SOURCE_STATE_WORDS.silent}</li>\n`;

@@ -75,10 +75,10 @@ function dataText(value: unknown): string {
   return inertJson(JSON.stringify(value)).replaceAll('<', String.raw`\u003c`);
 }
 
-const FRAME = `<h2 id="keys">Keys</h2>
+const FRAME = `<h2 id="keys" tabindex="-1">Keys</h2>
 <noscript><p>The list of keys needs JavaScript. The page holds its own and loads none.</p></noscript>
 <div class="needs-script">
-<form>
+<form aria-label="Which keys are shown">
 <label class="wide">Search <input type="search" name="q" autocomplete="off" spellcheck="false"></label>
 <label>Verdict <select name="verdict"><option value="">all</option><option value="safe">safe</option><option value="waiting">waiting</option><option value="unknown">unknown</option><option value="in-use">in use</option></select></label>
 <label>Finding <select name="finding"><option value="">any or none</option></select></label>
@@ -90,11 +90,11 @@ const FRAME = `<h2 id="keys">Keys</h2>
 <div class="bar"><p id="count" role="status"></p><button type="button" id="all" hidden>Show all keys</button></div>
 <div class="legend" aria-hidden="true"><span><span class="strip"><i class="whole"></i></span>called</span><span><span class="strip"><i class="half"></i></span>refused</span><span><span class="strip"></span>silent</span><span><span class="strip"><i class="gap"></i></span>logs incomplete: silence proves nothing</span><span><span class="strip"><i class="need done"></i></span>required silence, over</span><span><span class="strip"><i class="need"></i></span>not over yet</span></div>
 <div class="head" aria-hidden="true"><span>verdict</span><span>key</span><div id="axis"></div><span>last call</span><span>safe on</span></div>
-<ol id="list"></ol>
+<ol id="list" aria-labelledby="keys"></ol>
 <button type="button" id="more" hidden></button>
 <h2 id="sources">Sources</h2>
 <p class="lead">Solid: complete logs. Hatched: days that prove nothing.</p>
-<ul id="source-list"></ul>
+<ul id="source-list" aria-labelledby="sources"></ul>
 </div>
 </main>
 `;

@@ -48,7 +48,7 @@ function daysOf({ systems, row }: Key): Parameters<typeof drawStrip>[0] {
 }
 
 function stripLabel({ systems, row }: Key): string {
-  const used = systems.reduce((sum, one) => sum + daysIn(one[14]), 0);
+  const used = daysIn(...systems.map((one) => one[14]));
   const missing = gapsOf(row[19]).reduce((sum, [from, to]) => sum + to - from + 1, 0);
   const calls =
     systems.length === 0 ? 'no calls' : `${plural(used, 'day')} of use by ${plural(systems.length, 'system')}`;

@@ -43,19 +43,29 @@ function start(): void {
   form.addEventListener('submit', (event) => event.preventDefault());
   find('#all', HTMLButtonElement).addEventListener('click', () => {
     history.replaceState(null, '', '#');
-    showAddress();
+    showAddress().focus();
   });
-  more.addEventListener('click', drawMore);
+  more.addEventListener('click', () => {
+    const before = drawn;
+    drawMore();
+    // Whoever pressed the button goes on where the new ones begin.
+    list.children[before]?.querySelector('summary')?.focus();
+  });
   addEventListener('beforeprint', () => {
     while (drawn < Math.min(shown.length, MOST_PRINTED)) drawMore();
   });
   addEventListener('hashchange', () => {
-    if (location.hash.includes('=')) showAddress().scrollIntoView();
+    if (location.hash.includes('=')) goTo(showAddress());
   });
   document.body.classList.add('ready');
   const keys = showAddress();
   // A link that was passed on leads to what it names.
-  if (location.hash.includes('=')) keys.scrollIntoView();
+  if (location.hash.includes('=')) goTo(keys);
+}
+
+function goTo(heading: HTMLElement): void {
+  heading.scrollIntoView();
+  heading.focus({ preventScroll: true });
 }
 
 /** Shows what the address asks for, and returns where that stands. */

@@ -85,9 +85,27 @@ export function dayAt(day: string): number {
   return Math.round((Date.parse(day) - Date.parse(META.from)) / DAY_MS);
 }
 
-/** How many days the runs hold. */
-export function daysIn(runs: DayRuns): number {
-  return runs.reduce((sum, value, index) => sum + (index % 2 === 1 ? value : 0), 0);
+/** How many days the runs hold, each day once. */
+export function daysIn(...callers: readonly DayRuns[]): number {
+  const spans = callers.flatMap(spansOf).toSorted(([a], [b]) => a - b);
+  let [days, end] = [0, -Infinity];
+  for (const [from, to] of spans) {
+    days += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return days;
+}
+
+/** `to` is the first day after. */
+function spansOf(runs: DayRuns): readonly (readonly [from: number, to: number])[] {
+  const spans: [number, number][] = [];
+  let day = 0;
+  for (let index = 0; index + 1 < runs.length; index += 2) {
+    const from = day + (runs[index] ?? 0);
+    day = from + (runs[index + 1] ?? 0);
+    spans.push([from, day]);
+  }
+  return spans;
 }
 
 function monthStarts(): readonly Date[] {
@@ -106,6 +124,8 @@ function drawing(paths: readonly (readonly [className: string, path: string])[])
   const svg = document.createElementNS(space, 'svg');
   svg.setAttribute('viewBox', `0 0 ${META.days} ${HEIGHT}`);
   svg.setAttribute('preserveAspectRatio', 'none');
+  // The strip around it has the name.
+  svg.setAttribute('aria-hidden', 'true');
   for (const [className, path] of paths) {
     if (path === '') continue;
     const drawn = document.createElementNS(space, 'path');
@@ -120,14 +140,10 @@ function drawing(paths: readonly (readonly [className: string, path: string])[])
 function pathOf(callers: readonly DayRuns[], top: number): string {
   let path = '';
   for (const runs of callers) {
-    let day = 0;
-    for (let index = 0; index + 1 < runs.length; index += 2) {
-      day += runs[index] ?? 0;
-      const length = runs[index + 1] ?? 0;
-      const from = Math.min(META.days - 1, Math.max(0, day));
-      const to = Math.min(META.days, Math.max(from + 1, day + length));
+    for (const [first, end] of spansOf(runs)) {
+      const from = Math.min(META.days - 1, Math.max(0, first));
+      const to = Math.min(META.days, Math.max(from + 1, end));
       path += `M${from} ${top}H${to}V${HEIGHT}H${from}Z`;
-      day += length;
     }
   }
   return path;

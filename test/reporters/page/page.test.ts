@@ -200,6 +200,42 @@ describe.skipIf(BROWSER === undefined)(`the page in a browser${NEEDS_BROWSER}`, 
     expect(await page.locator('#list code').first().textContent()).toBe('k_9999');
   });
 
+  it('goes on with the keyboard where it leads to', async () => {
+    const keys = Array.from({ length: 120 }, (_, index) => traced(sampleKey({ key: `k_${index}`, label: null })));
+    await open(sampleReport({ keys }));
+    const inFocus = (what: string): Promise<string> => page.evaluate<string>(`document.activeElement.${what}`);
+    await page.getByRole('button', { name: 'Show 20 more' }).press('Enter');
+    expect(await inFocus("closest('li').matches('#list > li:nth-child(101)')")).toBe(true);
+    await page.locator('.answers a').first().press('Enter');
+    await page.waitForFunction("document.activeElement.id === 'keys'");
+    await page.getByRole('button', { name: 'Show all keys' }).press('Enter');
+    expect(await inFocus('id')).toBe('keys');
+  });
+
+  it('has a name of its own for whatever a screen reader stops at', async () => {
+    await open(tracedReport(), {}, '#verdict=waiting');
+    await page.locator('#list summary').first().press('Enter');
+    await page.locator('#list details[open] .body').waitFor();
+    const { nodes } = await (await page.context().newCDPSession(page)).send('Accessibility.getFullAXTree');
+    const named = (role: string): string[] =>
+      nodes.flatMap((node) => (!node.ignored && node.role?.value === role ? [`${node.name?.value ?? ''}`] : []));
+    for (const role of ['link', 'button', 'combobox', 'searchbox', 'form', 'image', 'heading', 'DisclosureTriangle'])
+      expect([role, named(role).filter((name) => name.trim() === '')]).toEqual([role, []]);
+    expect(named('link')).toContain('all 2 waiting');
+    expect(named('link')).toContain('1 key shadow');
+    expect(named('list')).toEqual(expect.arrayContaining(['Keys', 'Sources']));
+    for (const name of named('DisclosureTriangle'))
+      expect(name).toMatch(/^waiting .* (?:days of use|no calls).* last call .* safe on /);
+  });
+
+  it('counts a day of use once, however many systems called', async () => {
+    const key = [...tracedReport().keys].find(({ systems }) => systems.length === 2)!;
+    const runs = [[20_700, 10] as const, [20_705, 10, 3, 2] as const];
+    const callers = runs.map((used) => ({ used, refused: [], sources: [] }));
+    await open(sampleReport({ keys: [{ ...key, trace: { sources: [], listed: null, callers } }] }));
+    expect(await page.locator('#list summary .strip').getAttribute('aria-label')).toBe('17 days of use by 2 systems');
+  });
+
   it('makes nothing of any hostile text but text', async () => {
     // A text of great length shows nothing that its start does not, and takes a browser long to lay out.
     const reports = HOSTILE_STRINGS.map((text) => hostileReport(text.slice(0, 500)));
