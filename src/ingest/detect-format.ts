@@ -6,7 +6,7 @@ import type { Format, UsageField } from '../formats/format.ts';
 import { takeSample } from '../formats/sample.ts';
 import { parsePaths } from '../kernel/field-path.ts';
 import type { RawFields } from '../model.ts';
-import { UnreachableInput } from '../sources/decompress.ts';
+import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogFile, openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
@@ -63,9 +63,14 @@ export async function detectFormat(
   try {
     return await detect(await openLog(file, stdin, objects), settings);
   } catch (error) {
-    if (!(error instanceof UnreachableInput)) throw error;
-    throw new LastcallError('input', `${file}: ${error.message}`, { cause: error });
+    if (error instanceof UnreachableInput) throw unread(file, error.message, error);
+    if (error instanceof DamagedInput) throw unread(file, error.text, error);
+    throw error;
   }
+}
+
+function unread(file: string, why: string, cause: Error): LastcallError {
+  return new LastcallError('input', `${file}: ${why}`, { cause });
 }
 
 async function detect(log: LogFile, settings: LogSettings): Promise<Detection> {

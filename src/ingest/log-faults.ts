@@ -101,7 +101,7 @@ export interface Unread {
 /** Says why a log cannot be read whole. Throws what is no fault of the log. */
 export function whyUnread(error: unknown): Unread {
   if (error instanceof UnreachableInput) return { message: error.message };
-  if (error instanceof DamagedInput) return { message: `${error.message} at byte ${error.offset}` };
+  if (error instanceof DamagedInput) return { message: error.text };
   if (isFileError(error)) return { message: `it cannot be read (${error.code ?? 'error'})` };
   if (error instanceof LastcallError && error.code !== 'storage') return { message: error.message, hint: error.hint };
   throw error;

@@ -38,7 +38,7 @@ export async function sampleCalls(
     return { calls };
   } catch (error) {
     if (!(error instanceof DamagedInput)) throw error;
-    return { calls, damage: `${error.message}, at byte ${error.offset}` };
+    return { calls, damage: error.text };
   } finally {
     log.close();
   }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { isErrorLogLine } from '../formats/combined.ts';
+import { sniffCompression } from '../sources/decompress.ts';
 
 /** What a file is that is plainly no log of calls; undefined: that cannot be seen. */
 export function plainlyNoLog(file: string): string | undefined {
@@ -8,7 +9,7 @@ export function plainlyNoLog(file: string): string | undefined {
   if (head.length === 0) return 'it is empty';
   const [first = ''] = head.toString('latin1').split('\n');
   if (isErrorLogLine(first)) return 'it is the error log of a server: calls stand in its access log';
-  return head.includes(0) ? 'it holds bytes that are no text, and of no compression that is known' : undefined;
+  return head.includes(0) && sniffCompression(head) === 'none' ? 'it holds bytes that are no text, and of no compression that is known' : undefined;
 }
 
 const HEAD_BYTES = 4096;

@@ -174,7 +174,7 @@ class Lookout {
         ? undefined
         : { file, format: format ?? detection.format, detection, fields, asList };
     } catch (error) {
-      this.whyNoLog = reasonOf(error);
+      this.whyNoLog = reasonOf(error, file);
       return undefined;
     }
   }
@@ -216,14 +216,18 @@ const NOT_RECOGNISED = 'its format is not recognised';
 
 /** A hint that goes on and on is said by the command that reads lists. */
 function inShort({ message, hint = '' }: LastcallError, file: string): string {
-  const text = message.startsWith(file) ? message.slice(file.length).replace(/^[:,] /, '') : message;
+  const text = withoutName(message, file);
   return hint === '' || hint.length > MAX_HINT ? text : `${text}. ${hint}`;
+}
+
+function withoutName(message: string, file: string): string {
+  return message.startsWith(file) ? message.slice(file.length).replace(/^[:,] /, '') : message;
 }
 
 const MAX_HINT = 100;
 
-function reasonOf(error: unknown): string {
-  if (error instanceof LastcallError) return hideKeys(error.message);
+function reasonOf(error: unknown, file: string): string {
+  if (error instanceof LastcallError) return hideKeys(withoutName(error.message, file));
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string') throw error;
   return `it cannot be read (${code})`;

@@ -25,6 +25,11 @@ export class DamagedInput extends Error {
     this.kind = kind;
     this.offset = offset;
   }
+
+  /** What is wrong, and where; of a compression that is not known, that is the whole file. */
+  get text(): string {
+    return this.kind === 'unsupported' ? this.message : `${this.message} at byte ${this.offset}`;
+  }
 }
 
 /** Input that is there, but not to be had now: another time it may be. What was read of it says nothing of the rest. */

@@ -192,7 +192,20 @@ describe('lastcall init', () => {
     write('access.log.1.gz', bytes.subarray(0, bytes.length - 20));
     const { status, stdout } = run('init', '.');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/ {2}access\.log\.1\.gz: the compressed data end too early, at byte \d+\./);
+    expect(stdout).toMatch(/ {2}access\.log\.1\.gz: the compressed data end too early at byte \d+\./);
+  });
+
+  it('names files whose compression it does not read, or that do not decompress at all, and goes on', () => {
+    write('old.log.xz', Buffer.from('fd377a585a000004e6d6b446', 'hex'));
+    write('torn.log.gz', Buffer.from('1f8b08000000000000030102030405060708', 'hex'));
+    write('access.log', lineOf(1));
+    const { status, stdout, stderr } = run('init', '.');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('  old.log.xz: xz compression is not supported: decompress it first\n');
+    expect(stdout).toMatch(/ {2}torn\.log\.gz: the compressed data .* at byte \d+\n/);
+    const looked = run('formats', 'detect', 'old.log.xz');
+    expect(looked.status).toBe(2);
+    expect(looked.stderr).toContain('lastcall: old.log.xz: xz compression is not supported: decompress it first\n');
   });
 
   it('says of keys that are redacted or masked what can be known of them', () => {
