@@ -279,8 +279,9 @@ async function writeText(text: string): Promise<void> {
 }
 
 /** A line on what happened, what it lists, a line on what to do. Anything that is not ours is a bug and keeps its stack. */
-async function explainError(error: unknown): Promise<ExitCode> {
-  const { EXIT_CODE_OF_ERROR, LastcallError } = await import('./errors.ts');
+async function explainError(thrown: unknown): Promise<ExitCode> {
+  const { EXIT_CODE_OF_ERROR, LastcallError, refusedByFiles } = await import('./errors.ts');
+  const error = refusedByFiles(thrown) ?? thrown;
   if (!(error instanceof LastcallError)) throw error;
   const { hideKeys } = await import('./attribution/raw-secret.ts');
   const { inert } = await import('./reporters/inert.ts');

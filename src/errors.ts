@@ -20,6 +20,19 @@ export class LastcallError extends Error {
   }
 }
 
+/**
+ * What the file system refused where nobody said what it means: mostly a directory that this user may not enter.
+ * Undefined for other errors, and for a file that is missing, which is for its reader to say.
+ */
+export function refusedByFiles(error: unknown): LastcallError | undefined {
+  const { code, path, syscall } = Object(error) as Partial<NodeJS.ErrnoException>;
+  if (code === undefined || code === 'ENOENT' || path === undefined || syscall === undefined) return undefined;
+  return new LastcallError('usage', `"${path}" cannot be reached (${code})`, {
+    hint: 'May this user enter its directory, and read or write there?',
+    cause: error,
+  });
+}
+
 export type ErrorCode = keyof typeof EXIT_CODE_OF_ERROR;
 
 /** 2: refused before work. 3: the evidence is incomplete. 4: another run holds the database. 5: storage failure. 6: plan refused. */

@@ -167,7 +167,7 @@ async function defaultExport(file: string, what: string): Promise<unknown> {
 
 /** Code that anybody may change must not run where keys are read. */
 export function checkFile(file: string): void {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = fs.existsSync(file) ? fs.statSync(file) : undefined;
   if (stat?.isFile() !== true) throw new LastcallError('config', `${file}: there is no such file`);
   if ((stat.mode & 0o002) === 0) return;
   throw new LastcallError('config', `${file}: everybody may write to it, and it is code that would run`, {

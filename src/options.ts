@@ -206,7 +206,11 @@ function readConfig(settings: Settings, host: Host): ConfigFile | undefined {
     if (host.parseConfig === undefined) throw new Error(`${file} is there, and nothing to read it with`);
     return { file, config: host.parseConfig(text, file) };
   }
-  if (named !== undefined) throw new LastcallError('config', `${file}: there is no such file`);
+  if (named !== undefined) {
+    throw new LastcallError('config', `${file}: there is no such file`, {
+      hint: `Check the path, or write one: lastcall init <path...> --config ${file}`,
+    });
+  }
   return undefined;
 }
 

@@ -42,7 +42,7 @@ export async function writeWhole(
     throw new LastcallError(isDisk ? 'storage' : 'usage', `Cannot write "${file}" (${code})`, {
       cause: error,
       hint: isDisk
-        ? 'What was read is stored: lastcall report writes it again.'
+        ? 'Free space, or name another place. lastcall report writes a report again from what is stored.'
         : 'Check the directory and its permissions.',
     });
   }
@@ -87,8 +87,8 @@ function* inBatches(pieces: Iterable<string>): Iterable<string> {
   if (batch !== '') yield batch;
 }
 
-/** Of a regular file, whatever link leads to it. */
+/** Of a regular file, whatever link leads to it. Undefined also where this user may not look: what reads it will say so. */
 function identityOf(file: string): string | undefined {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  const stat = fs.existsSync(file) ? fs.statSync(file, { throwIfNoEntry: false }) : undefined;
   return stat?.isFile() === true ? `${stat.dev} ${stat.ino}` : undefined;
 }

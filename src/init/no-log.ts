@@ -9,7 +9,9 @@ export function plainlyNoLog(file: string): string | undefined {
   if (head.length === 0) return 'it is empty';
   const [first = ''] = head.toString('latin1').split('\n');
   if (isErrorLogLine(first)) return 'it is the error log of a server: calls stand in its access log';
-  return head.includes(0) && sniffCompression(head) === 'none' ? 'it holds bytes that are no text, and of no compression that is known' : undefined;
+  return head.includes(0) && sniffCompression(head) === 'none'
+    ? 'it holds bytes that are no text, and of no compression that is known'
+    : undefined;
 }
 
 const HEAD_BYTES = 4096;

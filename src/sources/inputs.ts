@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type FileSystemAdapter, glob, isDynamicPattern } from 'tinyglobby';
 import { LastcallError } from '../errors.ts';
 import type { ObjectStore } from './object-store.ts';
-import { OwnFiles } from './own-files.ts';
+import { OwnFiles, statOf } from './own-files.ts';
 import { isAddress, isS3 } from './s3-address.ts';
 
 /** Standard input among the logs. */
@@ -71,14 +71,15 @@ async function expandAddress(
 }
 
 async function expand(given: string, listing: Listing): Promise<void> {
-  const stat = fs.statSync(given, { throwIfNoEntry: false });
+  const isPattern = !fs.existsSync(given) && isDynamicPattern(given);
+  const stat = isPattern ? undefined : fs.statSync(given, { throwIfNoEntry: false });
   if (stat !== undefined && !stat.isDirectory()) {
     listing.files.add(path.normalize(given));
     return;
   }
   const found = new Listing(listing.own);
   if (stat !== undefined) listDirectory(given, found, new Set());
-  else if (isDynamicPattern(given)) await listPattern(given, found);
+  else if (isPattern) await listPattern(given, found);
   else {
     throw new LastcallError('input', `There is no log "${given}"`, {
       hint: 'Give a file, a directory, a quoted glob, or - for standard input.',
@@ -186,16 +187,6 @@ function leadsToDirectory(directory: string, entry: fs.Dirent): boolean {
 
 function asFile(entry: fs.Dirent): fs.Dirent {
   return Object.assign(Object.create(entry) as fs.Dirent, { isFile: () => true, isSymbolicLink: () => false });
-}
-
-/** Undefined for links that lead nowhere, or to themselves. */
-function statOf(file: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    if (['ELOOP', 'EACCES', 'ENOTDIR'].includes(String((error as { code?: unknown }).code))) return undefined;
-    throw error;
-  }
 }
 
 function namesIn(directory: string): string[] | undefined {

@@ -17,7 +17,7 @@ export class OwnFiles {
 
   /** `known`: files of this run, if they exist. */
   constructor(known: readonly string[]) {
-    const stats = known.flatMap((file) => fs.statSync(file, { throwIfNoEntry: false }) ?? []);
+    const stats = known.flatMap((file) => statOf(file) ?? []);
     this.#identities = new Set(stats.filter((stat) => stat.isFile()).map(identityOf));
   }
 
@@ -25,6 +25,16 @@ export class OwnFiles {
     if (this.#identities.has(identityOf(stat)) || DRAFT.test(file)) return true;
     if (SIDE_FILE.test(file)) return isDatabaseOfOurs(file.replace(SIDE_FILE, ''));
     return stat.size > 0 && stat.size % PAGE_BYTES === 0 && isDatabaseOfOurs(file);
+  }
+}
+
+/** Undefined where nothing is, nothing that this user can reach, and for links that lead nowhere or to themselves. */
+export function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (['ELOOP', 'EACCES', 'ENOTDIR'].includes(String((error as { code?: unknown }).code))) return undefined;
+    throw error;
   }
 }
 
