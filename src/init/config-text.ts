@@ -7,6 +7,7 @@ import { inert, inertJson } from '../reporters/inert.ts';
 import { callingText, maskedText, UNSEEN } from '../reporters/survey.ts';
 import { wrap } from '../reporters/text-width.ts';
 import { type CallerCluster, clusterCallers } from './callers.ts';
+import { DESCRIBED } from './format-strings.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Survey, SurveyedInventory, SurveyedSource } from './survey.ts';
 
@@ -34,7 +35,7 @@ export function configText({ sources, leftOut, inventories }: Survey, folder: st
 }
 
 function sourceLines(source: SurveyedSource, folder: string): readonly string[] {
-  const { name, pattern, format, logs, fields, detection } = source;
+  const { name, pattern, format, formatStrings, logs, fields, detection } = source;
   const mapped = Object.entries(fields) as [string, string][];
   const taken = new Set(mapped.map(([, at]) => at));
   const others = detection.suggestions.filter(({ field, path: at }) => !(field in fields) && !taken.has(at));
@@ -52,8 +53,9 @@ function sourceLines(source: SurveyedSource, folder: string): readonly string[] 
     ...keyShare(source),
     `  - name: ${scalar(name)}`,
     `    paths: [${scalar(fromFolder(pattern, folder))}]`,
-    `    format: ${scalar(format)}`,
-    ...formatStringIdea(source),
+    ...(format === DESCRIBED
+      ? [`    logFormatString: ${quoted(formatStrings[0]!)} # as the configuration of the server has it`]
+      : [`    format: ${scalar(format)}`, ...formatStringIdeas(source)]),
     ...keyPathsIdea(detection),
     '    # deliveryLag: 1 day # after how long no late record comes any more; leave it out if you are not sure',
     ...(mapped.length === 0 ? [] : ['    fields:']),
@@ -70,7 +72,13 @@ function leftOutLines({ source, why }: LeftOut, folder: string): readonly string
 }
 
 /** A format of text that shows no key may be the start of a longer line, as many servers are told to write. */
-function formatStringIdea({ format, calls, detection }: SurveyedSource): readonly string[] {
+function formatStringIdeas({ format, formatStrings, calls, detection }: SurveyedSource): readonly string[] {
+  if (formatStrings.length > 1) {
+    return formatStrings.map(
+      (one) =>
+        `    # logFormatString: ${quoted(one)} # in place of format, if this log is written so: more than one fits`,
+    );
+  }
   if (!detection.isText || keyedCalls(calls) > 0) return [];
   const example = format === 'haproxy' ? "'%ci:%cp [%tr] ... %hr'" : NGINX_WITH_KEY;
   return [
@@ -196,6 +204,11 @@ function exemptionLines(entries: readonly InventoryEntry[], until: string): read
 function fromFolder(file: string, folder: string): string {
   const relative = path.relative(folder, file).split(path.sep).join('/');
   return relative.startsWith('../../') ? file.split(path.sep).join('/') : relative;
+}
+
+/** In single quotes, as one would write it: such a string has the double ones in it. */
+function quoted(text: string): string {
+  return inert(text) === text ? `'${text.replaceAll("'", "''")}'` : scalar(text);
 }
 
 /** As YAML, on one line, in flow or block, whatever the text: who looks at the file sees what may act. */

@@ -8,6 +8,7 @@ export interface LogGroup {
   /** A file, or a pattern that also takes the files to come. */
   readonly pattern: string;
   readonly format: string;
+  readonly formatStrings: readonly string[];
   /** Sorted. */
   readonly logs: readonly SurveyedLog[];
 }
@@ -17,7 +18,9 @@ export interface LogGroup {
  * files of a folder whose names have little in common, and the folders by date below one.
  */
 export function groupLogs(logs: readonly SurveyedLog[], strangers: readonly string[]): readonly LogGroup[] {
-  const byPlace = Map.groupBy(logs, ({ file, format }) => JSON.stringify([undatedFolder(file), format]));
+  const byPlace = Map.groupBy(logs, ({ file, format, formatStrings }) =>
+    JSON.stringify([undatedFolder(file), format, formatStrings]),
+  );
   const groups = [...byPlace.values()].flatMap((together) => {
     const stems = Map.groupBy(together, ({ file }) => stemOf(file));
     // Where folders go by date, a name that comes only once is the name of a part.
@@ -67,7 +70,7 @@ function ofFolder(logs: readonly SurveyedLog[], strangers: readonly string[]): L
   // Other files of the folder must not be read as logs.
   const isAlone = !strangers.some((file) => file.startsWith(`${folder}${path.sep}`));
   const pattern = path.join(escapeGlob(folder), isAlone ? inside : `${inside}${ending}`);
-  return { name: nameOf(folder), pattern, format: logs[0]!.format, logs };
+  return { name: nameOf(folder), pattern, ...formatOf(logs), logs };
 }
 
 function ofStem(stem: string, logs: readonly SurveyedLog[]): LogGroup {
@@ -75,7 +78,12 @@ function ofStem(stem: string, logs: readonly SurveyedLog[]): LogGroup {
   const inside = logs.some(({ file }) => path.dirname(file) !== folder) ? ['**'] : [];
   const pattern = path.join(escapeGlob(folder), ...inside, datedPattern(logs) ?? plainPattern(stem, logs));
   const word = stem.replace(/\..*$/, '');
-  return { name: GENERIC.test(word) ? nameOf(folder, word) : slug(word), pattern, format: logs[0]!.format, logs };
+  return { name: GENERIC.test(word) ? nameOf(folder, word) : slug(word), pattern, ...formatOf(logs), logs };
+}
+
+/** The same for all that are together. */
+function formatOf([log]: readonly SurveyedLog[]): Pick<LogGroup, 'format' | 'formatStrings'> {
+  return { format: log!.format, formatStrings: log!.formatStrings };
 }
 
 /** Where each name has a date, it is that which changes: the files of the next month are of this log too. */

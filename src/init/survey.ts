@@ -15,6 +15,7 @@ import { joinInventories } from '../inventories/joined.ts';
 import type { InventoryEntry, Usage } from '../model.ts';
 import { keysNamedBy } from '../verdicts/evidence.ts';
 import { adoptFields, adoptPattern } from './adopt-fields.ts';
+import { DESCRIBED, fitsLines, formatStringsIn, tellsMore } from './format-strings.ts';
 import { groupLists, type ListFile } from './group-lists.ts';
 import { groupLogs, type LogGroup } from './group-logs.ts';
 import { plainlyNoLog } from './no-log.ts';
@@ -43,6 +44,8 @@ export interface SurveyedLog {
   readonly detection: Detection;
   /** Usage field -> path, for what the format does not find by itself. */
   readonly fields: FieldMap;
+  /** Those of a server's configuration beside it that fit its lines. A single one is how it is read; of more, who knows. */
+  readonly formatStrings: readonly string[];
   /** Why it is no list of keys, where it looks like a list. */
   readonly asList: string | undefined;
 }
@@ -77,7 +80,7 @@ export interface SurveyedInventory {
 
 /** Looks at the first records of each file. Keys are told apart under a secret that is forgotten at the end. */
 export async function survey(files: readonly string[], stdin: Readable): Promise<Survey> {
-  const look = new Lookout(stdin);
+  const look = new Lookout(stdin, [...new Set(files.flatMap((file) => formatStringsIn(file) ?? []))]);
   const logs: SurveyedLog[] = [];
   const lists: ListFile[] = [];
   const strangers: Stranger[] = [];
@@ -132,14 +135,22 @@ const SAMPLED_LOGS = 3;
 const MOST_SAMPLED_LOGS = 50;
 const SAMPLED_CALLS = 5000;
 
+interface Described {
+  readonly formatString: string;
+  readonly detection: Detection;
+}
+
 class Lookout {
   readonly #stdin: Readable;
+  readonly #formatStrings: readonly string[];
   readonly #fingerprinter = createFingerprinter(randomBytes(32));
   whyNoLog = '';
   whyNoList: string | undefined;
 
-  constructor(stdin: Readable) {
+  /** `formatStrings`: of the configurations of servers among the files. */
+  constructor(stdin: Readable, formatStrings: readonly string[]) {
     this.#stdin = stdin;
+    this.#formatStrings = formatStrings;
   }
 
   inventoryIn(file: string): Inventory | undefined {
@@ -159,6 +170,13 @@ class Lookout {
     this.whyNoLog = '';
     try {
       const first = await detectFormat(file, this.#settings({}), this.#stdin);
+      const described = await this.#described(file, first);
+      const formatStrings = described.map(({ formatString }) => formatString);
+      const [only, ...others] = described;
+      if (only !== undefined && others.length === 0 && tellsMore(only.detection, first)) {
+        const { detection } = only;
+        return { file, format: detection.format!, detection, fields: {}, formatStrings, asList: this.whyNoList };
+      }
       const fields = adoptFields(first);
       const isMapped = Object.keys(fields).length > 0;
       const format = first.format ?? (isMapped ? first.shape : adoptPattern(first));
@@ -172,11 +190,23 @@ class Lookout {
       const asList = this.whyNoList;
       return detection.records === 0
         ? undefined
-        : { file, format: format ?? detection.format, detection, fields, asList };
+        : { file, format: format ?? detection.format, detection, fields, formatStrings, asList };
     } catch (error) {
       this.whyNoLog = reasonOf(error, file);
       return undefined;
     }
+  }
+
+  /** By the format strings that fit its lines. The start of another one takes what follows for a part of its last field. */
+  async #described(file: string, first: Detection): Promise<readonly Described[]> {
+    const fitting: Described[] = [];
+    for (const formatString of this.#formatStrings) {
+      const detection = await detectFormat(file, this.#settings({}, 'auto', formatString), this.#stdin);
+      if (fitsLines(detection, first)) fitting.push({ formatString, detection });
+    }
+    return fitting.filter(({ formatString: start }) =>
+      fitting.every(({ formatString }) => formatString === start || !formatString.startsWith(start)),
+    );
   }
 
   /** The newest log of a source shows what comes next. */
@@ -188,7 +218,10 @@ class Lookout {
     const damaged: Damaged[] = [];
     for (const [index, { file }] of sampled.slice(0, MOST_SAMPLED_LOGS).entries()) {
       if (index >= SAMPLED_LOGS && calls.length >= SAMPLED_CALLS) break;
-      const settings = this.#settings(fields, group.format);
+      const settings =
+        group.format === DESCRIBED
+          ? this.#settings(fields, 'auto', group.formatStrings[0])
+          : this.#settings(fields, group.format);
       const sample = await sampleCalls(file, settings, this.#stdin, SAMPLED_CALLS);
       for (const call of sample.calls) calls.push(call);
       if (sample.damage !== undefined) damaged.push({ file, why: sample.damage });
@@ -196,12 +229,12 @@ class Lookout {
     return { ...group, detection, fields, calls, damaged };
   }
 
-  #settings(fields: FieldMap, format = 'auto'): LogSettings {
+  #settings(fields: FieldMap, format = 'auto', logFormatString?: string): LogSettings {
     const options = {
       sources: [],
       source: undefined,
       logFormat: format,
-      logFormatString: undefined,
+      logFormatString,
       records: undefined,
       fields: fields as Readonly<Record<string, string>>,
       timezone: undefined,

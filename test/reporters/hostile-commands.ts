@@ -64,6 +64,7 @@ export function surveyOf(text: string): Survey {
     name: text,
     pattern: text,
     format: 'json',
+    formatStrings: [text, text],
     logs: [],
     fields: { time: text },
     detection: detectionOf(text),
