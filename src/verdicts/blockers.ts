@@ -2,7 +2,7 @@ import { count } from '../count.ts';
 import type { BlockerCode, DayNumber, GapReason, InventoryEntry, Verdict } from '../model.ts';
 import { DAY_MS, dayOf, isoDay, isoInstant } from './calendar.ts';
 import type { CoveredDays } from './covered-days.ts';
-import { reasonText, silenceText } from './demand-texts.ts';
+import { pauseText, reasonText, silenceText } from './demand-texts.ts';
 import { exemptionOf } from './exemptions.ts';
 import { callsSince, watchedOn } from './facts.ts';
 import type { CallerFacts, KeyFacts, Watch } from './facts.ts';
@@ -81,14 +81,16 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const PROVIDER_TOLERANCE_MS = DAY_MS;
 
 function recentUse(facts: KeyFacts): ReturnType<Find> {
-  const { callers, today } = facts;
+  const { callers, today, policy } = facts;
   const active = callers
     .filter((caller) => caller.state === 'active' && !isAhead(caller, facts))
     .toSorted((a, b) => lastDay(b) - lastDay(a));
   if (active.length === 0) return undefined;
   const texts = active.map((caller) => {
-    const { longestBetween, silentDays } = caller.rhythm;
-    const pause = silentDays > 1 && longestBetween > 1 ? `, longest pause ${days(longestBetween)}` : '';
+    const { longest, longestBetween, silentDays, demands } = caller.rhythm;
+    // A date years ahead is not explained by days without a call.
+    const isLate = longest > longestBetween && (demands[0]?.days ?? 0) > policy.watchDays;
+    const pause = isLate || (silentDays > 1 && longestBetween > 1) ? `, ${pauseText(caller.rhythm)}` : '';
     return `${caller.name} called ${ago(today - lastDay(caller))} (${isoDay(lastDay(caller))}${pause})`;
   });
   return { text: firstFew(texts, '; '), untilDay: latest(active.map(({ clearedOn }) => clearedOn)), verdict: 'in-use' };

@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<DemandCode, Reason>> = {
 };
 
 /** The days before the first call count as a pause, but are none between two calls. */
-function pauseText({ longest, longestBetween }: CallerRhythm): string {
+export function pauseText({ longest, longestBetween }: CallerRhythm): string {
   return longest > longestBetween ? `first called only after ${days(longest)}` : `longest pause ${days(longest)}`;
 }
 

@@ -50,6 +50,14 @@ const cases: readonly Case[] = [
     safeOn: '2027-01-17',
   },
   {
+    code: 'recent-use',
+    title: 'a call yesterday by a system that came years after the key, which is why it is safe so late',
+    verdict: 'in-use',
+    blocked: [key([system('billing', { used: daily(60, 1) })]), world(WHOLE)],
+    free: [key([DEAD]), world(WHOLE)],
+    text: /billing called yesterday \(2026-12-19, first called only after \d{3} days\)/,
+  },
+  {
     code: 'rhythm',
     title: 'a monthly job that missed two calls',
     verdict: 'waiting',
