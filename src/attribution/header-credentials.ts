@@ -30,7 +30,7 @@ export function basicCredentials(user: string, password: string): Credential[] {
 const DUMMY_PASSWORD = /^(?:|x|unused|api_token|x-oauth-basic|anystring|nopass)$/i;
 
 function readValue(value: string, kind: 'secret' | 'public', depth: number): Credential[] {
-  const text = unquoted(value.trim());
+  const text = withBlanks(unquoted(value.trim()));
   if (isAbsent(text)) return [];
   if (depth === 0 || isRedacted(text)) return [{ text, kind }];
   const space = text.search(/\s/);
@@ -41,6 +41,13 @@ function readValue(value: string, kind: 'secret' | 'public', depth: number): Cre
   if (kind === 'public') return [{ text, kind }];
   const isUnknownScheme = /^[a-z][a-z_-]*$/.test(scheme) && rest !== '' && !/[\s,;]/.test(rest);
   return isUnknownScheme ? readValue(rest, kind, depth - 1) : plain(text, depth);
+}
+
+/** IIS writes `Bearer+...`: `+` for each blank. */
+function withBlanks(text: string): string {
+  const plus = text.indexOf('+');
+  if (plus <= 0 || !SCHEMES.has(text.slice(0, plus).toLowerCase())) return text;
+  return `${text.slice(0, plus)} ${text.slice(plus + 1).replaceAll(/([,;])\+/g, '$1 ')}`;
 }
 
 type SchemeReader = (rest: string, depth: number) => Credential[];

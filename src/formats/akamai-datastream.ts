@@ -29,7 +29,7 @@ export const akamaiDataStream: Format = {
   queryField: 'identity.query',
   refine,
   limits:
-    'Its fields are the choice of the owner; it carries no header but agent, referer and cookie: keys are seen only in query strings.',
+    'Its fields are the choice of the owner; it carries no header but agent, referer and cookie: keys are seen only in query strings and cookies.',
 };
 
 /** The agent and the referer are encoded as in a form. */

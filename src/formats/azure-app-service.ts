@@ -29,7 +29,7 @@ export const azureAppService: Format = {
   refine,
   refineReads: ['identity.category'],
   queryField: 'identity.query',
-  limits: 'It carries no header but agent, referer and cookie: keys are seen only in query strings.',
+  limits: 'It carries no header but agent, referer and cookie: keys are seen only in query strings and cookies.',
 };
 
 const HTTP_LOGS = 'AppServiceHTTPLogs';

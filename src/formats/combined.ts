@@ -26,11 +26,11 @@ const combined: Format = {
     'It shows keys in the query string only. Keys in request headers need a log format string that writes the header.',
 };
 
-/** Some put a duration or more sizes between the bytes of the response and the referer. */
+/** Some put durations, sizes or addresses between the bytes of the response and the referer. */
 const combinedTimed: Format = {
   ...combined,
   name: 'combined-timed',
-  title: 'Apache and nginx access log, combined with more numbers before the referer',
+  title: 'Apache, nginx and Tomcat access log, combined with more words before the referer',
   syntax: { kind: 'text', match: matchTimed },
   recognise: (sample) => (sample.lines.some((line) => TIMED.test(line)) ? 0.92 * shareOfLines(sample, matchTimed) : 0),
 };
@@ -46,7 +46,7 @@ function matchTimed(line: string): ReturnType<LineReader> {
   return match(line.replace(TIMED, '$1'));
 }
 
-const TIMED = /(" (?:\d{1,3}|-) (?:\d{1,20}|-))(?: \d[\d.]{0,20}){1,4}(?= "(?:[^"\\]|\\.)*" ")/;
+const TIMED = /(" (?:\d{1,3}|-) (?:\d{1,20}|-))(?: [^ "\\]{1,64}){1,4}(?= "(?:[^"\\]|\\.)*" ")/;
 
 /** Lines of the error log that servers and containers mix into the access log. They are no requests. */
 export function isErrorLogLine(line: string): boolean {

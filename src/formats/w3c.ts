@@ -1,12 +1,15 @@
 import type { RawFields } from '../model.ts';
 import type { FieldMap, Format } from './format.ts';
 import { joinQuery } from './json.ts';
+import { KEY_HEADERS } from './key-headers.ts';
 import { marks, takeIdentity } from './marks.ts';
 import { w3cColumns } from './table.ts';
 
 const FIELDS: FieldMap = {
   time: 'w3c-time || timestamp',
-  key: 'cs(X-Api-Key) || cs(Authorization) || cs(Api-Key) || cs(Ocp-Apim-Subscription-Key) || cs(X-Auth-Token) || x-api-key || authorization',
+  // A header that was added by the administrator of IIS has the name of the column that was chosen.
+  key: KEY_HEADERS.map((header) => `cs(${header}) || ${header}`).join(' || '),
+  cookie: 'cs(Cookie)',
   ip: 'c-ip',
   userAgent: 'cs(User-Agent) || c-user-agent',
   status: 'sc-status',
@@ -27,14 +30,15 @@ export const w3c: Format = {
   recognise: ({ lines }) => (w3cColumns(lines)?.some((name) => REQUEST_COLUMN.test(name)) === true ? 0.9 : 0),
   refine,
   limits:
-    'Keys are seen in query strings, and in headers that are logged as cs(name) columns. IIS has none by default.',
+    'Keys are seen in query strings, in cookies, and in headers that are logged as columns. IIS has none of these by default.',
 };
 
 const REQUEST_COLUMN = /^(?:c-ip|cs-method|cs-uri(?:-stem)?|sc-status)$/i;
 
-/** IIS writes `+` for a blank in the agent; servers that quote values do not. Edgio's status reads `TCP_HIT/200`. */
+/** IIS writes `+` for a blank in the agent and between cookies; servers that quote values do not. Edgio's status reads `TCP_HIT/200`. */
 function refine(fields: RawFields): RawFields {
-  const { userAgent, status } = fields;
+  const { userAgent, status, cookie } = fields;
+  if (cookie !== undefined) fields.cookie = cookie.replaceAll(';+', '; ');
   if (status?.includes('/') === true) fields.status = status.slice(status.indexOf('/') + 1);
   if (userAgent !== undefined && !userAgent.includes(' ')) fields.userAgent = userAgent.replaceAll('+', ' ');
   return fields;
@@ -67,7 +71,7 @@ export const awsCloudFront: Format = {
     return lines.length === 0 ? 0 : lines.filter((line) => HEADLESS.test(line)).length / lines.length;
   },
   refine: refineCloudFront,
-  limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings.',
+  limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings and cookies.',
 };
 
 /** Date, time, edge location (`CDG50-P2`), bytes, address, method. */
@@ -82,6 +86,7 @@ export const awsCloudFrontJson: Format = {
     time: '["timestamp(ms)"] || timestamp || time',
     ip: 'c-ip',
     userAgent: '["cs(User-Agent)"]',
+    cookie: '["cs(Cookie)"]',
     status: 'sc-status',
     method: 'cs-method',
     action: 'cs-uri-stem',
@@ -93,19 +98,20 @@ export const awsCloudFrontJson: Format = {
   },
   recognise: (sample) =>
     marks(sample, 'x-edge-location || x-edge-request-id || x-edge-result-type', 'c-ip || sc-status'),
-  refineReads: [],
+  refineReads: ['cookie'],
   queryField: 'identity.query',
   refine: (fields) => {
     const date = takeIdentity(fields, 'date');
     if (date !== undefined && /^\d\d:/.test(fields.time ?? '')) fields.time = `${date}T${fields.time}Z`;
     return refineCloudFront(joinQuery(fields));
   },
-  limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings.',
+  limits: 'It carries no header but host, referer, agent and cookie: keys are seen only in query strings and cookies.',
 };
 
 /** CloudFront percent-encodes what it logs, percent signs included, so that `%2F` of the caller reads `%252F`. */
 export function refineCloudFront(fields: RawFields): RawFields {
   if (fields.userAgent !== undefined) fields.userAgent = decodeAgent(fields.userAgent);
+  if (fields.cookie !== undefined) fields.cookie = percentDecode(fields.cookie);
   const query = fields.action?.indexOf('?') ?? -1;
   if (fields.action !== undefined && query >= 0) {
     fields.action = fields.action.slice(0, query) + fields.action.slice(query).replaceAll('%25', '%');

@@ -51,6 +51,13 @@ describe('extractCredentials', () => {
     ['joined headers', `Bearer ${KEY}, Bearer other`, [KEY, 'other']],
     ['joined values', `${KEY}, other`, [KEY, 'other']],
     ['a key that may hold a comma', 'aa,bb', ['aa,bb', 'aa', 'bb']],
+    ['a scheme with + for blanks, as IIS writes it', `Bearer+${KEY}`, [KEY]],
+    [
+      'a signature with + for blanks',
+      'AWS4-HMAC-SHA256+Credential=AKIAIOSFODNN7EXAMPLE/20240101/eu/s3/aws4_request,+Signature=ff',
+      ['public AKIAIOSFODNN7EXAMPLE'],
+    ],
+    ['a key that holds a +', 'demo+0123456789', ['demo+0123456789']],
     ['a scheme alone', 'Bearer', []],
     ['a scheme with a redacted value', 'Bearer [REDACTED]', ['[REDACTED]']],
     ['Basic with a redacted value', 'Basic ***', ['***']],
