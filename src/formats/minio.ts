@@ -3,7 +3,10 @@ import type { Format } from './format.ts';
 import { joinQuery } from './json.ts';
 import { marks, publicFirst } from './marks.ts';
 
-/** MinIO's audit webhook. The Authorization header holds the access key id and a signature, which is dropped. */
+/**
+ * MinIO's audit webhook. The Authorization header holds the access key id and a signature, which is dropped. AIStor writes
+ * it flat and without a status (`log.Audit` of madmin-go).
+ */
 export const minioAudit: Format = {
   name: 'minio-audit',
   title: 'MinIO: audit log',
@@ -12,20 +15,25 @@ export const minioAudit: Format = {
     time: 'time',
     key: 'requestHeader.Authorization',
     keyId: 'accessKey || requestClaims.accessKey || requestQuery["X-Amz-Credential"] || requestQuery.AWSAccessKeyId',
-    ip: 'remotehost',
+    ip: 'remotehost || sourceHost',
     userAgent: 'userAgent || requestHeader["user-agent"]',
     status: 'api.statusCode',
-    action: 'api.name',
+    action: 'api.name || apiName',
     eventId: 'requestID',
     'identity.parentUser': 'parentUser',
-    'identity.bucket': 'api.bucket',
+    'identity.bucket': 'api.bucket || bucket',
     'identity.deploymentId': 'deploymentid',
   },
-  recognise: (sample) => marks(sample, 'api.name', 'api.statusCode || api.status', 'remotehost || requestID'),
+  recognise: (sample) =>
+    Math.max(
+      marks(sample, 'api.name', 'api.statusCode || api.status', 'remotehost || requestID'),
+      marks(sample, 'apiName', 'requestID', 'sourceHost || requestClaims || node'),
+    ),
   hallmarks: ['requestClaims', 'deploymentid'],
   refine: idsFirst,
   refineReads: [],
-  limits: 'Keys of STS sessions look like any other access key; the user they are of is in parentUser.',
+  limits:
+    'Keys of STS sessions look like any other access key; the user they are of is in parentUser. AIStor logs neither status nor agent.',
 };
 
 /** What `mc admin trace --json` prints, with `--verbose` for headers. */
