@@ -1,7 +1,7 @@
 import type { RawFields, Skip } from '../model.ts';
 import { isErrorLogLine } from './combined.ts';
 import { isEnvoyMessage } from './envoy-text.ts';
-import type { Format } from './format.ts';
+import type { Format, Sample } from './format.ts';
 import { NOT_A_REQUEST } from './marks.ts';
 import { createReader, isSkip, type RecordReader } from './reader.ts';
 import { takeSample } from './sample.ts';
@@ -21,11 +21,17 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     return reader;
   };
   const isMarked = markFinder(others);
-  /** Of another format, by its own members: what is a message of the program in one log is a call in another. */
-  const readMarked = (bytes: Buffer, start: number, end: number): RawFields | undefined => {
-    const other = end - start > MAX_TEXT ? undefined : formatOf(bytes.toString('utf8', start, end), others);
+  /**
+   * Of another format, by its own members: what is a message of the program in one log is a call in another. Where the
+   * record may be of both, a key decides.
+   */
+  const readMarked = (bytes: Buffer, start: number, end: number): RawFields | Skip | undefined => {
+    if (end - start > MAX_TEXT) return undefined;
+    const sample = takeSample(bytes.subarray(start, end));
+    const other = formatOf(sample, others);
     const again = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
-    return again !== undefined && !isSkip(again) && carriesKeys(again) ? again : undefined;
+    if (again === undefined || !isUnderstood(again)) return undefined;
+    return carriesKeys(again) || own.recognise(sample) <= SURE ? again : undefined;
   };
   const { inGroups } = first;
   return {
@@ -38,7 +44,7 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
       const text = bytes.toString('utf8', start, end);
       if (isProgramMessage(text)) return NOT_A_REQUEST;
       if (text.length > MAX_TEXT) return read;
-      const other = formatOf(text, others);
+      const other = formatOf(takeSample(Buffer.from(text)), others);
       if (other === undefined) return read;
       const again = readerOf(other).read(bytes, start, end);
       return isUnderstood(again) ? again : read;
@@ -103,8 +109,7 @@ function isUnderstood(read: RawFields | Skip): boolean {
   return isSkip(read) ? !read.quarantined : read.time !== undefined;
 }
 
-function formatOf(text: string, formats: readonly Format[]): Format | undefined {
-  const sample = takeSample(Buffer.from(text));
+function formatOf(sample: Sample, formats: readonly Format[]): Format | undefined {
   let best: Format | undefined;
   let bestScore = SURE;
   for (const format of formats) {

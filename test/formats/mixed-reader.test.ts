@@ -31,6 +31,15 @@ describe('a record between those of another format', () => {
     expect(keysAfter(line)).toEqual([key]);
   });
 
+  it('is read by its own without a key, where it is of no other', () => {
+    const event = (n: number): string =>
+      `{"kind":"Event","auditID":"a-${n}","stage":"ResponseComplete","verb":"get","requestURI":"/api","user":{"username":"anna"},"sourceIPs":["192.0.2.1"],"responseStatus":{"code":200},"requestReceivedTimestamp":"2026-09-01T10:00:0${n}Z"}`;
+    const entry =
+      '{"logName":"l","insertId":"i","timestamp":"2026-09-01T10:00:09Z","protoPayload":{"methodName":"io.k8s.get","requestMetadata":{"callerIp":"192.0.2.9"}}}';
+    const { usages } = readText([event(1), event(2), entry].map((line) => `${line}\n`).join(''));
+    expect(usages.map(({ ip }) => ip)).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.9']);
+  });
+
   it('is read by its own in text too', () => {
     const clf =
       '192.0.2.1 - - [01/Sep/2026:10:00:00 +0000] "GET /v1?api_key=example-key-0009 HTTP/1.1" 200 5 "-" "curl/8"';
