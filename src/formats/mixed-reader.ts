@@ -1,7 +1,9 @@
 import type { RawFields, Skip } from '../model.ts';
 import { isErrorLogLine } from './combined.ts';
+import { jsonEnvelopes, type Letter } from './envelope.ts';
 import { isEnvoyMessage } from './envoy-text.ts';
 import type { Format, Sample } from './format.ts';
+import { valueIn } from './json.ts';
 import { NOT_A_REQUEST } from './marks.ts';
 import { createReader, isSkip, type RecordReader } from './reader.ts';
 import { takeSample } from './sample.ts';
@@ -21,17 +23,30 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     return reader;
   };
   const isMarked = markFinder(others);
+  /** What other formats make of the record as it stands; else what lies in it, where it is the JSON of a shipper. */
+  const readOther = (
+    { bytes, start, end, sample }: RecordSample,
+    isWanted: (read: RawFields | Skip) => boolean,
+  ): RawFields | Skip | undefined => {
+    const other = formatOf(sample, others);
+    const read = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
+    if (read !== undefined && isWanted(read)) return read;
+    for (const { time, ...letter } of lettersIn(bytes, start, end, sample)) {
+      const inside = formatOf(takeSample(letter.bytes.subarray(letter.start, letter.end)), [own, ...others]);
+      if (inside === undefined) continue;
+      const again = (inside === own ? first : readerOf(inside)).read(letter.bytes, letter.start, letter.end);
+      if (!isSkip(again) && time !== undefined) again.time ??= time;
+      if (isWanted(again)) return again;
+    }
+    return undefined;
+  };
   /**
    * Of another format, by its own members: what is a message of the program in one log is a call in another. Where the
    * record may be of both, a key decides.
    */
-  const readMarked = (bytes: Buffer, start: number, end: number): RawFields | Skip | undefined => {
-    if (end - start > MAX_TEXT) return undefined;
-    const sample = takeSample(bytes.subarray(start, end));
-    const other = formatOf(sample, others);
-    const again = other === undefined ? undefined : readerOf(other).read(bytes, start, end);
-    if (again === undefined || !isUnderstood(again)) return undefined;
-    return carriesKeys(again) || own.recognise(sample) <= SURE ? again : undefined;
+  const readMarked = (record: RecordSample): RawFields | Skip | undefined => {
+    const isOwn = own.recognise(record.sample) > SURE;
+    return readOther(record, (read) => isUnderstood(read) && (!isOwn || carriesKeys(read)));
   };
   const { inGroups } = first;
   return {
@@ -39,18 +54,39 @@ export function mixedReader(first: RecordReader, own: Format, formats: readonly 
     ...(inGroups === undefined ? {} : { inGroups: { ...inGroups, marks: [...inGroups.marks, ...marksOf(others)] } }),
     read(bytes, start, end) {
       const read = first.read(bytes, start, end);
-      if (isUnderstood(read))
-        return carriesKeys(read) || !isMarked(bytes, start, end) ? read : (readMarked(bytes, start, end) ?? read);
-      const text = bytes.toString('utf8', start, end);
-      if (isProgramMessage(text)) return NOT_A_REQUEST;
-      if (text.length > MAX_TEXT) return read;
-      const other = formatOf(takeSample(Buffer.from(text)), others);
-      if (other === undefined) return read;
-      const again = readerOf(other).read(bytes, start, end);
-      return isUnderstood(again) ? again : read;
+      const isLong = end - start > MAX_TEXT;
+      if (isUnderstood(read)) {
+        if (isLong || carriesKeys(read) || !isMarked(bytes, start, end)) return read;
+        return readMarked(sampleOf(bytes, start, end)) ?? read;
+      }
+      if (isProgramMessage(bytes.toString('utf8', start, end))) return NOT_A_REQUEST;
+      return isLong ? read : (readOther(sampleOf(bytes, start, end), isUnderstood) ?? read);
     },
   };
 }
+
+interface RecordSample {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly sample: Sample;
+}
+
+function sampleOf(bytes: Buffer, start: number, end: number): RecordSample {
+  return { bytes, start, end, sample: takeSample(bytes.subarray(start, end)) };
+}
+
+function* lettersIn(bytes: Buffer, start: number, end: number, { records }: Sample): Generator<Letter> {
+  const [record] = records;
+  if (record === undefined) return;
+  for (const { path = '', open } of ENVELOPES) {
+    const letter = valueIn(record, path) === undefined ? undefined : open(bytes, start, end);
+    if (letter !== undefined && HAS_TIME.test(letter.bytes.toString('latin1', letter.start, letter.end))) yield letter;
+  }
+}
+
+/** What is a call says when it was made: most messages of programs need not be looked at. */
+const HAS_TIME = /\d\d:\d\d|\d{10}/;
 
 /** Its rows say nothing without the header before them. */
 export function isTable({ syntax }: Format): boolean {
@@ -101,6 +137,7 @@ function marksOf(formats: readonly Format[]): readonly string[] {
 
 const OPEN_BRACE = 0x7b;
 
+const ENVELOPES = jsonEnvelopes(false);
 const EMPTY = takeSample(Buffer.from(''));
 const MAX_TEXT = 1024 * 1024;
 const SURE = 0.5;

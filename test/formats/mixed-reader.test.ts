@@ -40,6 +40,20 @@ describe('a record between those of another format', () => {
     expect(usages.map(({ ip }) => ip)).toEqual(['192.0.2.1', '192.0.2.1', '192.0.2.9']);
   });
 
+  it('is read out of the JSON of a shipper', () => {
+    const entry = (n: number): string =>
+      `{"logName":"l","insertId":"i-${n}","timestamp":"2026-09-01T10:00:0${n}Z","protoPayload":{"methodName":"m","requestMetadata":{"callerIp":"192.0.2.1"}}}`;
+    const event = `{"kind":"Event","auditID":"a-1","stage":"ResponseComplete","verb":"get","requestURI":"/api","user":{"username":"anna","extra":{"authentication.kubernetes.io/credential-id":["JTI=7"]}},"sourceIPs":["192.0.2.2"],"requestReceivedTimestamp":"2026-09-01T10:00:09Z"}`;
+    const wrapped = `{"category":"kube-audit","properties":{"log":${event}},"time":"2026-09-01T10:00:10Z"}`;
+    const inText = JSON.stringify({ log: event, stream: 'stdout', time: '2026-09-01T10:00:11Z' });
+    for (const line of [wrapped, inText]) {
+      const amongOthers = readText(`${entry(1)}\n${entry(2)}\n${wrapped}\n`);
+      expect(amongOthers.usages.map(({ keys }) => keys[0]?.key)).toEqual([undefined, undefined, 'JTI=7']);
+      const amongItsOwn = readText(`${event}\n${event}\n${event}\n${line}\n`);
+      expect(amongItsOwn.usages.map(({ keys }) => keys[0]?.key)).toEqual(['JTI=7', 'JTI=7', 'JTI=7', 'JTI=7']);
+    }
+  });
+
   it('is read by its own in text too', () => {
     const clf =
       '192.0.2.1 - - [01/Sep/2026:10:00:00 +0000] "GET /v1?api_key=example-key-0009 HTTP/1.1" 200 5 "-" "curl/8"';
