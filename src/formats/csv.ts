@@ -34,6 +34,7 @@ export const csv: Format = {
   title: 'Delimited rows (comma, semicolon, tab or pipe) with a header line',
   syntax: { kind: 'delimited', delimiter: undefined, columns: undefined },
   fields: FIELDS,
+  hasNamesOfUsers: true,
   recognise,
 };
 

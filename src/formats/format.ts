@@ -37,6 +37,8 @@ export interface Format {
   readonly redelivers?: boolean;
   /** One event is logged by several devices, each with key ids of its own: it counts once for each of them. */
   readonly eventsPerKey?: boolean;
+  /** Its fields are called as users like, so that what is called an event id may be something else. */
+  readonly hasNamesOfUsers?: true;
   /** Its files are listed in digests, or are digests. */
   readonly isDelivered?: boolean;
   /** Its lines are recognised behind the prefix of a shipper too: one that is known is taken off all the same. */

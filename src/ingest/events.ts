@@ -7,16 +7,23 @@ export function dropsRepeats({ format, fields }: Pick<ReadingPlan, 'format' | 'f
   return format.redelivers === true || fields.eventId !== undefined;
 }
 
-/** By what an event is known. An id that a provider gives is unique; one that the user mapped is so within its source. */
+/**
+ * By what an event is known. An id that a provider gives is unique; one that a format knows is so within its source. What
+ * a user mapped, or a column is called, may be something else: the type of an event, a number that begins anew, the trace
+ * of several calls. It stands for one event only together with the instant and the keys, which are the same when a record
+ * is delivered again.
+ */
 export function eventsOf(
   plan: Pick<ReadingPlan, 'format' | 'fields'>,
-): (call: Pick<CountedCall, 'callers' | 'eventId'>) => EventDigest | undefined {
+): (call: Pick<CountedCall, 'at' | 'callers' | 'eventId'>) => EventDigest | undefined {
   if (!dropsRepeats(plan)) return () => undefined;
-  const { redelivers: isUnique = false, eventsPerKey = false } = plan.format;
-  return ({ callers: { source, keys }, eventId }) => {
+  const { redelivers: isUnique = false, eventsPerKey = false, hasNamesOfUsers = false, fields } = plan.format;
+  const isDoubtful = hasNamesOfUsers || fields.eventId !== plan.fields.eventId;
+  return ({ at, callers: { source, keys }, eventId }) => {
     if (eventId === undefined) return undefined;
     if (isUnique) return typeof eventId === 'string' ? digestOf(eventId) : eventId;
     const key = eventsPerKey ? `\0${keys[0]?.key ?? ''}` : '';
-    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}${key}`);
+    const call = isDoubtful ? `\0${at}\0${keys.map((one) => one.key).join('\0')}` : key;
+    return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}${call}`);
   };
 }

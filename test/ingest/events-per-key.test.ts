@@ -12,10 +12,10 @@ function kmip(type: string): string {
   return `{${SHARED},"type":"kmip-${type}","request":{"client_certificate_serial_number":"7931","remote_address":"192.0.2.1:4000"}}\n`;
 }
 
-async function usesOf(logs: Readonly<Record<string, string>>): Promise<string[]> {
+async function usesOf(logs: Readonly<Record<string, string>>, source = 'vault'): Promise<string[]> {
   const lab = newLab();
   for (const [name, text] of Object.entries(logs)) lab.write(name, text);
-  await lab.read(undefined, { source: 'vault' });
+  await lab.read(undefined, { source });
   return lab.dump().uses.map((use) => {
     const cells = use.split(' | ');
     return `${cells[1]}: ${cells[7]}`;
@@ -40,5 +40,23 @@ describe('an audit log of Vault', () => {
   it('counts a call of KMIP once, which has no id', async () => {
     const pair = kmip('request') + kmip('response');
     expect(await usesOf({ 'audit.log': pair + pair })).toEqual(['7931: 2']);
+  });
+});
+
+describe('a table with a column that is called like an event id', () => {
+  const HEADER = 'time,api_key,event_id\n';
+  const row = (second: number, key: number, id: string): string =>
+    `2026-09-01T10:00:0${second}Z,example-key-number-${key},${id}\n`;
+
+  // A type of events, a number that begins anew: the second key is in use all the same.
+  it('counts calls of other instants and other keys that have the same in it', async () => {
+    const log = HEADER + row(1, 1, '7') + row(1, 2, '7') + row(2, 2, '7');
+    const calls = (await usesOf({ 'a.csv': log }, 'app')).map((use) => use.split(': ')[1]);
+    expect(calls.toSorted()).toEqual(['1', '2']);
+  });
+
+  it('counts once what is delivered again', async () => {
+    const logs = { 'a.csv': HEADER + row(1, 1, '7'), 'b.csv': HEADER + row(2, 1, '8') + row(1, 1, '7') };
+    expect((await usesOf(logs, 'app')).map((use) => use.split(': ')[1])).toEqual(['2']);
   });
 });
