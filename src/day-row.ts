@@ -104,11 +104,7 @@ export class DayRows {
   }
 
   add(caller: number, row: DayRow): void {
-    if (this.#end === this.#rows.length) {
-      const larger = new Float64Array(Math.max(FIRST_ROWS * ROW_WIDTH, 2 * this.#rows.length));
-      larger.set(this.#rows);
-      this.#rows = larger;
-    }
+    if (this.#end === this.#rows.length) this.#rows = withRoom(this.#rows);
     this.#rows.set(row, this.#end);
     this.#rows[this.#end + CALLER] = caller;
     this.#end += ROW_WIDTH;
@@ -121,6 +117,13 @@ export class DayRows {
     this.#end = 0;
     return rows;
   }
+}
+
+/** The same rows, with room for as many again. */
+export function withRoom(rows: DayRow): DayRow {
+  const larger = new Float64Array(Math.max(FIRST_ROWS * ROW_WIDTH, 2 * rows.length));
+  larger.set(rows);
+  return larger;
 }
 
 const FIRST_ROWS = 64;

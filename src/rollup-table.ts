@@ -1,4 +1,4 @@
-import { type Calls, clearRow, CALLER, countsIn, DAY, type DayCounts, type DayRow, addToRow, mergeRow, ROW_WIDTH } from './day-row.ts'; // prettier-ignore
+import { type Calls, clearRow, CALLER, countsIn, DAY, type DayCounts, type DayRow, addToRow, mergeRow, ROW_WIDTH, withRoom } from './day-row.ts'; // prettier-ignore
 import type { DayNumber, Outcome, Rollup } from './model.ts';
 import { joinPlaces } from './place-set.ts';
 
@@ -159,7 +159,7 @@ export class RollupTable {
     const known = caller.rows?.get(day);
     if (known !== undefined) return known;
     const at = this.#end;
-    if (at === this.#numbers.length) this.#grow();
+    if (at === this.#numbers.length) this.#numbers = withRoom(this.#numbers);
     this.#numbers[at + CALLER] = caller.number;
     clearRow(this.#numbers, at, day);
     if (caller.row < 0) caller.row = at;
@@ -170,12 +170,6 @@ export class RollupTable {
     this.#end += ROW_WIDTH;
     return at;
   }
-
-  #grow(): void {
-    const larger = new Float64Array(Math.max(FIRST_ROWS * ROW_WIDTH, 2 * this.#numbers.length));
-    larger.set(this.#numbers);
-    this.#numbers = larger;
-  }
 }
 
 function rowsOf({ row, rows }: KnownCaller): Iterable<number> {
@@ -183,7 +177,6 @@ function rowsOf({ row, rows }: KnownCaller): Iterable<number> {
 }
 
 const NO_ROWS: DayRow = new Float64Array(0);
-const FIRST_ROWS = 64;
 
 /** The first by name. */
 export function leastText(a: string | undefined, b: string | undefined): string | undefined {
