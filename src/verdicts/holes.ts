@@ -1,6 +1,7 @@
 import type { DayNumber, GapReason, SourceActivity, SourceDay } from '../model.ts';
 import { Expectations } from './expectations.ts';
 import { HourlyRhythm } from './hourly-rhythm.ts';
+import { KeyedRhythm } from './keyed-rhythm.ts';
 import type { Policy } from './policy.ts';
 import { median } from './window.ts';
 
@@ -41,7 +42,12 @@ export function holesUntil(
   if (rhythm !== undefined) {
     // One stray record with an old stamp must not make years of coverage.
     unexpected.mark(firstDay, rhythm.from - 1, 'few-records');
-    const expected = { ofDay: new Expectations(activity.steadyCallers, policy), ofHours: new HourlyRhythm(policy) };
+    const { steadyCallers } = activity;
+    const expected = {
+      ofDay: new Expectations(steadyCallers, policy),
+      ofHours: new HourlyRhythm(policy),
+      ofKeys: new KeyedRhythm(steadyCallers, policy),
+    };
     markUnexpected(days, expected, rhythm.from, unexpected);
   }
   return (today) => {
@@ -107,10 +113,16 @@ function markLongSilences(arrivals: readonly DayNumber[], policy: Policy, marks:
   }
 }
 
+interface Expected {
+  readonly ofDay: Expectations;
+  readonly ofHours: HourlyRhythm;
+  readonly ofKeys: KeyedRhythm;
+}
+
 /** Walks from record to record. Empty days in a row are judged together: one that should not be empty condemns them all. */
 function markUnexpected(
   days: readonly SourceDay[],
-  { ofDay, ofHours }: { readonly ofDay: Expectations; readonly ofHours: HourlyRhythm },
+  { ofDay, ofHours, ofKeys }: Expected,
   from: DayNumber,
   marks: Marks,
 ): void {
@@ -118,11 +130,12 @@ function markUnexpected(
   for (const { day, hours } of days) {
     if (day < from) continue;
     judgeEmptyDays(next, day, ofDay, marks);
-    const isHole = ofDay.expectsMoreRecords(day) || ofHours.expectsMore(day, hours);
+    const isHole = ofDay.expectsMoreRecords(day) || ofHours.expectsMore(day, hours) || ofKeys.expectsKeys(day);
     if (isHole) marks.mark(day, day, 'few-records');
     else {
       ofDay.learn(day, true);
       ofHours.learn(day, hours);
+      ofKeys.learn(day);
     }
     next = day + 1;
   }

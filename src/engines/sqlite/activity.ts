@@ -1,6 +1,7 @@
 import type {
   ByteAccount, DayNumber, EpochMs, Fault, KeyKind, SourceActivity, SourceDay, SourceDeclaration, SteadyCaller,
 } from '../../model.ts'; // prettier-ignore
+import { MOST_STEADY_CALLERS } from '../../verdicts/keyed-rhythm.ts';
 import { BLOCK, blockRows } from './caller-blocks.ts';
 import type { Connection } from './database.ts';
 import { addCalls } from './day-block.ts';
@@ -130,10 +131,10 @@ function addDays(a: SourceDay, b: SourceDay): SourceDay {
   };
 }
 
-/** The callers that called on the most days (28 at least), 24 a source. Among equals the choice depends on names alone. */
+/** The callers that called on the most days (28 at least), so many a source. Among equals the choice depends on names alone. */
 const STEADY_CALLERS = `
   SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
-  WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT 24`;
+  WHERE sources.name = ? AND days >= 28 ORDER BY days DESC, lot LIMIT ${MOST_STEADY_CALLERS}`;
 
 function steadyCallersIn(db: Connection): (source: string) => SourceActivity['steadyCallers'] {
   const steady = db.prepare<[string], { id: number }>(STEADY_CALLERS);
