@@ -1,4 +1,4 @@
-import { isAbsent, isRedacted } from './key-shape.ts';
+import { isAbsent, isRedacted, looksLikeKey } from './key-shape.ts';
 
 /** A key as it was sent. Holds the raw secret: it goes to the fingerprint and no further. */
 export interface Credential {
@@ -34,13 +34,33 @@ function readValue(value: string, kind: 'secret' | 'public', depth: number): Cre
   if (isAbsent(text)) return [];
   if (depth === 0 || isRedacted(text)) return [{ text, kind }];
   const space = text.search(/\s/);
-  const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase();
+  const scheme = (space < 0 ? text : text.slice(0, space)).toLowerCase().replace(/:$/, '');
   const rest = space < 0 ? '' : text.slice(space + 1).trim();
   const read = SCHEMES.get(scheme);
   if (read !== undefined && (space > 0 || kind === 'secret')) return read(rest, depth);
   if (kind === 'public') return [{ text, kind }];
-  const isUnknownScheme = /^[a-z][a-z_-]*$/.test(scheme) && rest !== '' && !/[\s,;]/.test(rest);
-  return isUnknownScheme ? readValue(rest, kind, depth - 1) : plain(text, depth);
+  const isUnknownScheme = rest !== '' && /^[a-z][\w.-]{0,39}$/.test(scheme) && (!looksLikeKey(scheme) || isHmac(scheme));
+  return isUnknownScheme ? readUnknown(rest, text, depth) : plain(text, depth);
+}
+
+/**
+ * Behind a scheme that is nobody's but the user's: the key, `key:signature`, or parameters of which some are named after
+ * keys; the others hold signatures and dates. In `key:signature` the whole may be the key, too.
+ */
+function readUnknown(rest: string, text: string, depth: number): Credential[] {
+  const named = KEY_NAMES.flatMap((name) => parameter(rest, name)?.split('/')[0] ?? []);
+  if (named.length > 0) return named.flatMap((value) => readValue(value, 'secret', 0));
+  if (/[\s,;]/.test(rest)) return plain(text, depth);
+  const [, key] = KEY_AND_SIGNATURE.exec(rest) ?? [];
+  return [...(key === undefined ? [] : [secretOf(key)]), ...readValue(rest, 'secret', depth - 1)];
+}
+
+const KEY_NAMES = ['key', 'apikey', 'api_key', 'api-key', 'credential', 'token', 'accesskey', 'access_key', 'keyid', 'key_id', 'client_id', 'username', 'id']; // prettier-ignore
+const KEY_AND_SIGNATURE = /^([^:=\s]{8,}):./;
+
+/** As AWS began to call them: what else looks like a key is one. */
+function isHmac(scheme: string): boolean {
+  return /^[a-z0-9]+-hmac-sha\d+$/.test(scheme);
 }
 
 /** IIS writes `Bearer+...`: `+` for each blank. */
@@ -67,6 +87,7 @@ const publicIn =
   (name: string): SchemeReader =>
   (rest) =>
     publicOf(parameter(rest, name)?.split('/')[0]);
+const username = publicIn('username');
 const publicBeforeColon: SchemeReader = (rest) => publicOf(rest.split(':')[0]);
 
 const SCHEMES: ReadonlyMap<string, SchemeReader> = new Map<string, SchemeReader>([
@@ -84,7 +105,7 @@ const SCHEMES: ReadonlyMap<string, SchemeReader> = new Map<string, SchemeReader>
     publicBeforeColon,
   ]),
   ['signature', publicIn('keyid')],
-  ['hmac', publicIn('username')],
+  ['hmac', (rest, depth) => (KEY_AND_SIGNATURE.test(rest) ? readUnknown(rest, rest, depth) : username(rest, depth))],
   ...['digest', 'negotiate', 'ntlm'].map((scheme): [string, SchemeReader] => [scheme, none]),
 ]);
 
