@@ -231,7 +231,7 @@ export interface SourceActivity {
   readonly account?: ByteAccount | undefined;
   /** Sorted by day; days without any record are absent. */
   readonly days: readonly SourceDay[];
-  /** Callers of this source used on many days: what shows a partial outage. May be a sample. */
+  /** The callers of this source that called on the most days (7 at least), 24 at most: what shows a partial outage. */
   readonly steadyCallers: readonly SteadyCaller[];
   /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
   readonly keyKinds: readonly KeyKind[];

@@ -2,7 +2,7 @@ import type { DayNumber, SteadyCaller } from '../model.ts';
 import { isWeekend } from './calendar.ts';
 import type { Policy } from './policy.ts';
 
-/** So many steady callers of a source are known at most: where there are fewer, these are all. */
+/** So many callers of a source are known at most, the steadiest: where there are fewer, these are all of more than a few days. */
 export const MOST_STEADY_CALLERS = 24;
 
 /**
@@ -12,7 +12,7 @@ export const MOST_STEADY_CALLERS = 24;
  */
 export class KeyedRhythm {
   readonly #enough: number;
-  /** Undefined: there may be other steady callers. */
+  /** Undefined: there may be others who call on many days. */
   readonly #keyedDays: ReadonlySet<DayNumber> | undefined;
   /** On how many good days in a row there was a key. */
   readonly #streaks = { weekday: 0, weekend: 0 };
@@ -22,7 +22,7 @@ export class KeyedRhythm {
     if (callers.length < MOST_STEADY_CALLERS) this.#keyedDays = new Set(callers.flatMap(({ days }) => days));
   }
 
-  /** There are records of this day, and none of a steady caller, as there always was. */
+  /** There are records of this day, and none of a known caller, as there always was. */
   expectsKeys(day: DayNumber): boolean {
     return this.#keyedDays?.has(day) === false && this.#streaks[kindOf(day)] >= this.#enough;
   }

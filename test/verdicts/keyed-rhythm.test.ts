@@ -27,6 +27,7 @@ describe('a source with few callers', () => {
 
   it('is covered when the callers of an old key leave as those of the new one come', () => {
     expect(gapsOf(daily(200, 60), daily(59, 0))).toEqual([]);
+    expect(gapsOf(daily(200, 20), daily(19, 0))).toEqual([]);
   });
 
   it('may be without keys on weekends, and on other days of callers that do not call each day', () => {

@@ -339,4 +339,9 @@ export const MIGRATIONS: readonly string[] = [
     trouble TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Callers that are new show that keys are still logged, too.
+  `
+  DROP INDEX callers_steady;
+  CREATE INDEX callers_steady ON callers (source_id, days DESC, lot) WHERE days >= 7;
+  `,
 ];
