@@ -3,8 +3,9 @@ import { isWeekend } from './calendar.ts';
 import type { Policy } from './policy.ts';
 
 /**
- * In which hours of the day a source always sends records, learned from its good days before, weekdays and weekends apart.
- * It shows the source that fell silent for an evening, when most calls of the day had come already.
+ * In which parts of the day a source always sends records, learned from its good days before, weekdays and weekends apart.
+ * It shows the source that fell silent for an evening, when most calls of the day had come already. The parts are hours, and
+ * longer ones for sources that have few records an hour.
  */
 export class HourlyRhythm {
   readonly #policy: Policy;
@@ -15,22 +16,24 @@ export class HourlyRhythm {
   }
 
   /**
-   * Whether two hours in a row that should have records have none. One is not enough: where clocks change between summer
+   * Whether two parts in a row that should have records have none. One is not enough: where clocks change between summer
    * and winter, the first or the last hour of work moves. `hours`: records of each of the 24 hours, UTC.
    */
   expectsMore(day: DayNumber, hours: readonly number[] | undefined): boolean {
     if (hours === undefined) return false;
     const kind = this.#kindOf(day);
-    const lacks = lacksTwoHours(hours, kind.streaks, this.#policy.coverageRhythmDays);
+    const lacks = kind.parts.some((parts) => lacksTwo(hours, parts, this.#policy.coverageRhythmDays));
     kind.lacking = lacks ? kind.lacking + 1 : 0;
     return lacks && kind.lacking < this.#policy.coverageRhythmDays;
   }
 
   /** Takes a good day into the rhythm. */
   learn(day: DayNumber, hours: readonly number[] | undefined): void {
-    const { streaks } = this.#kindOf(day);
-    for (let hour = 0; hour < streaks.length; hour++) {
-      streaks[hour] = (hours?.[hour] ?? 0) >= this.#policy.coverageHourRecords ? streaks[hour]! + 1 : 0;
+    for (const { width, streaks } of this.#kindOf(day).parts) {
+      for (let part = 0; part < streaks.length; part++) {
+        const isEnough = recordsIn(hours, part, width) >= this.#policy.coverageHourRecords;
+        streaks[part] = isEnough ? streaks[part]! + 1 : 0;
+      }
     }
   }
 
@@ -39,22 +42,35 @@ export class HourlyRhythm {
   }
 }
 
-function lacksTwoHours(hours: readonly number[], streaks: readonly number[], enough: number): boolean {
+function lacksTwo(hours: readonly number[], { width, streaks }: Parts, enough: number): boolean {
   let inRow = 0;
-  for (let hour = 0; hour < hours.length; hour++) {
-    inRow = hours[hour] === 0 && (streaks[hour] ?? 0) >= enough ? inRow + 1 : 0;
+  for (let part = 0; part < streaks.length; part++) {
+    inRow = streaks[part]! >= enough && recordsIn(hours, part, width) === 0 ? inRow + 1 : 0;
     if (inRow === 2) return true;
   }
   return false;
 }
 
+function recordsIn(hours: readonly number[] | undefined, part: number, width: number): number {
+  let records = 0;
+  for (let hour = part * width; hour < (part + 1) * width; hour++) records += hours?.[hour] ?? 0;
+  return records;
+}
+
 interface Kind {
-  /** Per hour: on how many good days in a row there were enough records. */
-  readonly streaks: number[];
-  /** Days in a row that lacked hours: after as many as make a rhythm, the rhythm has changed. */
+  readonly parts: readonly Parts[];
+  /** Days in a row that lacked parts: after as many as make a rhythm, the rhythm has changed. */
   lacking: number;
 }
 
+/** The parts of a day that are so many hours wide. */
+interface Parts {
+  readonly width: number;
+  /** Per part: on how many good days in a row there were enough records. */
+  readonly streaks: number[];
+}
+
 function newKind(): Kind {
-  return { streaks: Array.from({ length: 24 }, () => 0), lacking: 0 };
+  const parts = [1, 3, 6].map((width) => ({ width, streaks: Array.from({ length: 24 / width }, () => 0) }));
+  return { parts, lacking: 0 };
 }

@@ -49,7 +49,7 @@ export interface Policy {
   readonly coverageWindowDays: number;
   /** Days with records among these that make a rhythm: then a day without any record is a hole. */
   readonly coverageRhythmDays: number;
-  /** An hour with at least so many records on all of these days always has some: without any, the day is a hole. */
+  /** A part of the day (an hour, three, six) that had so many records on all of these days: two in a row without make a hole. */
   readonly coverageHourRecords: number;
   /** A day with more than this share of unreadable records is not covered. */
   readonly quarantineShare: number;

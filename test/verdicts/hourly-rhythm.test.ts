@@ -26,6 +26,14 @@ describe('a source that always has records in some hours', () => {
     expect(holes(roundTheClock, { 60: (hour) => (hour < 18 ? 50 : 0) })).toEqual([60]);
   });
 
+  it('has a hole on the day on which it fell silent for half of it, with a few records an hour, or one in some', () => {
+    const few = () => (hour: number) => (hour % 2 === 0 ? 2 : 1);
+    expect(holes(few, { 60: (hour) => (hour < 16 ? 1 : 0) })).toEqual([60]);
+    const fewer = (daysAgo: number) => (hour: number) => ((hour + daysAgo) % 2 === 0 ? 1 : 0);
+    expect(holes(fewer, { 60: (hour) => fewer(60)(hour) * (hour < 12 ? 1 : 0) })).toEqual([60]);
+    expect(holes(fewer)).toEqual([]);
+  });
+
   it('has none when nothing is missing', () => {
     expect(holes(roundTheClock)).toEqual([]);
   });
