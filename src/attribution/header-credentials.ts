@@ -39,7 +39,8 @@ function readValue(value: string, kind: 'secret' | 'public', depth: number): Cre
   const read = SCHEMES.get(scheme);
   if (read !== undefined && (space > 0 || kind === 'secret')) return read(rest, depth);
   if (kind === 'public') return [{ text, kind }];
-  const isUnknownScheme = rest !== '' && /^[a-z][\w.-]{0,39}$/.test(scheme) && (!looksLikeKey(scheme) || isHmac(scheme));
+  const isUnknownScheme =
+    rest !== '' && /^[a-z][\w.-]{0,39}$/.test(scheme) && (!looksLikeKey(scheme) || isHmac(scheme));
   return isUnknownScheme ? readUnknown(rest, text, depth) : plain(text, depth);
 }
 

@@ -28,7 +28,11 @@ describe('extractCredentials', () => {
     ['the name of a header before it', `X-Api-Key: ${KEY}`, [KEY]],
     ['a scheme with a number', `Acme2 ${KEY}`, [KEY]],
     ['a parameter behind a scheme of a vendor', `Acme-V1 key=${KEY}, nonce="a1"`, [KEY]],
-    ['a scope behind a scheme of a vendor', `ACME-HMAC-SHA256 Credential=${KEY}/2026/x, Signature=abcdef0123456789`, [KEY]],
+    [
+      'a scope behind a scheme of a vendor',
+      `ACME-HMAC-SHA256 Credential=${KEY}/2026/x, Signature=abcdef0123456789`,
+      [KEY],
+    ],
     ['a key, and a word that is nothing to it', `${KEY} v=1`, [`${KEY} v=1`]],
     ['a key and its secret', `sso-key ${KEY}:part123`, [KEY, `${KEY}:part123`]],
     ['a key and a signature', `HMAC ${KEY}:c2lnbmF0dXJl`, [KEY, `${KEY}:c2lnbmF0dXJl`]],
