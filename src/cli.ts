@@ -66,7 +66,7 @@ async function runCommand(typed: Typed, light: Catalog): Promise<number> {
   const file = configFileOf(typed, process.env);
   const isConfigured = typed.command !== 'init' && fs.existsSync(file);
   const config = isConfigured
-    ? (await import('./config.ts')).parseConfig(fs.readFileSync(file, 'utf8'), file)
+    ? (await import('./config/config.ts')).parseConfig(fs.readFileSync(file, 'utf8'), file)
     : undefined;
   const modules = formatModules(typed, process.env, config);
   const catalog = isConfigured || namesFormat(typed, process.env) ? await withFormats(light, modules) : light;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LastcallError } from './errors.ts';
-import { usageFieldProblem } from './field-names.ts';
+import { usageFieldProblem } from './config/field-names.ts';
 import type { Format, Syntax } from './formats/format.ts';
 import { isModulePath } from './module-path.ts';
 import { didYouMean } from './near-miss.ts';

@@ -11,13 +11,13 @@ export async function run(options: Options, outside: Outside): Promise<ExitCode>
     case 'init':
       return (await import('./init/init.ts')).init(options, outside);
     case 'status':
-      return (await import('./status.ts')).showStatus(options, outside);
+      return (await import('./actions/status.ts')).showStatus(options, outside);
     case 'doctor':
-      return (await import('./doctor.ts')).examine(options, outside);
+      return (await import('./actions/doctor.ts')).examine(options, outside);
     case 'parse':
       return (await lookingAtLogs()).parse(options, outside);
     case 'sql':
-      return (await import('./table-queries.ts')).showQueries(options, outside);
+      return (await import('./actions/table-queries.ts')).showQueries(options, outside);
     case 'formats':
       return (await lookingAtLogs()).listFormats(options, outside);
     case 'formats detect':
@@ -34,7 +34,7 @@ type Staged = Exclude<
 
 /** Commands that work on the database. */
 async function runStages(command: Staged, options: Options, outside: Outside): Promise<ExitCode> {
-  const stored = await import('./stored.ts');
+  const stored = await import('./actions/stored.ts');
   switch (command) {
     case 'scan':
       return (await reading()).scan(options, outside, (result) => stored.writeReport(result, options, outside));
@@ -100,22 +100,22 @@ async function runStages(command: Staged, options: Options, outside: Outside): P
   }
 }
 
-async function lookingAtLogs(): Promise<typeof import('./inspect-logs.ts')> {
-  return await import('./inspect-logs.ts');
+async function lookingAtLogs(): Promise<typeof import('./actions/inspect-logs.ts')> {
+  return await import('./actions/inspect-logs.ts');
 }
 
-async function reading(): Promise<typeof import('./pipeline.ts')> {
-  return await import('./pipeline.ts');
+async function reading(): Promise<typeof import('./actions/pipeline.ts')> {
+  return await import('./actions/pipeline.ts');
 }
 
-async function looking(): Promise<typeof import('./inspect.ts')> {
-  return await import('./inspect.ts');
+async function looking(): Promise<typeof import('./actions/inspect.ts')> {
+  return await import('./actions/inspect.ts');
 }
 
-async function permitting(): Promise<typeof import('./permits.ts')> {
-  return await import('./permits.ts');
+async function permitting(): Promise<typeof import('./actions/permits.ts')> {
+  return await import('./actions/permits.ts');
 }
 
-async function handingOver(): Promise<typeof import('./handing-over.ts')> {
-  return await import('./handing-over.ts');
+async function handingOver(): Promise<typeof import('./actions/handing-over.ts')> {
+  return await import('./actions/handing-over.ts');
 }

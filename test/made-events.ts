@@ -1,4 +1,4 @@
-import { bytesOf, digestOf, EventDays } from '../src/event-digests.ts';
+import { bytesOf, digestOf, EventDays } from '../src/tally/event-digests.ts';
 
 /** Events by their ids, each with its day. */
 export function eventsOf(ids: Iterable<readonly [id: string, day: number]>): EventDays {

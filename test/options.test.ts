@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../src/commands/command-line.ts';
 import { environmentName, FLAGS } from '../src/commands/flags.ts';
 import type { FlagName } from '../src/commands/flags.ts';
-import { parseConfig } from '../src/config.ts';
+import { parseConfig } from '../src/config/config.ts';
 import { LastcallError } from '../src/errors.ts';
 import { resolveOptions } from '../src/options.ts';
 import type { Environment, Host, Options } from '../src/options.ts';

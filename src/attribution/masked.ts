@@ -1,4 +1,4 @@
-import { isAbsent, isRedacted } from '../attribution/key-shape.ts';
+import { isAbsent, isRedacted } from './key-shape.ts';
 
 /** What a masked key still shows; as much of it as a display shows at most. */
 export interface Masked {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { InventoryConfig } from '../config.ts';
+import type { InventoryConfig } from '../config/config.ts';
 import { LastcallError } from '../errors.ts';
 
 /** An inventory to read. */

@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { LastcallError } from '../errors.ts';
-import type { NameProblem } from '../field-names.ts';
+import type { NameProblem } from '../config/field-names.ts';
 import { isModulePath } from '../module-path.ts';
 import { didYouMean } from '../near-miss.ts';
 import type { Catalog, Typed } from './command-line.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { LastcallError } from '../errors.ts';
 import type { FindingKind, Verdict } from '../model.ts';
 import { isModulePath } from '../module-path.ts';

@@ -1,5 +1,5 @@
 import { LastcallError } from '../errors.ts';
-import type { NameProblem } from '../field-names.ts';
+import type { NameProblem } from '../config/field-names.ts';
 import type { Setting } from './settings.ts';
 
 /** Reads values such as `key=auth.api_key`, split at the first `=`, into an object. The names are checked. */

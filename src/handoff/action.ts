@@ -1,5 +1,5 @@
 import { compileGlob } from '../attribution/glob.ts';
-import type { HandoffAction, HandoffProvider } from '../config.ts';
+import type { HandoffAction, HandoffProvider } from '../config/config.ts';
 import type { InventoryEntry } from '../model.ts';
 import type { DriverKey } from './driver-module.ts';
 import { columnOf } from '../verdicts/entry-columns.ts';

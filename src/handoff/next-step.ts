@@ -1,4 +1,4 @@
-import type { HandoffConfig, HandoffProvider } from '../config.ts';
+import type { HandoffConfig, HandoffProvider } from '../config/config.ts';
 import type { InventoryEntry, KeyReport } from '../model.ts';
 import { dayOf, isoDay, isoInstant } from '../verdicts/calendar.ts';
 import { coveredDaysOf } from '../verdicts/covered-days.ts';

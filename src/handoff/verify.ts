@@ -1,4 +1,4 @@
-import type { HandoffConfig } from '../config.ts';
+import type { HandoffConfig } from '../config/config.ts';
 import type { EpochMs, Evidence, KeyReport } from '../model.ts';
 import { dayOf, isoInstant } from '../verdicts/calendar.ts';
 import { factsOf, type KeyFacts } from '../verdicts/facts.ts';

@@ -15,8 +15,8 @@ import {
   newDayRow,
   REFUSED,
   ROW_WIDTH,
-} from '../day-row.ts';
-import type { EventDigest } from '../event-digests.ts';
+} from '../tally/day-row.ts';
+import type { EventDigest } from '../tally/event-digests.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { isSkip } from '../formats/reader.ts';
 import type { GroupCall, GroupCounts, GroupHost, GroupMap, GroupUsage, TakeLater } from '../kernel/group-map.ts';
@@ -24,7 +24,7 @@ import { createGroupScanner, type GroupScanner } from '../kernel/group-scanner.t
 import type { Framer, FrameSink } from '../kernel/framing.ts';
 import type { SharedGroups } from '../kernel/shared-groups.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
-import { addDay, addHour, type Callers, DAY_MS, type Tally } from '../rollup.ts';
+import { addDay, addHour, type Callers, DAY_MS, type Tally } from '../tally/rollup.ts';
 import { planGroups } from './group-plan.ts';
 import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';

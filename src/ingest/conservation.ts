@@ -1,4 +1,4 @@
-import type { Counts } from '../rollup.ts';
+import type { Counts } from '../tally/rollup.ts';
 
 /** What was read of a log, and what became of it. */
 export interface LineAccount {

@@ -1,4 +1,4 @@
-import { digestOf, type EventDigest, uuidOf } from '../event-digests.ts';
+import { digestOf, type EventDigest, uuidOf } from '../tally/event-digests.ts';
 import type { CountedCall } from './call-scan.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 

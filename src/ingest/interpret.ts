@@ -5,7 +5,7 @@ import type { SystemNamer } from '../attribution/systems.ts';
 import type { Format } from '../formats/format.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { quarantined } from '../formats/reader.ts';
-import { joinPlaces, type PlaceSet } from '../place-set.ts';
+import { joinPlaces, type PlaceSet } from '../tally/place-set.ts';
 import type { KeyRef, Outcome, RawFields, RawKey, Skip, Usage } from '../model.ts';
 
 export interface Interpretation {

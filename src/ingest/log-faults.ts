@@ -2,7 +2,7 @@ import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
 import type { EpochMs } from '../model.ts';
-import type { Defect } from '../rollup.ts';
+import type { Defect } from '../tally/rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import type { Problem } from './ingest.ts';

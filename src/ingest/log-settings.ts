@@ -4,7 +4,7 @@ import type { Fingerprinter } from '../attribution/fingerprint.ts';
 import { createKeyResolver } from '../attribution/key-resolver.ts';
 import { compileKeyPaths } from '../attribution/path-credentials.ts';
 import { compileSystems, normaliseIp } from '../attribution/systems.ts';
-import type { SourceConfig } from '../config.ts';
+import type { SourceConfig } from '../config/config.ts';
 import { customLogFormat } from '../formats/custom-format.ts';
 import type { FieldMap, Format } from '../formats/format.ts';
 import { isTextPattern } from '../formats/text-pattern.ts';

@@ -1,7 +1,7 @@
-import type { EventDigest } from '../event-digests.ts';
+import type { EventDigest } from '../tally/event-digests.ts';
 import type { EpochMs, Outcome } from '../model.ts';
-import type { Callers } from '../rollup.ts';
-import { nameOfCaller } from '../rollup-table.ts';
+import type { Callers } from '../tally/rollup.ts';
+import { nameOfCaller } from '../tally/rollup-table.ts';
 
 /**
  * Calls that one place must count, since only there it is known which events were counted before. They go from thread to

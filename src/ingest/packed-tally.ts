@@ -1,7 +1,7 @@
-import { ROW_WIDTH } from '../day-row.ts';
+import { ROW_WIDTH } from '../tally/day-row.ts';
 import type { SkipReason } from '../model.ts';
-import { type Counts, type Defect, type HourCount, HourTable, mergeTally, newTally, type SkipCount, type Tally } from '../rollup.ts'; // prettier-ignore
-import { type PackedRollups, weigh } from '../rollup-table.ts';
+import { type Counts, type Defect, type HourCount, HourTable, mergeTally, newTally, type SkipCount, type Tally } from '../tally/rollup.ts'; // prettier-ignore
+import { type PackedRollups, weigh } from '../tally/rollup-table.ts';
 
 /**
  * A tally as it goes from thread to thread. Copying its rollups one by one would take as long as counting them: what they

@@ -1,4 +1,4 @@
-import { newTally } from '../rollup.ts';
+import { newTally } from '../tally/rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { type LogHandle, nextLine } from '../sources/log-file.ts';
 import { weightOf } from './packed-tally.ts';

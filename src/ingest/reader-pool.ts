@@ -8,7 +8,7 @@ import type { Format } from '../formats/format.ts';
 import { compiledScan } from '../kernel/scan-module.ts';
 import type { Options } from '../options.ts';
 import { type SettingOptions, settingsByPath } from './log-settings.ts';
-import type { Callers, Tally } from '../rollup.ts';
+import type { Callers, Tally } from '../tally/rollup.ts';
 import { NamedCallers } from './packed-calls.ts';
 import { type Held, type LogToRead, type Section, type SectionJob, SectionReader } from './section.ts';
 import { received, type WholeJob, type WholeLog, WholeLogReader } from './whole-log.ts';

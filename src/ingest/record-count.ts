@@ -1,4 +1,4 @@
-import type { EventDigest } from '../event-digests.ts';
+import type { EventDigest } from '../tally/event-digests.ts';
 import type { EpochMs, KeyRef, Skip, Usage } from '../model.ts';
 import {
   addCall,
@@ -10,7 +10,7 @@ import {
   mergeTally,
   newTally,
   type Tally,
-} from '../rollup.ts';
+} from '../tally/rollup.ts';
 import type { CallHandler, CallScan, CountedCall, TakeCall } from './call-scan.ts';
 import type { CallPacker, PackedCall } from './packed-calls.ts';
 

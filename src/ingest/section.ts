@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import zlib from 'node:zlib';
-import { type DayRow, DayRows } from '../day-row.ts';
-import { newTally, type Tally } from '../rollup.ts';
+import { type DayRow, DayRows } from '../tally/day-row.ts';
+import { newTally, type Tally } from '../tally/rollup.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';

@@ -1,6 +1,6 @@
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { StreamIdentity, StreamRecord } from '../engines/sqlite/stream-record.ts';
-import type { EventDigest } from '../event-digests.ts';
+import type { EventDigest } from '../tally/event-digests.ts';
 import type { EpochMs } from '../model.ts';
 import {
   addPossibleCalls,
@@ -11,7 +11,7 @@ import {
   placeDefects,
   type Tally,
   UNREADABLE,
-} from '../rollup.ts';
+} from '../tally/rollup.ts';
 import { ContentHash, MarkChecker } from '../sources/identity.ts';
 import { type LogFile, type LogHandle, tailBefore } from '../sources/log-file.ts';
 import { type CallScan, scanCalls } from './call-scan.ts';

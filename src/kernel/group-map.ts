@@ -1,5 +1,5 @@
-import type { DayRow } from '../day-row.ts';
-import type { EventDigest } from '../event-digests.ts';
+import type { DayRow } from '../tally/day-row.ts';
+import type { EventDigest } from '../tally/event-digests.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
 import type { FrameSink } from './framing.ts';

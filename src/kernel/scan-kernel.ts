@@ -1,5 +1,5 @@
-import { ACCEPTED, DAY, type DayRow, FAILED, FIRST_REFUSED, FIRST_USED, LAST_REFUSED, LAST_USED, newDayRow, REFUSED } from '../day-row.ts'; // prettier-ignore
-import { uuidAt } from '../event-digests.ts';
+import { ACCEPTED, DAY, type DayRow, FAILED, FIRST_REFUSED, FIRST_USED, LAST_REFUSED, LAST_USED, newDayRow, REFUSED } from '../tally/day-row.ts'; // prettier-ignore
+import { uuidAt } from '../tally/event-digests.ts';
 import type { UsageField } from '../formats/format.ts';
 import type { Outcome, RawFields } from '../model.ts';
 import { FieldCollector } from './field-collector.ts';

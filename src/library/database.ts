@@ -1,12 +1,12 @@
 import { overlayInventories } from '../engines/sqlite/inventories.ts';
 import { openForReading, type Store } from '../engines/sqlite/store.ts';
 import type { Format } from '../formats/format.ts';
-import { allFormats, explanationOf, verdictOn } from '../inspect.ts';
-import { openFingerprinter } from '../installation-secret.ts';
+import { allFormats, explanationOf, verdictOn } from '../actions/inspect.ts';
+import { openFingerprinter } from '../actions/installation-secret.ts';
 import type { Explanation, KeyReport, Report, SourceReport } from '../model.ts';
 import type { Options } from '../options.ts';
-import { reportOnSources, withStock } from '../report.ts';
-import { judgeAll, loadFresh } from '../stored.ts';
+import { reportOnSources, withStock } from '../report/report.ts';
+import { judgeAll, loadFresh } from '../actions/stored.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
 import type { Settings } from './settings.ts';
 

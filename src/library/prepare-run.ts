@@ -2,7 +2,7 @@ import os from 'node:os';
 import { Readable } from 'node:stream';
 import type { CommandName } from '../commands/command-list.ts';
 import type { FlagName } from '../commands/flags.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { LastcallError } from '../errors.ts';
 import { loadFormats } from '../extensions.ts';
 import type { IngestResult, Problem } from '../ingest/ingest.ts';
@@ -52,7 +52,7 @@ export async function prepareRun(command: CommandName, operands: readonly string
 }
 
 async function readConfig(given: Settings): Promise<Config> {
-  const { parseConfig, parseMembers } = await import('../config.ts');
+  const { parseConfig, parseMembers } = await import('../config/config.ts');
   const members = parseMembers(membersOf(given));
   if (given.config === undefined) return members;
   const fs = await import('node:fs');

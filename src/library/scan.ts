@@ -29,7 +29,7 @@ export interface Scan {
 /** Reads what is new in the logs and judges every key: `lastcall scan`. Makes the database and the secret if need be. */
 export async function scan(settings: ReadSettings = {}): Promise<Scan> {
   const run = await prepareRun('scan', settings.logs ?? [], settings);
-  const { scan: scanLogs } = await import('../pipeline.ts');
+  const { scan: scanLogs } = await import('../actions/pipeline.ts');
   let report: Report | undefined;
   const code = await scanLogs(run.options, run.outside, (result) => {
     report = result;
@@ -44,7 +44,7 @@ export async function scan(settings: ReadSettings = {}): Promise<Scan> {
 /** Reads what is new in the logs, and judges nothing: `lastcall ingest`. */
 export async function ingest(settings: ReadSettings = {}): Promise<Reading> {
   const run = await prepareRun('ingest', settings.logs ?? [], settings);
-  const { readLogs } = await import('../pipeline.ts');
+  const { readLogs } = await import('../actions/pipeline.ts');
   const code = await readLogs(run.options, run.outside, () => 0);
   return readingOf(run, code, settings);
 }
@@ -61,8 +61,8 @@ export interface Check {
 export async function check(key: string, settings: ReadSettings = {}): Promise<Check> {
   const { logs: _, ...rest } = settings;
   const run = await prepareRun('check', [key], rest);
-  const { verdictOn } = await import('../inspect.ts');
-  const { nothingRead } = await import('../nothing-read.ts');
+  const { verdictOn } = await import('../actions/inspect.ts');
+  const { nothingRead } = await import('../actions/nothing-read.ts');
   let verdict: KeyReport | undefined;
   const act = async (...[store, inventories]: Parameters<typeof verdictOn>): Promise<ExitCode> => {
     verdict = verdictOn(store, inventories, run.options);
@@ -71,8 +71,10 @@ export async function check(key: string, settings: ReadSettings = {}): Promise<C
     return unread?.isIncomplete === true ? 3 : 0;
   };
   const code = await (run.options.logs.length > 0
-    ? (await import('../pipeline.ts')).readLogs(run.options, run.outside, (store) => act(store, [], run.options))
-    : (await import('../stored.ts')).withStore(run.options, run.outside, (store, inventories) =>
+    ? (await import('../actions/pipeline.ts')).readLogs(run.options, run.outside, (store) =>
+        act(store, [], run.options),
+      )
+    : (await import('../actions/stored.ts')).withStore(run.options, run.outside, (store, inventories) =>
         act(store, inventories, run.options),
       ));
   settings.signal?.throwIfAborted();

@@ -1,10 +1,10 @@
-import { digestOf, EventDays } from '../../src/event-digests.ts';
+import { digestOf, EventDays } from '../../src/tally/event-digests.ts';
 import { type CallHandler, type CallScan, scanCalls } from '../../src/ingest/call-scan.ts';
 import type { Interpretation } from '../../src/ingest/interpret.ts';
 import type { ReadingPlan } from '../../src/ingest/reading-plan.ts';
 import { scanRecords } from '../../src/ingest/record-scan.ts';
 import type { Framer } from '../../src/kernel/framing.ts';
-import { addSkip, addUsage, mergeTally, newTally, type Tally } from '../../src/rollup.ts';
+import { addSkip, addUsage, mergeTally, newTally, type Tally } from '../../src/tally/rollup.ts';
 import { HOW } from '../ingest/reading.ts';
 
 const CHUNK = 256 * 1024;

@@ -2,13 +2,13 @@ import { crc32 } from 'node:zlib';
 import { tailOf } from '../../src/attribution/masked.ts';
 import { writeTransaction } from '../../src/engines/sqlite/database.ts';
 import { blockRow } from '../../src/engines/sqlite/caller-blocks.ts';
-import type { DayCounts } from '../../src/day-row.ts';
+import type { DayCounts } from '../../src/tally/day-row.ts';
 import { blockOf, encodeBlock } from '../../src/engines/sqlite/day-block.ts';
 import { storeInventory } from '../../src/engines/sqlite/inventories.ts';
 import { encodeSum, sumUp } from '../../src/engines/sqlite/caller-sum.ts';
 import { openForWriting, type WritableStore } from '../../src/engines/sqlite/store.ts';
 import type { DayNumber, InventoryEntry } from '../../src/model.ts';
-import { DAY_MS } from '../../src/rollup.ts';
+import { DAY_MS } from '../../src/tally/rollup.ts';
 
 export interface FleetSize {
   readonly keys: number;

@@ -1,6 +1,6 @@
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
 import { openForReading } from '../../src/engines/sqlite/store.ts';
-import { DAY_MS } from '../../src/rollup.ts';
+import { DAY_MS } from '../../src/tally/rollup.ts';
 import { dump } from '../ingest/dump.ts';
 import { FIXED_SECRET } from '../run-cli.ts';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
-import { DAY_MS } from '../../src/rollup.ts';
+import { DAY_MS } from '../../src/tally/rollup.ts';
 import { openBrowser } from '../reporters/page/browser.ts';
 import { FIXED_SECRET, runCli } from '../run-cli.ts';
 import { makeFleet } from './fleet-database.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { parseMembers } from '../../src/config.ts';
+import { parseMembers } from '../../src/config/config.ts';
 import { fillAction } from '../../src/handoff/action.ts';
 import { ROOT } from '../house/source-files.ts';
 import { Install } from './install.ts';

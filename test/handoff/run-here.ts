@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import { parseCommandLine } from '../../src/commands/command-line.ts';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { EXIT_CODE_OF_ERROR, LastcallError } from '../../src/errors.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { resolveOptions } from '../../src/options.ts';

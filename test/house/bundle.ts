@@ -9,7 +9,7 @@ import { ROOT } from './source-files.ts';
 const ENTRIES = [
   'cli.ts',
   'index.ts',
-  'judging-thread.ts',
+  'report/judging-thread.ts',
   'ingest/reader-thread.ts',
   'sources/inflate-thread.ts',
   'handoff/driver-host.ts',
@@ -19,7 +19,7 @@ const ENTRIES = [
 const LOADED_TOGETHER: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['command-line', ['version.ts', 'commands/command-line.ts', 'reporters/index.ts']],
   ['run', ['options.ts', 'run.ts', 'output.ts', 'reporters/progress.ts', 'reporters/summary-line.ts']],
-  ['stored', ['stored.ts', 'inspect.ts']],
+  ['stored', ['actions/stored.ts', 'actions/inspect.ts']],
 ];
 
 function anyOf(files: readonly string[]): (id: string) => boolean {
@@ -40,7 +40,7 @@ class Parts {
   get groups(): readonly { name: string; test: (id: string) => boolean }[] {
     const inflating = this.#needed(['sources/inflate-thread.ts']);
     const reading = this.#needed(['ingest/reader-thread.ts']);
-    const others = this.#needed([...LOADED_TOGETHER.flatMap(([, files]) => files), 'config.ts']);
+    const others = this.#needed([...LOADED_TOGETHER.flatMap(([, files]) => files), 'config/config.ts']);
     return [
       { name: 'inflate', test: (id) => inflating().has(id) && !id.endsWith('-thread.ts') },
       { name: 'shared', test: (id) => reading().has(id) && others().has(id) },

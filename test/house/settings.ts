@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { configSchema } from '../../src/config-schema.ts';
+import { configSchema } from '../../src/config/schema.ts';
 import { CONSTANTS, POLICY_NAMES } from '../../src/verdicts/policy.ts';
 import { ROOT } from './source-files.ts';
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openForReading, type Store } from '../../src/engines/sqlite/store.ts';
-import { makeReport, withStock } from '../../src/report.ts';
+import { makeReport, withStock } from '../../src/report/report.ts';
 import { DEFAULT_POLICY } from '../../src/verdicts/policy.ts';
 import { type Child, pause, seeded, startCli } from './child.ts';
 import { dump, type Dump } from './dump.ts';

@@ -4,7 +4,7 @@ import { readActivity } from '../../src/engines/sqlite/activity.ts';
 import { openForReading } from '../../src/engines/sqlite/store.ts';
 import { planReading } from '../../src/ingest/reading-plan.ts';
 import { scanRecords } from '../../src/ingest/record-scan.ts';
-import { addSkip, addUsage, newTally, type Counts } from '../../src/rollup.ts';
+import { addSkip, addUsage, newTally, type Counts } from '../../src/tally/rollup.ts';
 import { newLab } from './harness.ts';
 import { AUTO, HOW } from './reading.ts';
 

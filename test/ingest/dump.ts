@@ -1,6 +1,6 @@
 import { BLOCK, IS_BLOCK_OF } from '../../src/engines/sqlite/caller-blocks.ts';
 import type { Connection } from '../../src/engines/sqlite/database.ts';
-import type { DayCounts } from '../../src/day-row.ts';
+import type { DayCounts } from '../../src/tally/day-row.ts';
 import { decodeBlock, mergeDays } from '../../src/engines/sqlite/day-block.ts';
 import { decodeHours } from '../../src/engines/sqlite/source-days.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { extractCredentials } from '../../src/attribution/credentials.ts';
-import { placesIn } from '../../src/place-set.ts';
+import { placesIn } from '../../src/tally/place-set.ts';
 import { keyOf, readJson, readText } from './reading.ts';
 
 const TIME = '2026-09-01T10:00:00Z';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scanCalls } from '../../src/ingest/call-scan.ts';
-import { newTally } from '../../src/rollup.ts';
+import { newTally } from '../../src/tally/rollup.ts';
 import { type Case, Fold, MAPS, planFor, readFast, readPlainly } from './kernel-oracle.ts';
 import { HOW } from './reading.ts';
 

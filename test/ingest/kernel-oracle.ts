@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { compileSystems } from '../../src/attribution/systems.ts';
-import { DayRows } from '../../src/day-row.ts';
-import { digestOf } from '../../src/event-digests.ts';
+import { DayRows } from '../../src/tally/day-row.ts';
+import { digestOf } from '../../src/tally/event-digests.ts';
 import type { FieldMap, Format, UsageField } from '../../src/formats/format.ts';
 import { FORMATS } from '../../src/formats/index.ts';
 import { mixedReader } from '../../src/formats/mixed-reader.ts';
@@ -13,7 +13,7 @@ import type { ReadingPlan } from '../../src/ingest/reading-plan.ts';
 import { scanRecords } from '../../src/ingest/record-scan.ts';
 import { parsePaths, type Step } from '../../src/kernel/field-path.ts';
 import type { Framer } from '../../src/kernel/framing.ts';
-import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../../src/rollup.ts';
+import { addSkip, addUsage, DAY_MS, mergeTally, newTally, type Tally } from '../../src/tally/rollup.ts';
 import { listed } from '../made-events.ts';
 import { type Tree, write } from '../kernel/json-oracle.ts';
 import { accessLine } from './access-lines.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
 import { settingsByPath } from '../../src/ingest/log-settings.ts';
 import { fingerprinter } from './reading.ts';
 

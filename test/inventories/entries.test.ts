@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INVENTORY_COLUMNS } from '../../src/field-names.ts';
+import { INVENTORY_COLUMNS } from '../../src/config/field-names.ts';
 import { fingerprinter, keyOf, read, readOne, refusal } from './reading.ts';
 
 const KEY = 'acme_EXAMPLE_not_a_key_0001';

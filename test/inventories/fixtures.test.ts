@@ -4,7 +4,7 @@ import { decodeText } from '../../src/inventories/decode.ts';
 import { INVENTORY_FORMATS } from '../../src/inventories/index.ts';
 import { isJson, readPages } from '../../src/inventories/json.ts';
 import { readCsv } from '../../src/inventories/csv.ts';
-import { DAY_MS } from '../../src/rollup.ts';
+import { DAY_MS } from '../../src/tally/rollup.ts';
 import { judge } from '../../src/verdicts/judge.ts';
 import { daily, key, logs, noonOf, system, world } from '../verdicts/history.ts';
 import {

@@ -1,6 +1,6 @@
-import type { TableConfig } from '../../config-table.ts';
+import type { TableConfig } from '../../config/table.ts';
 import type { DayNumber } from '../../model.ts';
-import { DAY_MS, HOUR_MS } from '../../rollup.ts';
+import { DAY_MS, HOUR_MS } from '../../tally/rollup.ts';
 import {
   asText, asTime, firstOf, quoteName, quoteText, splitAlternatives, type TimeExpression, type Typed, typed,
 } from './expressions.ts'; // prettier-ignore

@@ -1,8 +1,8 @@
-import type { TableConfig } from '../../config-table.ts';
+import type { TableConfig } from '../../config/table.ts';
 import type { Problem, Progress } from '../../ingest/ingest.ts';
 import type { Interpretation } from '../../ingest/interpret.ts';
 import type { DayNumber, EpochMs } from '../../model.ts';
-import { DAY_MS, newTally, type Tally } from '../../rollup.ts';
+import { DAY_MS, newTally, type Tally } from '../../tally/rollup.ts';
 import type { Ledger } from '../sqlite/ledger.ts';
 import { placeOfDay, type TableDay } from '../sqlite/table-days.ts';
 import { countDays, planDays, type TableCount } from './day-plan.ts';

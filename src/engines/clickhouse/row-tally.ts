@@ -1,6 +1,6 @@
 import { interpret, type Interpretation } from '../../ingest/interpret.ts';
 import type { DayNumber, EpochMs, RawFields } from '../../model.ts';
-import { addCalls, addHour, type Tally } from '../../rollup.ts';
+import { addCalls, addHour, type Tally } from '../../tally/rollup.ts';
 import type { DayCount } from './day-plan.ts';
 import type { GroupColumn } from './queries.ts';
 import { type Row, UnreadTable } from './server.ts';

@@ -1,4 +1,4 @@
-import type { TableConfig } from '../../config-table.ts';
+import type { TableConfig } from '../../config/table.ts';
 import { BATCH_ROWS } from './day-plan.ts';
 import type { DayRange, TableQueries } from './queries.ts';
 import { settingsOf } from './server.ts';

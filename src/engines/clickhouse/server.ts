@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import https from 'node:https';
 import type { ClickHouseClient, ClickHouseClientConfigOptions, ClickHouseSettings } from '@clickhouse/client';
-import type { TableConfig } from '../../config-table.ts';
+import type { TableConfig } from '../../config/table.ts';
 import { LastcallError } from '../../errors.ts';
 
 /** The server did not answer, or not in full. The message quotes nothing that a row may hold. */

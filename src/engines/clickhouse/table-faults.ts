@@ -1,6 +1,6 @@
 import type { Problem } from '../../ingest/ingest.ts';
 import type { DayNumber, EpochMs } from '../../model.ts';
-import { DAY_MS } from '../../rollup.ts';
+import { DAY_MS } from '../../tally/rollup.ts';
 import type { FaultPlace } from '../sqlite/faults.ts';
 import type { Ledger } from '../sqlite/ledger.ts';
 import { placeOfDay, type TableDay } from '../sqlite/table-days.ts';

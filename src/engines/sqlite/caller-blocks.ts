@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3';
 import type { DayNumber } from '../../model.ts';
-import type { DayCounts } from '../../day-row.ts';
-import { joinPlaces, type PlaceSet } from '../../place-set.ts';
-import { UNREADABLE } from '../../rollup.ts';
-import { type CallerDays, leastText } from '../../rollup-table.ts';
+import type { DayCounts } from '../../tally/day-row.ts';
+import { joinPlaces, type PlaceSet } from '../../tally/place-set.ts';
+import { UNREADABLE } from '../../tally/rollup.ts';
+import { type CallerDays, leastText } from '../../tally/rollup-table.ts';
 import { activeDays, type CallerSum, decodeSum, encodeSum, mergeSums, sumUp } from './caller-sum.ts';
 import type { Connection } from './database.ts';
 import { blockOf, decodeBlock, encodeBlock, mergeDays } from './day-block.ts';

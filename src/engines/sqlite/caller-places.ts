@@ -1,5 +1,5 @@
 import type { Caller } from '../../model.ts';
-import { joinPlaces, type PlaceSet } from '../../place-set.ts';
+import { joinPlaces, type PlaceSet } from '../../tally/place-set.ts';
 import type { Connection } from './database.ts';
 
 const PLACES = `

@@ -1,8 +1,8 @@
 import type { DayNumber, EpochMs, Totals } from '../../model.ts';
-import { greatest, least } from '../../rollup.ts';
+import { greatest, least } from '../../tally/rollup.ts';
 import { addTotals } from '../../verdicts/totals.ts';
 import { joinDays } from '../../verdicts/use-days.ts';
-import type { DayCounts } from '../../day-row.ts';
+import type { DayCounts } from '../../tally/day-row.ts';
 import { isUsed } from './day-block.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
 

@@ -1,6 +1,6 @@
-import type { DayCounts } from '../../day-row.ts';
+import type { DayCounts } from '../../tally/day-row.ts';
 import type { DayNumber } from '../../model.ts';
-import { greatest, least } from '../../rollup.ts';
+import { greatest, least } from '../../tally/rollup.ts';
 import { ByteReader, ByteWriter } from './leb128.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import { bytesOf, EventDays, type EventDigest } from '../../event-digests.ts';
+import { bytesOf, EventDays, type EventDigest } from '../../tally/event-digests.ts';
 import type { Connection } from './database.ts';
 
 const INSERTED_AT_ONCE = 1024;

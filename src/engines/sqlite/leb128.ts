@@ -1,5 +1,5 @@
 import type { DayNumber, EpochMs } from '../../model.ts';
-import { DAY_MS } from '../../rollup.ts';
+import { DAY_MS } from '../../tally/rollup.ts';
 
 /** Whole numbers as bytes of seven bits, the lowest first; all but the last byte of a number have the eighth bit set. */
 export class ByteWriter {

@@ -1,8 +1,8 @@
 import type { Statement } from 'better-sqlite3';
-import type { EventDigest } from '../../event-digests.ts';
+import type { EventDigest } from '../../tally/event-digests.ts';
 import type { DayNumber, EpochMs, Fault } from '../../model.ts';
-import { HourTable, mergeRollups, newTally, type Rollups, type Tally } from '../../rollup.ts';
-import { RollupTable } from '../../rollup-table.ts';
+import { HourTable, mergeRollups, newTally, type Rollups, type Tally } from '../../tally/rollup.ts';
+import { RollupTable } from '../../tally/rollup-table.ts';
 import type { Head } from '../../sources/identity.ts';
 import { CallerBlocks } from './caller-blocks.ts';
 import { collapseCrowdedKeys } from './collapse.ts';

@@ -2,7 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import { crc32 } from 'node:zlib';
 import { tailOf } from '../../attribution/masked.ts';
 import type { KeyKind, KeyRef, SystemRef } from '../../model.ts';
-import type { PlaceSet } from '../../place-set.ts';
+import type { PlaceSet } from '../../tally/place-set.ts';
 import type { Connection } from './database.ts';
 
 /** Row of a key. */

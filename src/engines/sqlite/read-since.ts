@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../model.ts';
-import type { Tally } from '../../rollup.ts';
+import type { Tally } from '../../tally/rollup.ts';
 
 /** What one run has read. */
 export interface ReadSince {

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { DayNumber, EpochMs } from '../../model.ts';
-import type { HourCount } from '../../rollup.ts';
+import type { HourCount } from '../../tally/rollup.ts';
 import type { Connection } from './database.ts';
 import type { Names } from './names.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readActivity } from '../../../src/engines/sqlite/activity.ts';
 import { writeTransaction } from '../../../src/engines/sqlite/database.ts';
 import type { SourceDeclaration } from '../../../src/model.ts';
-import { addSkip, DAY_MS } from '../../../src/rollup.ts';
+import { addSkip, DAY_MS } from '../../../src/tally/rollup.ts';
 import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';
 
 const DECLARED: SourceDeclaration = { deliveryLagDays: 2, sampling: undefined, outages: [], carriesKeys: undefined };

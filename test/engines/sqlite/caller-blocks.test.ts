@@ -5,7 +5,7 @@ import { encodeSum, sumUp } from '../../../src/engines/sqlite/caller-sum.ts';
 import { blockOf, decodeBlock, isUsed } from '../../../src/engines/sqlite/day-block.ts';
 import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { Usage } from '../../../src/model.ts';
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 import { dump } from '../../ingest/dump.ts';
 import { addStreams, AT, DAY, newStore, tallyOf, usageOf } from './made-store.ts';
 import { usages } from './made-usage.ts';

@@ -8,7 +8,7 @@ import {
   mergeSums,
   sumUp,
 } from '../../../src/engines/sqlite/caller-sum.ts';
-import type { DayCounts } from '../../../src/day-row.ts';
+import type { DayCounts } from '../../../src/tally/day-row.ts';
 import { isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts';
 import { dayBlocks, daysIn } from './made-days.ts';
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_DERIVED_CALLERS, MAX_NAMED_CALLERS } from '../../../src/engines/sqlite/collapse.ts';
 import type { Usage } from '../../../src/model.ts';
-import { newTally } from '../../../src/rollup.ts';
+import { newTally } from '../../../src/tally/rollup.ts';
 import { type Dump, dump } from '../../ingest/dump.ts';
 import { addStreams, identity, newStore, tallyOf, usageOf } from './made-store.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DayCounts } from '../../../src/day-row.ts';
+import type { DayCounts } from '../../../src/tally/day-row.ts';
 import { BLOCK_DAYS, blockOf, decodeBlock, encodeBlock, isUsed, mergeDays } from '../../../src/engines/sqlite/day-block.ts'; // prettier-ignore
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 import { blocks, dayBlocks, daysIn } from './made-days.ts';
 
 describe('a block of days', () => {

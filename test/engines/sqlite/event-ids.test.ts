@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/event-digests.ts';
+import { digestOf } from '../../../src/tally/event-digests.ts';
 import { EventIds } from '../../../src/engines/sqlite/event-ids.ts';
 import { numbersFrom } from '../../bench/made-log.ts';
 import { eventsOf } from '../../made-events.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/event-digests.ts';
+import { digestOf } from '../../../src/tally/event-digests.ts';
 import type { Usage } from '../../../src/model.ts';
-import { addSkip, newTally, type Tally } from '../../../src/rollup.ts';
+import { addSkip, newTally, type Tally } from '../../../src/tally/rollup.ts';
 import { dump, type Dump } from '../../ingest/dump.ts';
 import { addStreams, AT, DAY, identity, newStore, tallyOf, usageOf } from './made-store.ts';
 import { shuffledPieces, usages } from './made-usage.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import type { DayCounts } from '../../../src/day-row.ts';
+import type { DayCounts } from '../../../src/tally/day-row.ts';
 import { BLOCK_DAYS } from '../../../src/engines/sqlite/day-block.ts';
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 
 /** Before 1970, today, and as far as a date can be: a block of 256 days is longer than 2^32 milliseconds. */
 export const blocks: fc.Arbitrary<number> = fc.oneof(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openForWriting, type WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { KeyRef, Usage } from '../../../src/model.ts';
-import { addUsage, newTally, type Tally } from '../../../src/rollup.ts';
+import { addUsage, newTally, type Tally } from '../../../src/tally/rollup.ts';
 
 export const CANARY = 'c0ffee';
 export const AT: number = Date.UTC(2026, 8, 1, 12);

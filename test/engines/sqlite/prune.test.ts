@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/event-digests.ts';
+import { digestOf } from '../../../src/tally/event-digests.ts';
 import { EventIds } from '../../../src/engines/sqlite/event-ids.ts';
 import { prune } from '../../../src/engines/sqlite/prune.ts';
-import { newTally } from '../../../src/rollup.ts';
+import { newTally } from '../../../src/tally/rollup.ts';
 import { dump } from '../../ingest/dump.ts';
 import { eventsOf } from '../../made-events.ts';
 import { addStreams, newStore, tallyOf, usageOf } from './made-store.ts';

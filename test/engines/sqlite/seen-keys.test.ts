@@ -4,7 +4,7 @@ import { fitsMasked } from '../../../src/attribution/masked.ts';
 import { SqliteSeenKeys } from '../../../src/engines/sqlite/seen-keys.ts';
 import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
 import type { Caller, KeyKind, KeyRef, Usage } from '../../../src/model.ts';
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 import { entryOf, list } from './made-inventory.ts';
 import { displays, maskedForms } from './masked-forms.ts';
 import { addStreams, AT, DAY, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readSessions } from '../../../src/engines/sqlite/sessions.ts';
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 import { addStreams, AT, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';
 
 it('session credentials are counted by whom they were issued to', () => {

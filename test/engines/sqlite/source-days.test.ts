@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeHours, SourceDays } from '../../../src/engines/sqlite/source-days.ts';
 import { Names } from '../../../src/engines/sqlite/names.ts';
 import type { WritableStore } from '../../../src/engines/sqlite/store.ts';
-import { HOUR_MS, type HourCount } from '../../../src/rollup.ts';
+import { HOUR_MS, type HourCount } from '../../../src/tally/rollup.ts';
 import { newStore } from './made-store.ts';
 
 const hourCounts: fc.Arbitrary<HourCount[]> = fc.uniqueArray(

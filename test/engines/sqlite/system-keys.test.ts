@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SystemKeys } from '../../../src/engines/sqlite/system-keys.ts';
 import { SystemNames } from '../../../src/engines/sqlite/system-names.ts';
 import type { SystemRef, Usage } from '../../../src/model.ts';
-import { DAY_MS } from '../../../src/rollup.ts';
+import { DAY_MS } from '../../../src/tally/rollup.ts';
 import { addStreams, AT, keyRef, newStore, tallyOf, usageOf } from './made-store.ts';
 
 const NAMES = ['job', 'web', 'a\0b', 'grüße 🗝', ''];
