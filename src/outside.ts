@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { FileRead, IngestResult, Problem, Progress } from './ingest/ingest.ts';
+import type { FileRead, IngestResult } from './ingest/context.ts';
+import type { Problem } from './ingest/problem.ts';
+import type { Progress } from './ingest/progress.ts';
 import type { Options } from './options.ts';
 import type { View } from './reporters/reporter.ts';
 

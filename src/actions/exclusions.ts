@@ -1,6 +1,6 @@
 import { letGo, readInputs } from '../engines/sqlite/exclusions.ts';
 import type { Store } from '../engines/sqlite/store.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import { pathMatcher } from '../ingest/log-settings.ts';
 import type { Options } from '../options.ts';
 import { type Inputs, STDIN } from '../sources/inputs.ts';

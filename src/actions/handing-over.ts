@@ -18,7 +18,7 @@ import { siblingsAmong } from '../handoff/siblings.ts';
 import { progressOf, usedNonces } from '../handoff/steps.ts';
 import { undecidedOf } from '../handoff/undecided.ts';
 import { verifyPermit } from '../handoff/verify.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import { openFingerprinter, openSecret } from './installation-secret.ts';
 import type { EpochMs } from '../model.ts';
 import { didYouMean } from '../near-miss.ts';

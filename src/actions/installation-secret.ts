@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { createFingerprinter, type Fingerprinter } from '../attribution/fingerprint.ts';
 import { loadSecret } from '../attribution/secret-file.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { Options } from '../options.ts';
 
 type Warn = (problem: Problem) => void;

@@ -1,6 +1,6 @@
 import { displayOf } from '../attribution/fingerprint.ts';
 import { isRawSecret } from '../commands/raw-secret.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { LoadedInventory } from '../report/known-keys.ts';
 import type { EpochMs, SourceCoverage } from '../model.ts';
 import { nearMiss } from '../near-miss.ts';

@@ -6,7 +6,7 @@ import type { MissedKey } from '../handoff/results.ts';
 import { createSealer } from '../handoff/seal.ts';
 import { type LedgerEntry, progressOf } from '../handoff/steps.ts';
 import { undecidedOf } from '../handoff/undecided.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from '../model.ts';
 import type { Options } from '../options.ts';

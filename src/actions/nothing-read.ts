@@ -1,7 +1,7 @@
 import { lastReadAt } from '../engines/sqlite/health.ts';
 import type { Store } from '../engines/sqlite/store.ts';
 import { LastcallError } from '../errors.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { Options } from '../options.ts';
 import { DAY_MS, isoInstant } from '../verdicts/calendar.ts';
 

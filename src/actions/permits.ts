@@ -22,7 +22,7 @@ import { loadSigningKey, readPublicKey } from '../handoff/signing-key.ts';
 import { siblingsAmong } from '../handoff/siblings.ts';
 import { progressOf, usedNonces } from '../handoff/steps.ts';
 import { type Change, clockChanges, planChanges, type Present, timeChanges, verifyPermit } from '../handoff/verify.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import { openSecret } from './installation-secret.ts';
 import type { EpochMs } from '../model.ts';
 import { nothingRead, refuseUnread } from './nothing-read.ts';

@@ -10,7 +10,9 @@ import { readAudit, recordAudit, recordVerdicts } from '../engines/sqlite/verdic
 import { type ExitCode, worseExit } from '../errors.ts';
 import { exclude } from './exclusions.ts';
 import { loadFormats } from '../extensions.ts';
-import { ingest, type IngestResult, type Problem } from '../ingest/ingest.ts';
+import { ingest } from '../ingest/ingest.ts';
+import type { IngestResult } from '../ingest/context.ts';
+import type { Problem } from '../ingest/problem.ts';
 import { noteLeftOut } from '../ingest/left-out.ts';
 import { settingsByPath } from '../ingest/log-settings.ts';
 import { openReaders } from '../ingest/reader-pool.ts';

@@ -2,7 +2,7 @@ import { readHandoffs } from '../engines/sqlite/handoff-ledger.ts';
 import { earlierReading } from '../engines/sqlite/inventories.ts';
 import type { Store } from '../engines/sqlite/store.ts';
 import { progressOf } from '../handoff/steps.ts';
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { LoadedInventory } from '../report/known-keys.ts';
 import { dayOf, isoDay } from '../verdicts/calendar.ts';
 

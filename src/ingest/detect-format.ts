@@ -12,10 +12,16 @@ import { type LogFile, openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
 import { type FieldSuggestion, suggestFields } from './field-suggestions.ts';
 import { hideSuggested, type KeyPathSuggestion, suggestKeyPaths } from './keys-in-paths.ts';
-import type { LogSettings } from './ingest.ts';
+import {
+  availableFields,
+  type LogSettings,
+  planReading,
+  type ReadingPlan,
+  readSample,
+  showsTime,
+} from './reading-plan.ts';
 import { resolveKeys } from './interpret.ts';
 import { type PatternSuggestion, suggestPattern } from './pattern-suggestion.ts';
-import { availableFields, planReading, readSample, type ReadingPlan, showsTime } from './reading-plan.ts';
 import { mayBeName, sampleValues } from './sample-values.ts';
 
 /** What is recognised in the first records of a log. */

@@ -1,4 +1,4 @@
-import type { Problem } from './ingest.ts';
+import type { Problem } from './problem.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import type { Interpretation } from './interpret.ts';
 import { availableFields, readSample, type ReadingPlan } from './reading-plan.ts';

@@ -6,7 +6,7 @@ import { HEAD_BYTES } from '../sources/identity.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, placeOf } from '../sources/log-file.ts';
 import { collectSooner } from './heap.ts';
-import type { IngestContext, IngestResult } from './ingest.ts';
+import type { IngestContext, IngestResult } from './context.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
 import {
   CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, type Unread, unreadable, whyUnread,

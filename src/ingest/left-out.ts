@@ -4,7 +4,8 @@ import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { Fault } from '../model.ts';
 import { type LeftOut, mayHideCalls, rootOf } from '../sources/inputs.ts';
 import { placeOf } from '../sources/log-file.ts';
-import type { LogSettings, Problem } from './ingest.ts';
+import type { LogSettings } from './reading-plan.ts';
+import type { Problem } from './problem.ts';
 
 interface Context {
   readonly ledger: Ledger;

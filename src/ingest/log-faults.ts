@@ -5,7 +5,7 @@ import type { EpochMs } from '../model.ts';
 import type { Defect } from '../tally/rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
-import type { Problem } from './ingest.ts';
+import type { Problem } from './problem.ts';
 import { keyPathsSetting } from './keys-in-paths.ts';
 import type { StreamIngest } from './stream-ingest.ts';
 import type { UnreadPlaces } from './unread-keys.ts';

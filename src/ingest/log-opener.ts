@@ -2,7 +2,7 @@ import { withHeadStart } from '../sources/head-start.ts';
 import { STDIN } from '../sources/inputs.ts';
 import { type LogFile, openLog } from '../sources/log-file.ts';
 import { isAddress } from '../sources/s3-address.ts';
-import type { IngestContext } from './ingest.ts';
+import type { IngestContext } from './context.ts';
 import { knownAs } from './read-ahead.ts';
 
 /** Opens logs in turn, the next one before its turn if that pays. */

@@ -12,7 +12,7 @@ import { memo } from '../memo.ts';
 import type { Options } from '../options.ts';
 import { placeOf } from '../sources/log-file.ts';
 import { isAddress } from '../sources/s3-address.ts';
-import type { LogSettings } from './ingest.ts';
+import type { LogSettings } from './reading-plan.ts';
 import type { Interpretation } from './interpret.ts';
 
 /** The options that say how logs are read. */

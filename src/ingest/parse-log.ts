@@ -5,9 +5,9 @@ import type { InventoryEntry, KeyRef, Skip, Usage } from '../model.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
 import type { ObjectStore } from '../sources/object-store.ts';
-import type { LogSettings, Problem } from './ingest.ts';
+import { type LogSettings, planReading } from './reading-plan.ts';
+import type { Problem } from './problem.ts';
 import { interpretationFor } from './interpret.ts';
-import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
 import { whyUnread } from './log-faults.ts';
 

@@ -15,6 +15,7 @@ import { isTextPattern } from '../formats/text-pattern.ts';
 import { parseTime } from '../formats/timestamp.ts';
 import { w3cColumns } from '../formats/table.ts';
 import type { RawFields } from '../model.ts';
+import type { Interpretation } from './interpret.ts';
 import { joinPath } from './sample-values.ts';
 import { withSessionHeaders } from './session-headers.ts';
 
@@ -34,6 +35,14 @@ export interface FormatChoice {
   readonly keyHeaders: readonly string[];
   /** Header names whose redacted values are no keys. */
   readonly sessionHeaders: readonly string[];
+}
+
+/** How a log is to be read, by its path. */
+export interface LogSettings {
+  /** Undefined: named after the format. */
+  readonly source: string | undefined;
+  readonly choice: FormatChoice;
+  readonly interpretation: Omit<Interpretation, 'source'>;
 }
 
 /** How one log is read. Depends on its first bytes and the choice alone, so it is the same at each resume. */

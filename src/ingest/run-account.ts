@@ -1,4 +1,5 @@
-import type { IngestResult, Problem } from './ingest.ts';
+import type { IngestResult } from './context.ts';
+import type { Problem } from './problem.ts';
 import { SourceCheck } from './doubtful-sources.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';

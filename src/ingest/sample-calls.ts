@@ -3,9 +3,8 @@ import type { Usage } from '../model.ts';
 import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { openLog } from '../sources/log-file.ts';
-import type { LogSettings } from './ingest.ts';
+import { type LogSettings, planReading } from './reading-plan.ts';
 import { interpretationFor } from './interpret.ts';
-import { planReading } from './reading-plan.ts';
 import { scanRecords } from './record-scan.ts';
 
 /** Calls of a log. `damage`: why it cannot be decompressed any further. */

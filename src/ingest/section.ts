@@ -6,12 +6,11 @@ import { DamagedInput } from '../sources/decompress.ts';
 import { HEAD_BYTES } from '../sources/identity.ts';
 import { type LogHandle, logOf } from '../sources/log-file.ts';
 import { type CallScan, scanCalls, type SharedCallers, type Sharing } from './call-scan.ts';
-import type { LogSettings } from './ingest.ts';
+import { type LogSettings, planReading, type ReadingPlan } from './reading-plan.ts';
 import { collectSooner } from './heap.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
 import { keyFinder } from './key-search.ts';
 import { isFileError } from './log-faults.ts';
-import { planReading, type ReadingPlan } from './reading-plan.ts';
 import { type CountedSection, RecordCount } from './record-count.ts';
 import { addPacked, packTally, type PackedTally } from './packed-tally.ts';
 

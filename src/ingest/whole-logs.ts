@@ -1,10 +1,10 @@
 import { HEAD_BYTES } from '../sources/identity.ts';
 import type { LogFile } from '../sources/log-file.ts';
 import { isShort } from '../sources/whole-file.ts';
-import type { IngestContext, LogSettings } from './ingest.ts';
+import type { IngestContext } from './context.ts';
+import type { LogSettings, ReadingPlan } from './reading-plan.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
 import type { ReadWhole } from './reader-pool.ts';
-import type { ReadingPlan } from './reading-plan.ts';
 import { StreamIngest } from './stream-ingest.ts';
 import { type UnreadPlaces, unreadPlaces } from './unread-keys.ts';
 import { kindOf, planned } from './whole-log.ts';

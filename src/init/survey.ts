@@ -7,7 +7,7 @@ import { hideKeys } from '../attribution/raw-secret.ts';
 import { LastcallError } from '../errors.ts';
 import type { FieldMap } from '../formats/format.ts';
 import { type Detection, detectFormat } from '../ingest/detect-format.ts';
-import type { LogSettings } from '../ingest/ingest.ts';
+import type { LogSettings } from '../ingest/reading-plan.ts';
 import { settingsByPath } from '../ingest/log-settings.ts';
 import { sampleCalls } from '../ingest/sample-calls.ts';
 import { type Inventory, readInventory } from '../inventories/index.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Store, WritableStore } from '../engines/sqlite/store.ts';
 import { clearLost, findLost, isReadAgain, type LostRuns, noteLost, openGap, readWitness, witnessed, writeWitness } from '../engines/sqlite/witness.ts'; // prettier-ignore
-import type { Problem } from '../ingest/ingest.ts';
+import type { Problem } from '../ingest/problem.ts';
 import type { EpochMs, Fault } from '../model.ts';
 import type { Options } from '../options.ts';
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { LogSettings, Problem } from '../../src/ingest/ingest.ts';
+import type { LogSettings } from '../../src/ingest/reading-plan.ts';
+import type { Problem } from '../../src/ingest/problem.ts';
 import { parseLog } from '../../src/ingest/parse-log.ts';
 import type { InventoryEntry } from '../../src/model.ts';
 import { newLab } from './harness.ts';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFingerprinter } from '../../src/attribution/fingerprint.ts';
-import type { IngestResult } from '../../src/ingest/ingest.ts';
+import type { IngestResult } from '../../src/ingest/context.ts';
 import { openReaders, type ReaderPool } from '../../src/ingest/reader-pool.ts';
 import type { Section, SectionJob } from '../../src/ingest/section.ts';
 import { type Lab, newLab, SECRET, settingsOf, SMALL_PARTS as SIZES } from './harness.ts';

@@ -1,5 +1,6 @@
 import type { TableConfig } from '../../config/table.ts';
-import type { Problem, Progress } from '../../ingest/ingest.ts';
+import type { Problem } from '../../ingest/problem.ts';
+import type { Progress } from '../../ingest/progress.ts';
 import type { Interpretation } from '../../ingest/interpret.ts';
 import type { DayNumber, EpochMs } from '../../model.ts';
 import { DAY_MS, newTally, type Tally } from '../../tally/rollup.ts';

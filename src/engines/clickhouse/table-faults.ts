@@ -1,4 +1,4 @@
-import type { Problem } from '../../ingest/ingest.ts';
+import type { Problem } from '../../ingest/problem.ts';
 import type { DayNumber, EpochMs } from '../../model.ts';
 import { DAY_MS } from '../../tally/rollup.ts';
 import type { FaultPlace } from '../sqlite/faults.ts';

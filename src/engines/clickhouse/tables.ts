@@ -1,4 +1,4 @@
-import type { Problem } from '../../ingest/ingest.ts';
+import type { Problem } from '../../ingest/problem.ts';
 import { readTable, type TableContext, type TableResult, type TableSource } from './read-table.ts';
 import { openServer, type TableServer } from './server.ts';
 
