@@ -2,30 +2,60 @@ import type { RawFields } from '../model.ts';
 import { matchCombined } from './combined.ts';
 import type { Captures, FieldMap, Format } from './format.ts';
 import { orUsual } from './json.ts';
+import { keyParametersIn } from './key-headers.ts';
 import { marks } from './marks.ts';
 import { sameNames, shareOfLines } from './text-lines.ts';
 
 const LIMITS =
   'Keys are there only when the format of the stage has $context.identity.apiKeyId (or apiKey, accessKey); most have none.';
 
+/**
+ * How owners call what a variable such as `identity.apiKeyId` is put into: after the whole of it or its last word, nested or
+ * in one word, in camel, snake or kebab case. The event that a Lambda function logs has all of them in `requestContext`.
+ */
+function variable(...names: readonly string[]): string {
+  const spellings = names.flatMap((name) => [...separated(name.replace(/^identity\./, '')), ...whole(name)]);
+  return [...new Set(spellings)].join(' || ');
+}
+
+function whole(name: string): string[] {
+  const joined = [name, `context.${name}`].flatMap((path) => {
+    const words = path.split('.');
+    return [
+      path,
+      words.join('_'),
+      ...separated(words.reduce((text, word) => text + word[0]?.toUpperCase() + word.slice(1))),
+    ];
+  });
+  return [...joined, `requestContext.${name}`];
+}
+
+/** `apiKeyId`, `api_key_id` and `api-key-id`. */
+function separated(name: string): string[] {
+  return [name, ...['_', '-'].map((sign) => name.replace(/[A-Z]/g, (letter) => sign + letter.toLowerCase()))];
+}
+
+const TIME = `${variable('requestTimeEpoch', 'requestTime')} || requestContext.timeEpoch || requestContext.time`;
+const CALLER_KEY = [...whole('identity.apiKeyId'), ...whole('identity.apiKey')].join(' || ');
+
 const FIELDS: FieldMap = orUsual({
-  time: 'requestTimeEpoch || requestTime || request_time_epoch || request_time',
-  key: 'apiKey || api_key || api-key || identity.apiKey',
-  keyId: 'apiKeyId || api_key_id || identity.apiKeyId',
-  ip: 'ip || sourceIp || source_ip || identity.sourceIp || clientIp',
-  userAgent: 'userAgent || user_agent || identity.userAgent',
-  status: 'status || responseStatus',
-  method: 'httpMethod || http_method || method',
-  action: 'path || resourcePath || resource_path || routeKey || route_key',
-  'identity.caller': 'caller || identity.caller',
-  'identity.user': 'user || identity.user',
-  'identity.userArn': 'userArn || identity.userArn',
-  'identity.accessKey': 'accessKey || identity.accessKey',
-  'identity.principalId': 'principalId || authorizer.principalId || authorizerPrincipalId',
-  'identity.accountId': 'accountId || identity.accountId',
-  'identity.request_id': 'requestId || request_id',
-  'identity.apiId': 'apiId || api_id',
-  'identity.host': 'domainName || domain_name',
+  time: TIME,
+  key: `${variable('identity.apiKey')} || ${keyParametersIn('queryStringParameters')}`,
+  keyId: variable('identity.apiKeyId'),
+  ip: `ip || ${variable('identity.sourceIp')} || clientIp || requestContext.http.sourceIp`,
+  userAgent: `${variable('identity.userAgent')} || requestContext.http.userAgent`,
+  status: `${variable('status')} || responseStatus`,
+  method: `${variable('httpMethod')} || method || requestContext.http.method`,
+  action: `${variable('path', 'resourcePath', 'routeKey')} || requestContext.http.path`,
+  'identity.caller': variable('identity.caller'),
+  'identity.user': variable('identity.user'),
+  'identity.userArn': variable('identity.userArn'),
+  'identity.accessKey': variable('identity.accessKey'),
+  'identity.principalId': `principalId || ${variable('authorizer.principalId')}`,
+  'identity.accountId': variable('identity.accountId'),
+  'identity.request_id': variable('requestId'),
+  'identity.apiId': variable('apiId'),
+  'identity.host': variable('domainName'),
 });
 
 /**
@@ -41,9 +71,9 @@ export const awsApiGateway: Format = {
   recognise: (sample) =>
     marks(
       sample,
-      'requestId || request_id || extendedRequestId',
-      'requestTime || requestTimeEpoch || request_time_epoch',
-      'resourcePath || resource_path || routeKey || httpMethod || eventType || connectionId',
+      `${variable('requestId', 'extendedRequestId')} || ${CALLER_KEY}`,
+      TIME,
+      `${variable('resourcePath', 'routeKey', 'httpMethod', 'eventType', 'connectionId')} || ${CALLER_KEY}`,
     ),
   refine,
   refineReads: ['identity.accessKey'],

@@ -88,7 +88,8 @@ export type Pairs = readonly (readonly [name: string, text: string])[];
 /**
  * Usage field -> where it sits. JSON: paths such as `a.b["c-d"][0].e[*]`; other syntaxes: column or capture names.
  * `a.headers{x-api-key}` is the value beside that name in a list of pairs such as `[{"name": ..., "value": ...}]`.
- * Alternatives are separated by `||`: the first that is present wins, but for `key` and `keyId` all count.
+ * `a.b` also stands for a member that is called so. Alternatives are separated by `||`: the first that is present wins, but
+ * for `key` and `keyId` all count.
  * Member, column and capture names match without regard to ASCII case. A string where a path goes on is read as JSON.
  */
 export type FieldMap = Readonly<Partial<Record<UsageField, string>>>;

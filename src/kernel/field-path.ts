@@ -11,9 +11,21 @@ export type Step =
 /**
  * Parses a field map's entry such as `a.b["c-d"][0].e[*] || f || headers{x-api-key}` into its alternatives.
  * Names match without regard to ASCII case, so they are lowered here. Throws `config` with the place of the mistake.
+ * With all that each of them stands for.
  */
-export function parsePaths(text: string): Step[][] {
-  return splitAlternatives(text).map((alternative) => parsePath(alternative));
+export function parsePaths(text: string): (readonly Step[])[] {
+  return splitAlternatives(text).flatMap((alternative) => spellingsOf(parsePath(alternative)));
+}
+
+/**
+ * What a path stands for: `a.b` is a member `b` of `a`, and also one member that is called `a.b`, since many a logger writes
+ * what is nested with dots in its names.
+ */
+export function spellingsOf(steps: readonly Step[]): (readonly Step[])[] {
+  const end = steps.findIndex((step) => !('member' in step));
+  const names = (end < 0 ? steps : steps.slice(0, end)).flatMap((step) => ('member' in step ? [step.member] : []));
+  if (names.length < 2) return [steps];
+  return [steps, [{ member: names.join('.') }, ...steps.slice(names.length)]];
 }
 
 /** Parses one path without alternatives; the empty path means the value itself. */

@@ -109,8 +109,21 @@ function escaped(c: string): string {
   return [...Array(c.length).keys()].map((i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
 }
 
-/** What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. */
-export function lookUp(tree: Tree, steps: readonly (string | number | '*')[]): string[] {
+/**
+ * What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. A member
+ * of the whole that is called like the first names of the path, with dots between them, fits too.
+ */
+export function lookUp(tree: Tree, steps: Steps): string[] {
+  const end = steps.findIndex((step) => typeof step !== 'string' || step === '*');
+  const names = end < 0 ? steps : steps.slice(0, end);
+  if (names.length < 2 || !('members' in tree)) return lookBelow(tree, steps);
+  const dotted: Steps = [names.join('.'), ...steps.slice(names.length)];
+  return tree.members.flatMap((member) => [steps, dotted].flatMap((way) => lookBelow({ members: [member] }, way)));
+}
+
+type Steps = readonly (string | number | '*')[];
+
+function lookBelow(tree: Tree, steps: Steps): string[] {
   const [step, ...rest] = steps;
   if ('scalar' in tree) return lookUpScalar(tree.scalar, steps);
   if (step === undefined) {
@@ -119,16 +132,16 @@ export function lookUp(tree: Tree, steps: readonly (string | number | '*')[]): s
   }
   if ('members' in tree)
     return tree.members.flatMap(([name, value]) =>
-      typeof step === 'string' && step !== '*' && lower(name) === lower(step) ? lookUp(value, rest) : [],
+      typeof step === 'string' && step !== '*' && lower(name) === lower(step) ? lookBelow(value, rest) : [],
     );
-  return tree.elements.flatMap((value, i) => (step === '*' || step === i ? lookUp(value, rest) : []));
+  return tree.elements.flatMap((value, i) => (step === '*' || step === i ? lookBelow(value, rest) : []));
 }
 
 function lookUpScalar(scalar: unknown, steps: readonly (string | number)[]): string[] {
   if (steps.length === 0) return textOf(scalar);
   if (typeof scalar !== 'string' || !/^\s*[{[]/.test(scalar)) return [];
   try {
-    return lookUp(treeOf(JSON.parse(scalar)), steps);
+    return lookBelow(treeOf(JSON.parse(scalar)), steps);
   } catch {
     return [];
   }
