@@ -1,5 +1,5 @@
 import type { RawFields } from '../model.ts';
-import { REFUSED } from './aws-cloudtrail.ts';
+import { judge } from './aws-cloudtrail.ts';
 import { detectDelimiter, headerLine, splitDelimited } from './csv.ts';
 import type { Format } from './format.ts';
 import { takeIdentity } from './marks.ts';
@@ -49,7 +49,7 @@ function refine(fields: RawFields): RawFields {
   const issuerArn = (issuer === undefined ? undefined : memberOf(issuer, 'arn')) ?? fields.identity['arn'];
   if (issuerArn !== undefined) fields.issuer = issuerArn;
   if (service !== undefined && fields.action !== undefined) fields.action = `${service}:${fields.action}`;
-  if (fields.error !== undefined) fields.outcome = REFUSED.has(fields.error) ? 'refused' : 'failed';
+  judge(fields);
   return fields;
 }
 

@@ -70,6 +70,12 @@ function everyPlace(paths: string): string {
   return ['CloudTrailEvent.', '', 'detail.'].flatMap((place) => alternatives.map((path) => place + path)).join(' || ');
 }
 
+/** Some services write the status of a call that went well, "200", where others write an error. */
+export function judge(fields: RawFields): void {
+  if (/^2\d\d$/.test(fields.error ?? '')) delete fields.error;
+  if (fields.error !== undefined) fields.outcome = REFUSED.has(fields.error) ? 'refused' : 'failed';
+}
+
 function refine(fields: RawFields): RawFields | Skip {
   // Digests lie beside the logs, and are among the events where both were joined.
   if (fields.identity['digest'] !== undefined && fields.time === undefined) return NOT_A_REQUEST;
@@ -80,6 +86,6 @@ function refine(fields: RawFields): RawFields | Skip {
   // What is no name of an event but a URL stays one, so that the keys in it are found whatever the service.
   if (service !== undefined && fields.action?.includes(':') === false) fields.action = `${service}:${fields.action}`;
   delete fields.identity['service'];
-  if (fields.error !== undefined) fields.outcome = REFUSED.has(fields.error) ? 'refused' : 'failed';
+  judge(fields);
   return fields;
 }

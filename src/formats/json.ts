@@ -9,13 +9,15 @@ const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.reque
 
 const KEY_MEMBERS = [
   'api_key', 'apiKey', 'api-key', 'x_api_key', 'x-api-key', 'http_x_api_key', 'authorization', 'http_authorization',
-  'auth.api_key', 'auth.apiKey', 'auth.key', 'auth.token', 'request.api_key', 'request.apiKey', 'access_token', 'key', 'token',
+  'auth.api_key', 'auth.apiKey', 'auth.key', 'auth.token', 'request.api_key', 'request.apiKey', 'access_token',
 ]; // prettier-ignore
+/** They may be of a cache or a bucket, too. */
+const DOUBTFUL_MEMBERS = ['key', 'token'];
 
 /** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
 export const USUAL_FIELDS: FieldMap = {
   time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at || createdAt',
-  key: [...KEY_MEMBERS, keyHeadersIn(...HEADER_OBJECTS)].join(' || '),
+  key: keyPaths(DOUBTFUL_MEMBERS),
   keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
   system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
   ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || ip_address || ipAddress || remote_address || remote-address || caller_ip || callerIp || callerIpAddress || network.client.ip || source.ip || source.address || req.remoteAddress || req.ip || meta.req.ip || proxy.clientIp || client',
@@ -25,6 +27,10 @@ export const USUAL_FIELDS: FieldMap = {
   method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod || httpMethod || http.method || http.http_method || request_verb || requestHttpMethod || meta.req.method || proxy.method || span.method',
   action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || http.url || request_url || requestUrl || requestUri || request_path || requestPath || endpoint || route || meta.req.originalUrl || meta.req.url || proxy.path || span.uri || request',
 }; // prettier-ignore
+
+function keyPaths(doubtful: readonly string[]): string {
+  return [...KEY_MEMBERS, ...doubtful, keyHeadersIn(...HEADER_OBJECTS)].join(' || ');
+}
 
 /** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */
 export function orUsual(own: FieldMap): FieldMap {
@@ -41,13 +47,43 @@ export const json: Format = {
   name: 'json',
   title: 'JSON, one object a line or in documents; usual field names or your own map (--field)',
   syntax: { kind: 'json' },
-  fields: { ...USUAL_FIELDS, 'identity.query': 'args || query_string || request_query || query || querystring' },
+  // Written in another way than a user writes them, whose word counts.
+  fields: {
+    ...USUAL_FIELDS,
+    key: keyPaths(DOUBTFUL_MEMBERS.map(inBrackets)),
+    'identity.query': 'args || query_string || request_query || query || querystring',
+  },
   fieldsFor: (sample) => withHeaderLists(json.fields, sample),
   recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
-  refine: (fields) => joinQuery(splitRequestLine(fields)),
+  refine: (fields) => withoutPaths(joinQuery(splitRequestLine(fields))),
   refineReads: [],
   queryField: 'identity.query',
 };
+
+function inBrackets(name: string): string {
+  return `["${name}"]`;
+}
+
+/** The key of an entry in a cache, `user:123:profile`, and the path of an object, `photos/2026/a.jpg`, are no keys of a caller. */
+function withoutPaths(fields: RawFields): RawFields {
+  fields.keys = fields.keys.flatMap((key) => {
+    const name = DOUBTFUL_MEMBERS.find((one) => inBrackets(one) === key.place);
+    if (name === undefined) return [key];
+    return isPath(key.text) ? [] : [{ ...key, place: name }];
+  });
+  return fields;
+}
+
+/** Words and numbers with colons or slashes between them, or the name of a file. When in doubt it is a key. */
+function isPath(text: string): boolean {
+  if (!/^[\w.~-]*(?:[/:][\w.~-]*)+$/.test(text)) return false;
+  const isFile = text.includes('/') && /\.[a-z]{2,4}$/i.test(text);
+  return isFile || !text.split(/[/:]/).some(mayBeKey);
+}
+
+function mayBeKey(part: string): boolean {
+  return part.length > 3 && (/\d/.test(part) ? /[a-z]/i.test(part) : /[a-z]/.test(part) && /[A-Z]/.test(part));
+}
 
 /** Headers as a list of names and values are looked into only where the sample has such lists. */
 function withHeaderLists(fields: FieldMap, sample: Sample): FieldMap {
