@@ -88,6 +88,8 @@ export interface KeyRef {
   /** Prefix + last 4 at most. */
   readonly display: string;
   readonly kind: KeyKind;
+  /** Keys of which this may be another form (wrapped, encoded, hashed): it counts as them where they are listed and it is not. */
+  readonly forms?: readonly string[] | undefined;
 }
 
 /** How a system got its name: a rule of the user's, a mapped field, derived from agent and network, or the overflow bucket. */
@@ -156,6 +158,8 @@ export type KeyMatch =
 export interface InventoryEntry {
   readonly id: string;
   readonly match: KeyMatch;
+  /** Keys of traffic that are other forms of it: in one case, wrapped, encoded, hashed. */
+  readonly forms?: readonly string[] | undefined;
   /** Prefix + last 4 at most; absent when the inventory shows nothing of the key. */
   readonly display: string | undefined;
   readonly label: string | undefined;

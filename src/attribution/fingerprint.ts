@@ -6,7 +6,9 @@ import type { KeyRef } from '../model.ts';
 export interface Fingerprinter {
   /** The key as it may be kept. The text itself goes no further than this. */
   readonly ofKey: (text: string) => KeyRef;
-  /** The `key` that `ofKey` gives to the key with this SHA-256 digest. */
+  /** The `key` that `ofKey` gives. */
+  readonly ofText: (text: string) => string;
+  /** The same, of the key with this SHA-256 digest. */
   readonly ofSha256: (digest: Uint8Array) => string;
   /** Says which secret is in use without giving it away: kept in the database, so that a wrong secret is noticed. */
   readonly canary: () => string;
@@ -25,12 +27,9 @@ export function createFingerprinter(secret: Buffer | string): Fingerprinter {
     return keyOf(Buffer.from(digest).toString('latin1'));
   };
   const keyOf = (digest: string): string => `k_${hmac(digest).slice(0, FINGERPRINT_DIGITS)}`;
-  const ofKey = (text: string): KeyRef => ({
-    key: keyOf(hash('sha256', text, 'binary')),
-    display: displayOf(text),
-    kind: 'secret',
-  });
-  return { ofKey, ofSha256, canary: () => hmac(CANARY_LABEL) };
+  const ofText = (text: string): string => keyOf(hash('sha256', text, 'binary'));
+  const ofKey = (text: string): KeyRef => ({ key: ofText(text), display: displayOf(text), kind: 'secret' });
+  return { ofKey, ofText, ofSha256, canary: () => hmac(CANARY_LABEL) };
 }
 
 /** A text that shows a key to people and never more than a third of it: `sk_...4242`, `...4242` or `...`. */

@@ -3,6 +3,7 @@ import { displayOfMasked, parseMasked } from './masked.ts';
 import type { KeyRef, RawKey } from '../model.ts';
 import { type Credential, extractCredentials, kindOfPublicId } from './credentials.ts';
 import type { Fingerprinter } from './fingerprint.ts';
+import { formsIn } from './key-forms.ts';
 
 /** A key of a record, and its raw text while that record is read. */
 export interface ResolvedKey {
@@ -38,7 +39,15 @@ function resolveCredential(credential: Credential, fingerprinter: Fingerprinter)
     const display = displayOfMasked(masked);
     return { ref: { key: `masked:${display}`, display, kind: 'masked' }, secret: undefined };
   }
-  if (credential.kind === 'secret') return { ref: fingerprinter.ofKey(credential.text), secret: credential.text };
   const { text } = credential;
-  return { ref: { key: text, display: text, kind: kindOfPublicId(text) }, secret: undefined };
+  if (credential.kind === 'secret') {
+    return { ref: withForms(fingerprinter.ofKey(text), text, fingerprinter), secret: text };
+  }
+  const ref: KeyRef = { key: text, display: text, kind: kindOfPublicId(text) };
+  return { ref: ref.kind === 'public_id' ? withForms(ref, text, fingerprinter) : ref, secret: undefined };
+}
+
+function withForms(ref: KeyRef, text: string, fingerprinter: Fingerprinter): KeyRef {
+  const forms = formsIn(text, fingerprinter);
+  return forms.length === 0 ? ref : { ...ref, forms };
 }

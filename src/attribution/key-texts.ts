@@ -43,6 +43,7 @@ function addWord(found: Set<string>, word: string): void {
   for (const one of [word, bare, bare.slice(bare.indexOf('=') + 1)]) if (mayBeKey(one)) found.add(one);
 }
 
-function mayBeKey(word: string): boolean {
+/** Whether a word may be a key: no ordinary word. */
+export function mayBeKey(word: string): boolean {
   return word.length >= SHORTEST && word.length <= LONGEST && /[\d_-]|[a-z].*[A-Z]|[A-Z].*[a-z]/.test(word);
 }

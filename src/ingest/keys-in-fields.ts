@@ -2,14 +2,14 @@ import { hideSecrets } from '../attribution/raw-secret.ts';
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import type { FieldMap, Format, Sample, UsageField } from '../formats/format.ts';
 import { memo } from '../memo.ts';
+import type { KeyRef } from '../model.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import type { Interpretation } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { joinPath, type RecordValues, sampleValues } from './sample-values.ts';
 
 /** What may be a key by its looks, as its fingerprint, and the member or column where it stands and is not read. */
-export interface KeyInField {
-  readonly key: string;
+export interface KeyInField extends Pick<KeyRef, 'key' | 'forms'> {
   readonly field: string;
 }
 
@@ -30,7 +30,7 @@ export function keysInFields(
     for (const { place, text } of unreadTexts(values, isRead)) {
       for (const { ref } of resolveKey({ text, kind: 'secret' })) {
         const field = hideSecrets(place, undefined, NONE);
-        if (ref.kind === 'secret') found.set(`${ref.key} ${field}`, { key: ref.key, field });
+        if (ref.kind === 'secret') found.set(`${ref.key} ${field}`, { key: ref.key, forms: ref.forms, field });
       }
     }
   }
@@ -41,7 +41,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Where keys of the inventories stand. */
 export function fieldsOfListed(found: readonly KeyInField[], ledger: Pick<Ledger, 'isListed'>): readonly string[] {
-  const listed = found.filter(({ key }) => ledger.isListed(key));
+  const listed = found.filter((one) => ledger.isListed(one));
   return [...new Set(listed.map(({ field }) => field))].slice(0, MOST_FIELDS);
 }
 

@@ -2,7 +2,7 @@ import { looksLikeKey } from '../attribution/key-shape.ts';
 import { displayOf } from '../attribution/fingerprint.ts';
 import { compileKeyPaths, segmentsOf } from '../attribution/path-credentials.ts';
 import type { Sample } from '../formats/format.ts';
-import type { RawFields } from '../model.ts';
+import type { KeyRef, RawFields } from '../model.ts';
 import type { Ledger } from '../engines/sqlite/ledger.ts';
 import { type Interpretation, resolveKeys } from './interpret.ts';
 import { readSample, type ReadingPlan } from './reading-plan.ts';
@@ -42,8 +42,7 @@ export function suggestKeyPaths(calls: readonly RawFields[], how: Keys): KeyPath
 const MOST = 3;
 
 /** What may be a key by its looks, as its fingerprint, and where in paths it stands. */
-export interface KeyInPath {
-  readonly key: string;
+export interface KeyInPath extends Pick<KeyRef, 'key' | 'forms'> {
   readonly template: string;
 }
 
@@ -58,7 +57,7 @@ export function keysInPaths(plan: ReadingPlan, how: Keys): readonly KeyInPath[] 
     for (const { template, text } of unreadSegments(call, how)) {
       if (!mayBeKey(text)) continue;
       for (const { ref } of how.resolveKey({ text, kind: 'secret' }))
-        found.set(`${ref.key} ${template}`, { key: ref.key, template });
+        found.set(`${ref.key} ${template}`, { key: ref.key, forms: ref.forms, template });
     }
   }
   return [...found.values()];
@@ -66,7 +65,7 @@ export function keysInPaths(plan: ReadingPlan, how: Keys): readonly KeyInPath[] 
 
 /** The places where keys of the inventories stand. */
 export function placesOfListed(found: readonly KeyInPath[], ledger: Pick<Ledger, 'isListed'>): readonly string[] {
-  const listed = found.filter(({ key }) => ledger.isListed(key));
+  const listed = found.filter((one) => ledger.isListed(one));
   return [...new Set(listed.map(({ template }) => template))].slice(0, MOST);
 }
 

@@ -48,9 +48,9 @@ export async function parseLog(
 /** Ids that the inventory has for keys in traffic. */
 function idsByKey(inventory: readonly InventoryEntry[]): ReadonlyMap<string, string> {
   return new Map(
-    inventory.flatMap(({ id, match }) => {
-      if (match.by === 'fingerprint') return [[match.key, id] as const];
-      return (match.keys ?? []).map((key) => [key, id] as const);
+    inventory.flatMap(({ id, match, forms = [] }) => {
+      const keys = match.by === 'fingerprint' ? [match.key] : (match.keys ?? []);
+      return [...forms, ...keys].map((key) => [key, id] as const);
     }),
   );
 }
@@ -69,8 +69,8 @@ class RecordPrinter {
   }
 
   usage(usage: Usage, offset: number, length: number): void {
-    const keys = usage.keys.filter(showsSomething).map(({ key, display, kind }) => ({
-      key: this.#ids.get(key) ?? key,
+    const keys = usage.keys.filter(showsSomething).map(({ key, forms, display, kind }) => ({
+      key: this.#idOf({ key, forms }) ?? key,
       display,
       keyKind: kind,
     }));
@@ -91,10 +91,15 @@ class RecordPrinter {
     });
   }
 
+  /** What an inventory calls the key, else that of which it is another form. */
+  #idOf({ key, forms = [] }: Pick<KeyRef, 'key' | 'forms'>): string | undefined {
+    return [key, ...forms].map((one) => this.#ids.get(one)).find((id) => id !== undefined);
+  }
+
   /** A path or an agent may hold a key that the record shows nowhere else. */
   #clean(text: string | undefined): string | undefined {
     const isListed = (word: string): boolean =>
-      this.#resolveKey({ text: word, kind: 'secret' }).some(({ ref }) => this.#ids.has(ref.key));
+      this.#resolveKey({ text: word, kind: 'secret' }).some(({ ref }) => this.#idOf(ref) !== undefined);
     return text === undefined ? undefined : hideKeys(text, isListed);
   }
 

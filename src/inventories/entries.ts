@@ -35,6 +35,7 @@ export function entriesOf(
   return drafts.map(({ entry, successor }, index) => ({
     id: ids[index]!,
     ...entry,
+    forms: formsOf(identities[index]!.forms, idOfKey),
     successor: successor === undefined ? undefined : (idOfKey.get(successor.key) ?? successor.text),
   }));
 }
@@ -221,6 +222,12 @@ function refuseTwins(drafts: readonly Draft[], ids: readonly string[], table: In
       rowOfKey.set(key, row);
     }
   }
+}
+
+/** What is another key of the list is no form of this one. */
+function formsOf(forms: readonly string[], others: ReadonlyMap<string, unknown>): readonly string[] | undefined {
+  const own = [...new Set(forms)].filter((form) => !others.has(form));
+  return own.length === 0 ? undefined : own;
 }
 
 /** The keys of traffic that an entry is found by. */

@@ -1,4 +1,5 @@
 import type { Fingerprinter } from '../attribution/fingerprint.ts';
+import { casesOf, formsOfListed, readSha256 } from '../attribution/key-forms.ts';
 import type { KeyMatch } from '../model.ts';
 import { displayOfMasked, parseMasked } from '../attribution/masked.ts';
 import { rawSecretKind } from '../attribution/raw-secret.ts';
@@ -17,6 +18,7 @@ export interface Identity {
   /** Stands in when neither id nor label can be the id. */
   readonly fallbackId: string;
   readonly match: KeyMatch;
+  readonly forms: readonly string[];
   readonly display: string | undefined;
   /** The key itself, so that it can be taken out of the other cells. */
   readonly rawKey: string | undefined;
@@ -31,18 +33,26 @@ export type Fail = (column: keyof IdentityCells, what: string, hint?: string) =>
 export function identify(
   cells: IdentityCells,
   isIdExplicit: boolean,
-  { ofKey, ofSha256 }: Fingerprinter,
+  fingerprinter: Fingerprinter,
   fail: Fail,
 ): Identity | undefined {
+  const { ofKey, ofText, ofSha256 } = fingerprinter;
   const { id, publicKey, rawKey, masked } = sortOut(cells, isIdExplicit, fail);
   const ofRaw = rawKey === undefined ? undefined : ofKey(rawKey);
-  const ofDigest = cells.sha256 === undefined ? undefined : ofSha256(readSha256(cells.sha256, fail));
+  const ofDigest = cells.sha256 === undefined ? undefined : ofSha256(sha256Of(cells.sha256, fail));
   if (ofRaw !== undefined && ofDigest !== undefined && ofRaw.key !== ofDigest) fail('sha256', 'is not that of the key');
   const fingerprint = ofRaw?.key ?? ofDigest;
   // Logs may show an id as it is, or as the key text itself.
-  const shownIds = new Set(
-    [publicKey, id].filter((text) => text !== undefined).flatMap((text) => [text, ofKey(text).key]),
-  );
+  const ids = [publicKey, id].filter((text) => text !== undefined);
+  const asShown = (text: string): readonly string[] => [text, ofText(text)];
+  const shownIds = new Set(ids.flatMap(asShown));
+  const forms = [
+    ...ids
+      .filter((text) => UUID.test(text))
+      .flatMap(casesOf)
+      .flatMap(asShown),
+    ...(rawKey === undefined ? [] : formsOfListed(rawKey, fingerprinter)),
+  ];
   const seen =
     masked === undefined ? undefined : (parseMasked(masked) ?? fail('masked', 'is not a masked key', MASKED_HINT));
   const display = ofRaw?.display ?? (seen === undefined ? undefined : displayOfMasked(seen));
@@ -50,8 +60,11 @@ export function identify(
   const fallbackId = publicKey ?? fingerprint ?? display ?? id;
   return match === undefined || fallbackId === undefined
     ? undefined
-    : { id: id ?? publicKey, fallbackId, match, display, rawKey };
+    : { id: id ?? publicKey, fallbackId, match, forms, display, rawKey };
 }
+
+/** Programs write these in small or in capital letters. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const MASKED_HINT = 'Masked keys look like sk_live_...4242, sk-ab***wxyz or ****1234.';
 const AWS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
@@ -118,10 +131,8 @@ function matchOf(
   return ids.length === 0 ? undefined : { by: 'id', keys: ids };
 }
 
-/** Hex, base64 or base64url, perhaps after `sha256:`. */
-function readSha256(text: string, fail: Fail): Buffer {
-  const digits = text.replace(/^sha-?256[:-]/i, '');
-  if (/^[0-9a-f]{64}$/i.test(digits)) return Buffer.from(digits, 'hex');
-  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(digits)) return Buffer.from(digits, 'base64url');
-  return fail('sha256', 'is not a SHA-256 in hex or base64', 'If it is something else, give the column another name.');
+function sha256Of(text: string, fail: Fail): Buffer {
+  return readSha256(text) ?? fail('sha256', 'is not a SHA-256 in hex or base64', SHA256_HINT);
 }
+
+const SHA256_HINT = 'If it is something else, give the column another name.';

@@ -19,6 +19,8 @@ export interface SeenKeys {
   /** Those of these kinds whose display may be meant by a masked form. */
   readonly fitting: (masked: Masked, kinds: readonly KeyKind[]) => readonly KeyRef[];
   /** Those that begin so, the first few. */
+  /** Those of which one of these keys may be another form, and that no entry names exactly. */
+  readonly writtenFor: (keys: readonly string[]) => readonly KeyRef[];
   readonly startingWith: (start: string) => readonly KeyRef[];
   readonly shownAs: (display: string) => readonly KeyRef[];
   /** Reads what is known of these keys, and of their systems, at once: to be asked for it one by one takes longer. */
@@ -38,7 +40,7 @@ export interface ListedKeys {
   /** Sorted by id. */
   readonly all: (stretch?: Stretch) => Iterable<Listed>;
   readonly get: (id: string) => Listed | undefined;
-  /** Ids of the entries that name a seen key exactly, sorted. */
+  /** Ids of the entries that name a seen key exactly, else of those of which it may be another form, sorted. */
   readonly naming: (key: string) => readonly string[];
   readonly isNamedIn: (inventory: string, key: string) => boolean;
   /** Entries with a masked form that may mean a key with this display. */
@@ -80,8 +82,13 @@ export function wayOf({ match, id }: InventoryEntry): string {
   return `${match.by} ${ids} ${isAccessKeyId(id)}`;
 }
 
-/** The keys as which the logs may show an entry. */
-export function keysNamedBy({ match }: InventoryEntry): readonly string[] {
+/** The keys as which the logs may show an entry, other forms of them included. */
+export function keysNamedBy(entry: InventoryEntry): readonly string[] {
+  return [...exactKeysOf(entry), ...(entry.forms ?? [])];
+}
+
+/** The keys as which the logs show an entry that write it as it is. */
+export function exactKeysOf({ match }: InventoryEntry): readonly string[] {
   return match.by === 'fingerprint' ? [match.key] : (match.keys ?? []);
 }
 
@@ -174,7 +181,9 @@ export class EvidenceSet {
   }
 
   #keysMeantBy(listed: Listed): readonly string[] {
-    return [...keysNamedBy(listed.entry), ...this.#keysFitting(listed).map((ref) => ref.key)];
+    const named = keysNamedBy(listed.entry);
+    const others = [...this.#seen.writtenFor(named), ...this.#keysFitting(listed)];
+    return unique([...named, ...others.map((ref) => ref.key)]);
   }
 
   /** The first few ids, for near misses. */
@@ -233,7 +242,8 @@ export class EvidenceSet {
   #ofListed(listed: Listed): Evidence {
     const { entry, olderEntries, listedSince, handedOffAt, disabledAt } = listed;
     const fits = this.#keysFitting(listed);
-    const keys = [...keysNamedBy(entry).flatMap((key) => this.#seen.get(key) ?? []), ...fits];
+    const named = keysNamedBy(entry);
+    const keys = [...named.flatMap((key) => this.#seen.get(key) ?? []), ...this.#seen.writtenFor(named), ...fits];
     const [first] = keys;
     const rivals = fits.flatMap((ref) => this.#entriesFitting(ref)).filter((other) => other.entry.id !== entry.id);
     const display = entry.display ?? first?.display;

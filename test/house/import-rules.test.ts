@@ -171,6 +171,7 @@ const IMPURE_FILES: Readonly<Record<string, string>> = {
 const PURE_BUILT_INS = ['node:buffer', 'node:string_decoder'];
 const NEEDED: Readonly<Record<string, string>> = {
   'attribution/fingerprint.ts': 'node:crypto',
+  'attribution/key-forms.ts': 'node:crypto',
   // To load a library when it is needed.
   'formats/text-pattern.ts': 'node:module',
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keyOf, read, readOne, refusal } from './reading.ts';
+import { formsOfListed } from '../../src/attribution/key-forms.ts';
+import { fingerprinter, keyOf, read, readOne, refusal } from './reading.ts';
 
 const KEY = 'acme_EXAMPLE_not_a_key_0001';
 const OTHER_KEY = 'acme_EXAMPLE_not_a_key_0002';
@@ -18,6 +19,7 @@ describe('a CSV inventory', () => {
         {
           id: 'old',
           match: { by: 'id', keys: [keyOf(KEY), 'old', keyOf('old')] },
+          forms: formsOfListed(KEY, fingerprinter),
           display: 'acme_...0001',
           label: 'Billing',
           owner: 'finance',
@@ -34,6 +36,7 @@ describe('a CSV inventory', () => {
         {
           id: 'new',
           match: { by: 'id', keys: [keyOf(OTHER_KEY), 'new', keyOf('new')] },
+          forms: formsOfListed(OTHER_KEY, fingerprinter),
           display: 'acme_...0002',
           label: undefined,
           owner: undefined,

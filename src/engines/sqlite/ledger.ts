@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
 import type { EventDigest } from '../../tally/event-digests.ts';
-import type { DayNumber, EpochMs, Fault } from '../../model.ts';
+import type { DayNumber, EpochMs, Fault, KeyRef } from '../../model.ts';
 import { HourTable, mergeRollups, newTally, type Rollups, type Tally } from '../../tally/rollup.ts';
 import { RollupTable } from '../../tally/rollup-table.ts';
 import type { Head } from '../../sources/identity.ts';
@@ -57,8 +57,8 @@ export interface Ledger {
   /** Notes that an event is counted, of what is settled. False: it was counted before. */
   takeEvent(event: EventDigest, day: DayNumber): boolean;
 
-  /** Whether an inventory lists a key that the logs may show as this. */
-  isListed(key: string): boolean;
+  /** Whether an inventory lists a key that the logs may show as this, or of which this may be another form. */
+  isListed(key: Pick<KeyRef, 'key' | 'forms'>): boolean;
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void;
   /** The file, or this log wherever it was found, has been read whole after all. */
@@ -314,8 +314,9 @@ class SqliteLedger implements Ledger {
     return this.#events.take(event, day);
   }
 
-  isListed(key: string): boolean {
-    return this.#statement('SELECT 1 FROM inventory_matches WHERE key = ? LIMIT 1').get(key) !== undefined;
+  isListed({ key, forms = [] }: Pick<KeyRef, 'key' | 'forms'>): boolean {
+    const statement = this.#statement('SELECT 1 FROM inventory_matches WHERE key = ? LIMIT 1');
+    return [key, ...forms].some((one) => statement.get(one) !== undefined);
   }
 
   addFault(place: FaultPlace, fault: Fault, scan: number): void {

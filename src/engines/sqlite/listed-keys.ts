@@ -2,7 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import { endingsOf, fitsMasked, tailOf } from '../../attribution/masked.ts';
 import { isSameKey, type Progress, progressOf } from '../../handoff/steps.ts';
 import type { EpochMs, InventoryEntry, KeyMatch } from '../../model.ts';
-import { type HandedOff, keysNamedBy, type Listed, type ListedKeys, type Stretch } from '../../verdicts/evidence.ts';
+import { type HandedOff, exactKeysOf, type Listed, type ListedKeys, type Stretch } from '../../verdicts/evidence.ts';
 import { compareText } from '../../verdicts/facts.ts';
 import type { Connection } from './database.ts';
 import { readHandoffs } from './handoff-ledger.ts';
@@ -25,13 +25,21 @@ const PAGE_LENGTH = 500;
 
 const NAMING = 'SELECT id FROM inventory_matches JOIN inventory_keys USING (inventory_id, row) WHERE key = +?';
 
+const NAMING_FORMS = `
+  SELECT DISTINCT inventory_keys.id FROM keys JOIN key_forms ON key_id = keys.id
+    JOIN inventory_matches ON inventory_matches.key = form JOIN inventory_keys USING (inventory_id, row)
+  WHERE keys.key = +?`;
+
 const IS_NAMED_IN = `
   SELECT 1 FROM inventory_matches JOIN inventories ON inventories.id = inventory_id WHERE key = +? AND file = +? LIMIT 1`;
 
 const IS_ANY_SEEN = `
   SELECT 1 FROM inventory_keys JOIN inventories ON inventories.id = inventory_id
-    JOIN inventory_matches USING (inventory_id, row) JOIN keys USING (key)
-  WHERE file = ? AND way = ? LIMIT 1`;
+    JOIN inventory_matches USING (inventory_id, row)
+  WHERE file = ? AND way = ? AND (
+    EXISTS (SELECT 1 FROM keys WHERE keys.key = inventory_matches.key)
+    OR EXISTS (SELECT 1 FROM key_forms WHERE form = inventory_matches.key)
+  ) LIMIT 1`;
 
 interface EntryRow {
   readonly id: string;
@@ -46,6 +54,7 @@ export class SqliteListedKeys implements ListedKeys {
   readonly #db: Connection;
   readonly #byId: Statement<unknown[], EntryRow>;
   readonly #naming: Statement<unknown[], { id: string }>;
+  readonly #namingForms: Statement<unknown[], { id: string }>;
   readonly #isNamedIn: Statement<unknown[]>;
   readonly #masked: Statement<unknown[], { id: string }>;
   readonly #isEmpty: boolean;
@@ -56,6 +65,7 @@ export class SqliteListedKeys implements ListedKeys {
     this.#db = db;
     this.#byId = db.prepare(`${ENTRIES} WHERE inventory_keys.id = +? ORDER BY ${BY_AGE}`);
     this.#naming = db.prepare(NAMING);
+    this.#namingForms = db.prepare(NAMING_FORMS);
     this.#isNamedIn = db.prepare(IS_NAMED_IN);
     this.#masked = db.prepare('SELECT DISTINCT id FROM inventory_keys WHERE masked_tail = ?');
     this.#isEmpty = db.prepare('SELECT 1 FROM inventories LIMIT 1').get() === undefined;
@@ -103,7 +113,9 @@ export class SqliteListedKeys implements ListedKeys {
   }
 
   naming(key: string): readonly string[] {
-    return [...new Set(this.#naming.all(key).map(({ id }) => id))].toSorted(compareText);
+    const exact = this.#naming.all(key);
+    const rows = exact.length > 0 ? exact : this.#namingForms.all(key);
+    return [...new Set(rows.map(({ id }) => id))].toSorted(compareText);
   }
 
   isNamedIn(inventory: string, key: string): boolean {
@@ -193,11 +205,18 @@ function joined(rows: readonly EntryRow[]): Listed {
 function joinEntries(older: Listed, newer: Listed): Listed {
   const [a, b] = [older.entry.match, newer.entry.match];
   const kept = { ...completed(older.entry, newer.entry), ...keptLongest(older.entry, newer.entry) };
-  const known = keysNamedBy(newer.entry);
-  const keys = [...new Set([...keysNamedBy(older.entry), ...known])];
-  if (keys.length === known.length && a.by !== 'masked') return { ...newer, entry: kept };
+  const known = exactKeysOf(newer.entry);
+  const keys = [...new Set([...exactKeysOf(older.entry), ...known])];
+  const entry = { ...kept, forms: formsOf([older.entry, newer.entry], keys) };
+  if (keys.length === known.length && a.by !== 'masked') return { ...newer, entry };
   const match: KeyMatch = b.by === 'masked' ? { ...b, keys } : a.by === 'masked' ? { ...a, keys } : { by: 'id', keys };
-  return { ...newer, entry: { ...kept, match } };
+  return { ...newer, entry: { ...entry, match } };
+}
+
+function formsOf(entries: readonly InventoryEntry[], known: readonly string[]): readonly string[] | undefined {
+  const forms = new Set(entries.flatMap((entry) => entry.forms ?? []));
+  for (const key of known) forms.delete(key);
+  return forms.size === 0 ? undefined : [...forms];
 }
 
 /** What only the older list says still stands, and so does the later of two last uses. */

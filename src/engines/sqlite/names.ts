@@ -26,6 +26,8 @@ const KEY = 'SELECT id, kind, lot, collapse, issuer FROM keys WHERE key = ?';
 
 const INSERT_KEY = 'INSERT INTO keys (key, kind, display, tail, lot, issuer) VALUES (?, ?, ?, ?, ?, ?)';
 
+const INSERT_FORM = 'INSERT OR IGNORE INTO key_forms (form, key_id) VALUES (?, ?)';
+
 const SET_ISSUER = 'UPDATE keys SET issuer = :issuer WHERE id = :id AND coalesce(issuer > :issuer, TRUE)';
 
 const UPSERT_SOURCE = `
@@ -44,6 +46,7 @@ const UPSERT_PLACES = `
 export class Names {
   readonly #key: Statement<unknown[], Omit<KeyRow, 'isNew'> & { issuer: string | null }>;
   readonly #insertKey: Statement<unknown[]>;
+  readonly #insertForm: Statement<unknown[]>;
   readonly #setIssuer: Statement<unknown[]>;
   readonly #system: Statement<unknown[], SystemRow>;
   readonly #insertSystem: Statement<unknown[]>;
@@ -57,6 +60,7 @@ export class Names {
   constructor(db: Connection) {
     this.#key = db.prepare(KEY);
     this.#insertKey = db.prepare(INSERT_KEY);
+    this.#insertForm = db.prepare(INSERT_FORM);
     this.#setIssuer = db.prepare(SET_ISSUER);
     this.#system = db.prepare('SELECT id, name, lot FROM systems WHERE name = ? AND attribution = ?');
     this.#insertSystem = db.prepare('INSERT INTO systems (name, attribution, lot) VALUES (?, ?, ?)');
@@ -64,7 +68,13 @@ export class Names {
     this.#upsertPlaces = db.prepare(UPSERT_PLACES);
   }
 
-  key({ key, kind, display }: KeyRef, issuer: string | undefined): KeyRow {
+  key(ref: KeyRef, issuer: string | undefined): KeyRow {
+    const row = this.#keyRow(ref, issuer);
+    for (const form of ref.forms ?? []) this.#insertForm.run(form, row.id);
+    return row;
+  }
+
+  #keyRow({ key, kind, display }: KeyRef, issuer: string | undefined): KeyRow {
     const known = this.#key.get(key);
     if (known !== undefined) {
       if (issuer !== undefined && issuer !== known.issuer) this.#setIssuer.run({ issuer, id: known.id });

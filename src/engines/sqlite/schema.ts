@@ -344,4 +344,13 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX callers_steady;
   CREATE INDEX callers_steady ON callers (source_id, days DESC, lot) WHERE days >= 7;
   `,
+  // Keys of which a seen key may be another form: it counts as them where an inventory lists them and not itself.
+  `
+  CREATE TABLE key_forms (
+    form TEXT NOT NULL,
+    key_id INTEGER NOT NULL REFERENCES keys (id),
+    PRIMARY KEY (form, key_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX key_forms_key ON key_forms (key_id);
+  `,
 ];

@@ -14,10 +14,19 @@ import { SystemKeys } from './system-keys.ts';
 
 const REFS = 'SELECT key, kind, display FROM keys WHERE';
 
-function unnamedIn(stretch: Stretch): string {
-  const isListed = 'EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key)';
-  return `${REFS} NOT ${isListed} ${within(stretch, 'key')} ORDER BY key`;
+const IS_LISTED = 'EXISTS (SELECT 1 FROM inventory_matches WHERE inventory_matches.key = keys.key)';
+const IS_FORM_OF_LISTED = `
+  EXISTS (SELECT 1 FROM key_forms JOIN inventory_matches ON inventory_matches.key = form WHERE key_id = keys.id)`;
+
+function unnamedIn(stretch: Stretch, hasForms: boolean): string {
+  const isNone = hasForms ? `NOT ${IS_LISTED} AND NOT ${IS_FORM_OF_LISTED}` : `NOT ${IS_LISTED}`;
+  return `${REFS} ${isNone} ${within(stretch, 'key')} ORDER BY key`;
 }
+
+/** `+`: by the forms, of which there are few. */
+const WRITTEN_FOR = `
+  SELECT DISTINCT keys.key, kind, display FROM key_forms JOIN keys ON keys.id = +key_id
+  WHERE form IN (SELECT value FROM json_each(?)) AND NOT ${IS_LISTED} ORDER BY keys.key`;
 
 const FOUND = 'SELECT id, key, kind, display FROM keys WHERE';
 /** As hex: to make a buffer of each takes longer than all else that is done for a row. */
@@ -79,6 +88,8 @@ export class SqliteSeenKeys implements SeenKeys {
   readonly #callersOf: Statement<unknown[], SummaryRow>;
   readonly #tailsOf: Statement<unknown[], TailRow>;
   readonly #ofTail: Statement<unknown[], KeyRef>;
+  /** Undefined: there are none. */
+  readonly #writtenFor: Statement<unknown[], KeyRef> | undefined;
   readonly #sources: ReadonlyMap<number, readonly string[]>;
   readonly #kinds: ReadonlySet<KeyKind>;
   readonly #systems: SystemNames;
@@ -100,6 +111,8 @@ export class SqliteSeenKeys implements SeenKeys {
     this.#tailsOf = db.prepare(`${TAILS} key_id = ?`);
     this.#systems = new SystemNames(db);
     this.#hasTails = db.prepare('SELECT 1 FROM tails LIMIT 1').get() !== undefined;
+    const hasForms = db.prepare('SELECT 1 FROM key_forms LIMIT 1').get() !== undefined;
+    this.#writtenFor = hasForms ? db.prepare(WRITTEN_FOR) : undefined;
     this.#ofTail = db.prepare(`${REFS} kind = ? AND tail = ?`);
     const sources = db.prepare<[], { id: number; name: string }>('SELECT id, name FROM sources').all();
     this.#sources = new Map(sources.map(({ id, name }) => [id, [name]]));
@@ -110,7 +123,10 @@ export class SqliteSeenKeys implements SeenKeys {
   }
 
   *unnamed(stretch: Stretch = {}): Iterable<KeyRef> {
-    for (const row of this.#db.prepare<unknown[], KeyRef>(unnamedIn(stretch)).iterate(stretch)) yield row;
+    for (const row of this.#db
+      .prepare<unknown[], KeyRef>(unnamedIn(stretch, this.#writtenFor !== undefined))
+      .iterate(stretch))
+      yield row;
   }
 
   get(key: string): KeyRef | undefined {
@@ -134,6 +150,10 @@ export class SqliteSeenKeys implements SeenKeys {
       `${REFS} kind = ? AND length(tail) > ? AND substr(tail, length(tail) - ? + 1) = ?`,
     );
     return [...rows, ...longer.all(kind, tail.length, tail.length, tail)];
+  }
+
+  writtenFor(keys: readonly string[]): readonly KeyRef[] {
+    return this.#writtenFor?.all(JSON.stringify(keys)) ?? [];
   }
 
   startingWith(start: string): readonly KeyRef[] {
