@@ -235,7 +235,7 @@ export interface SourceActivity {
   readonly account?: ByteAccount | undefined;
   /** Sorted by day; days without any record are absent. */
   readonly days: readonly SourceDay[];
-  /** The callers of this source that called on the most days (7 at least), 24 at most: what shows a partial outage. */
+  /** The callers of this source that called on the most days (10 at least), 24 at most: what shows a partial outage. */
   readonly steadyCallers: readonly SteadyCaller[];
   /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
   readonly keyKinds: readonly KeyKind[];

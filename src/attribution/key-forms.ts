@@ -6,8 +6,9 @@ import { keyTextsIn, LONGEST, mayBeKey } from './key-texts.ts';
 const MOST_FORMS = 8;
 /** What has no parts: a word, or base64. */
 const WHOLE = /^(?:[\w-]+|(?=.*[+=])[\w+/]+={0,2})$/;
-const BASE64 = /^[\w+/-]{11,}={0,2}$/;
-const HEX = /^(?:[0-9a-f]{2}){8,}$/i;
+/** Of printable ASCII: three of its characters begin with one of these. */
+const BASE64 = /^(?:[I-Za-f][\w+/-]{3}){2,}[\w+/-]{0,3}={0,2}$/;
+const HEX = /^(?:[2-7][0-9a-f]){8,}$/i;
 const PRINTABLE = /^[\x20-\x7e]{8,}$/;
 
 /**

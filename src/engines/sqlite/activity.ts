@@ -131,10 +131,10 @@ function addDays(a: SourceDay, b: SourceDay): SourceDay {
   };
 }
 
-/** The callers that called on the most days (7 at least), so many a source. Among equals the choice depends on names alone. */
+/** The callers that called on the most days (10 at least), so many a source. Among equals the choice depends on names alone. */
 const STEADY_CALLERS = `
   SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
-  WHERE sources.name = ? AND days >= 7 ORDER BY days DESC, lot LIMIT ${MOST_STEADY_CALLERS}`;
+  WHERE sources.name = ? AND days >= 10 ORDER BY days DESC, lot LIMIT ${MOST_STEADY_CALLERS}`;
 
 function steadyCallersIn(db: Connection): (source: string) => SourceActivity['steadyCallers'] {
   const steady = db.prepare<[string], { id: number }>(STEADY_CALLERS);

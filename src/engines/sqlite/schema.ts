@@ -342,7 +342,7 @@ export const MIGRATIONS: readonly string[] = [
   // Callers that are new show that keys are still logged, too.
   `
   DROP INDEX callers_steady;
-  CREATE INDEX callers_steady ON callers (source_id, days DESC, lot) WHERE days >= 7;
+  CREATE INDEX callers_steady ON callers (source_id, days DESC, lot) WHERE days >= 10;
   `,
   // Keys of which a seen key may be another form: it counts as them where an inventory lists them and not itself.
   `
