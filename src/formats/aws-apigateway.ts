@@ -1,10 +1,10 @@
 import type { RawFields } from '../model.ts';
 import { matchCombined } from './combined.ts';
 import type { Captures, FieldMap, Format } from './format.ts';
-import { orUsual } from './json.ts';
 import { keyParametersIn } from './key-headers.ts';
 import { marks } from './marks.ts';
 import { sameNames, shareOfLines } from './text-lines.ts';
+import { orUsual } from './usual-fields.ts';
 
 const LIMITS =
   'Keys are there only when the format of the stage has $context.identity.apiKeyId (or apiKey, accessKey); most have none.';

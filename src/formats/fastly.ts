@@ -1,7 +1,7 @@
 import type { RawFields } from '../model.ts';
 import type { Format } from './format.ts';
-import { orUsual } from './json.ts';
 import { marks } from './marks.ts';
+import { orUsual } from './usual-fields.ts';
 
 /** Fastly's log streaming with the JSON templates of its guides. The CLF templates are read as `combined`. docs.fastly.com/en/guides/useful-log-formats */
 export const fastly: Format = {

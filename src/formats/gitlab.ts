@@ -36,7 +36,18 @@ export const gitlab: Format = {
         'params',
         'db_duration_s || view_duration_s || duration || duration_s || gitaly_calls || db',
       ),
-      marks(sample, 'time', 'path', 'controller', 'action', 'format', 'status'),
+      // Any application in Rails may log the others.
+      marks(
+        sample,
+        'time',
+        'path',
+        'controller',
+        'action',
+        'format',
+        'status',
+        'params || ["meta.caller_id"]',
+        'correlation_id || ua || username',
+      ),
     ),
   hallmarks: ['token_id'],
   // Parameters of these names, whose values are filtered: some token was sent.

@@ -2,45 +2,9 @@ import type { RawFields } from '../model.ts';
 import { pairOf } from '../kernel/header-pairs.ts';
 import { lowerAscii, parsePaths, type Step } from '../kernel/field-path.ts';
 import { memo } from '../memo.ts';
-import type { FieldMap, Format, Sample, UsageField } from './format.ts';
-import { KEY_HEADERS, keyHeadersIn } from './key-headers.ts';
-
-const HEADER_OBJECTS = ['headers', 'request.headers', 'req.headers', 'http.request.headers', 'request_headers', 'requestHeaders', 'httpRequest.headers', 'meta.req.headers']; // prettier-ignore
-
-const KEY_MEMBERS = [
-  'api_key', 'apiKey', 'api-key', 'x_api_key', 'x-api-key', 'http_x_api_key', 'authorization', 'http_authorization',
-  'auth.api_key', 'auth.apiKey', 'auth.key', 'auth.token', 'request.api_key', 'request.apiKey', 'access_token',
-]; // prettier-ignore
-/** They may be of a cache or a bucket, too. */
-const DOUBTFUL_MEMBERS = ['key', 'token'];
-
-/** The names that people use, tried in this order; any of them can be replaced with `--field` or in the configuration. */
-export const USUAL_FIELDS: FieldMap = {
-  time: 'StartUTC || @timestamp || timestamp || time || ts || datetime || date || eventTime || event_time || requestTime || time_iso8601 || time_local || msec || started_at || startTime || start_time || created_at || createdAt',
-  key: keyPaths(DOUBTFUL_MEMBERS),
-  keyId: 'key_id || keyId || api_key_id || apiKeyId || access_key_id || accessKeyId || credential_id || auth.key_id || auth.keyId || authenticated_entity.id || request.access_key_id',
-  system: 'system || consumer.username || consumer.name || consumer.custom_id || consumer || client_name || clientName || client.name || caller',
-  ip: 'ip || client_ip || clientIp || client.ip || remote_addr || remoteAddr || remote_ip || remoteIp || source_ip || sourceIp || sourceIPAddress || src_ip || request.client_ip || request.remote_ip || request.ip || httpRequest.remoteIp || ClientHost || ip_address || ipAddress || remote_address || remote-address || caller_ip || callerIp || callerIpAddress || network.client.ip || source.ip || source.address || req.remoteAddress || req.ip || meta.req.ip || proxy.clientIp || client',
-  userAgent: `user_agent || userAgent || user-agent || ua || http_user_agent || user_agent.original || agent || request_User-Agent || httpRequest.userAgent || http.useragent || http.user_agent || http.http_user_agent || proxy.userAgent || ${HEADER_OBJECTS.map((object) => `${object}["user-agent"]`).join(' || ')}`,
-  cookie: `http_cookie || ${HEADER_OBJECTS.map((object) => `${object}.cookie`).join(' || ')}`,
-  status: 'http.response.status_code || http.status_code || status || status_code || statusCode || response.status || response.status_code || response.statusCode || response_status || response_code || responseCode || http_status || httpRequest.status || res.statusCode || DownstreamStatus || httpStatusCode || http_status_code || http.status || elb_status_code || elbStatusCode || meta.res.statusCode || proxy.statusCode || fields.status',
-  method: 'method || request_method || requestMethod || request.method || http.request.method || httpRequest.requestMethod || req.method || http_method || RequestMethod || httpMethod || http.method || http.http_method || request_verb || requestHttpMethod || meta.req.method || proxy.method || span.method',
-  action: 'request_uri || path || uri || url || request.uri || request.path || request.url || http.path || url.original || httpRequest.requestUrl || req.url || http.url || request_url || requestUrl || requestUri || request_path || requestPath || endpoint || route || meta.req.originalUrl || meta.req.url || proxy.path || span.uri || request',
-}; // prettier-ignore
-
-function keyPaths(doubtful: readonly string[]): string {
-  return [...KEY_MEMBERS, ...doubtful, keyHeadersIn(...HEADER_OBJECTS)].join(' || ');
-}
-
-/** The map of a product whose users choose names of fields themselves: its own first, then the usual ones of a request. */
-export function orUsual(own: FieldMap): FieldMap {
-  const joined = REQUEST_FIELDS.map((field) => {
-    return [field, [own[field], USUAL_FIELDS[field]].filter((paths) => paths !== undefined).join(' || ')];
-  });
-  return { ...own, ...Object.fromEntries(joined) };
-}
-
-const REQUEST_FIELDS: readonly UsageField[] = ['key', 'keyId', 'ip', 'userAgent', 'status', 'method', 'action'];
+import type { FieldMap, Format, Sample } from './format.ts';
+import { KEY_HEADERS } from './key-headers.ts';
+import { alsoWithin, DOUBTFUL_MEMBERS, HEADER_OBJECTS, keyPaths, MORE_HEADER_OBJECTS, REQUEST_FIELDS, USUAL_FIELDS } from './usual-fields.ts'; // prettier-ignore
 
 /** JSON of no particular product: usual names, or the fields that the user maps. */
 export const json: Format = {
@@ -51,14 +15,19 @@ export const json: Format = {
   fields: {
     ...USUAL_FIELDS,
     key: keyPaths(DOUBTFUL_MEMBERS.map(inBrackets)),
-    'identity.query': 'args || query_string || request_query || query || querystring',
+    'identity.query': 'args || query_string || request_query || query || querystring || queryParams || url.query',
   },
-  fieldsFor: (sample) => withHeaderLists(json.fields, sample),
+  fieldsFor: usualFieldsOf,
   recognise: (sample) => (sample.records.length > 0 || sample.recordsPath !== '' ? 0.6 : 0),
   refine: (fields) => withoutPaths(joinQuery(splitRequestLine(fields))),
   refineReads: [],
   queryField: 'identity.query',
 };
+
+/** Where in these records what is usual stands. */
+export function usualFieldsOf(sample: Sample): FieldMap {
+  return withObjects(withHeaderLists(json.fields, sample), sample);
+}
 
 function inBrackets(name: string): string {
   return `["${name}"]`;
@@ -87,16 +56,40 @@ function mayBeKey(part: string): boolean {
 
 /** Headers as a list of names and values are looked into only where the sample has such lists. */
 function withHeaderLists(fields: FieldMap, sample: Sample): FieldMap {
-  const lists = HEADER_OBJECTS.filter((path) => sample.records.some((record) => Array.isArray(valueIn(record, path))));
+  const lists = [...HEADER_OBJECTS, ...MORE_HEADER_OBJECTS].filter((path) =>
+    sample.records.some((record) => Array.isArray(valueIn(record, path))),
+  );
   if (lists.length === 0) return fields;
   const keys = lists.flatMap((list) => KEY_HEADERS.map((header) => `${list}{${header}}`));
   const agents = lists.map((list) => `${list}{user-agent}`);
   return { ...fields, key: [fields.key, ...keys].join(' || '), userAgent: [fields.userAgent, ...agents].join(' || ') };
 }
 
+/** Objects that loggers put what they are given into: OpenTelemetry, Serilog, ASP.NET, Monolog, tracing. */
+const OBJECTS = ['attributes', 'Properties', 'State', 'context', 'extra', 'metadata', 'span', 'payload'];
+
+/** They are looked into only where the sample tells of requests there. */
+function withObjects(fields: FieldMap, sample: Sample): FieldMap {
+  return OBJECTS.filter((object) => tellsOfRequests(sample, object)).reduce((all, one) => {
+    return alsoWithin(one, all, fields);
+  }, fields);
+}
+
+function tellsOfRequests({ records }: Sample, object: string): boolean {
+  const inside = records.flatMap((record) => {
+    const value = valueIn(record, object);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? [value as Sample['records'][number]]
+      : [];
+  });
+  return inside.some((one) => REQUEST_PATHS.some((paths) => valueIn(one, paths) !== undefined));
+}
+
+const REQUEST_PATHS = REQUEST_FIELDS.map((field) => json.fields[field] ?? '');
+
 /** nginx's $request, `GET /path HTTP/1.1`, in one field. */
 function splitRequestLine(fields: RawFields): RawFields {
-  const parts = /^([A-Z]{3,10}) (\S+) HTTP\/[\d.]+$/.exec(fields.action ?? '');
+  const parts = /^([A-Z]{3,10}) (\S+)(?: HTTP\/[\d.]+)?$/.exec(fields.action ?? '');
   if (parts === null) return fields;
   fields.method ??= parts[1] as string;
   fields.action = parts[2] as string;

@@ -1,7 +1,8 @@
 import { frameDocuments } from '../kernel/frame-documents.ts';
 import type { Sample } from './format.ts';
 import { repairHexEscapes } from './hex-escapes.ts';
-import { share, USUAL_FIELDS } from './json.ts';
+import { share } from './json.ts';
+import { USUAL_FIELDS } from './usual-fields.ts';
 
 /** Members under which whole documents keep their records. */
 const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'result', 'logs', 'requests']; // prettier-ignore

@@ -8,7 +8,7 @@ import {
   WORD_PREFIX,
 } from './envelope.ts';
 import type { Format, Sample } from './format.ts';
-import { share, USUAL_FIELDS } from './json.ts';
+import { share, usualFieldsOf } from './json.ts';
 import { logfmt } from './logfmt.ts';
 import { PartialLines } from './envelope-reader.ts';
 import { isGeneric, isTable } from './mixed-reader.ts';
@@ -145,11 +145,12 @@ function showsMore(inner: Sample, outer: Sample): boolean {
 }
 
 function keyShare(sample: Sample): number {
-  return share(sample, `${USUAL_FIELDS.key ?? ''} || ${USUAL_FIELDS.keyId ?? ''}`);
+  const { key = '', keyId = '' } = usualFieldsOf(sample);
+  return share(sample, `${key} || ${keyId}`);
 }
 
 function callShare(sample: Sample): number {
   if (sample.records.length === 0) return logfmt.recognise(sample);
-  const { key = '', keyId = '', status = '', method = '' } = USUAL_FIELDS;
+  const { key = '', keyId = '', status = '', method = '' } = usualFieldsOf(sample);
   return share(sample, [key, keyId, status, method].join(' || '));
 }

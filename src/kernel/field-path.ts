@@ -19,13 +19,30 @@ export function parsePaths(text: string): (readonly Step[])[] {
 
 /**
  * What a path stands for: `a.b` is a member `b` of `a`, and also one member that is called `a.b`, since many a logger writes
- * what is nested with dots in its names.
+ * what is nested with dots in its names. Of longer paths any names that follow one another may be joined so.
  */
 export function spellingsOf(steps: readonly Step[]): (readonly Step[])[] {
   const end = steps.findIndex((step) => !('member' in step));
   const names = (end < 0 ? steps : steps.slice(0, end)).flatMap((step) => ('member' in step ? [step.member] : []));
-  if (names.length < 2) return [steps];
-  return [steps, [{ member: names.join('.') }, ...steps.slice(names.length)]];
+  const ways = names.length > MOST_JOINED ? [names, [names.join('.')]] : joinings(names);
+  return ways.map((way) => [...way.map((member) => ({ member })), ...steps.slice(names.length)]);
+}
+
+/** There are twice as many with each name. */
+const MOST_JOINED = 5;
+
+/** The names as they are come first. */
+function joinings(names: readonly string[]): string[][] {
+  const [first, ...rest] = names;
+  if (first === undefined) return [[]];
+  return joinings(rest).flatMap(([next, ...others]) =>
+    next === undefined
+      ? [[first]]
+      : [
+          [first, next, ...others],
+          [`${first}.${next}`, ...others],
+        ],
+  );
 }
 
 /** Parses one path without alternatives; the empty path means the value itself. */

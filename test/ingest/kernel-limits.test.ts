@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scanCalls } from '../../src/ingest/call-scan.ts';
+import { planGroups } from '../../src/ingest/group-plan.ts';
+import type { GroupHost } from '../../src/kernel/group-map.ts';
+import { takeKernel } from '../../src/kernel/scan-kernel.ts';
 import { newTally } from '../../src/tally/rollup.ts';
 import { type Case, Fold, MAPS, planFor, readFast, readPlainly } from './kernel-oracle.ts';
 import { HOW } from './reading.ts';
@@ -53,6 +56,16 @@ describe('the kernel loses nothing when its tables are full', () => {
   it('of keys of one record', () => {
     expectSame(caseOf([record(0, { key: numbers(40).map((i) => `example-key-${i}`) }), record(1)]), 1);
   });
+});
+
+it('the kernel has room for the map of every format', () => {
+  for (const { name, format, fields } of MAPS) {
+    const map = planGroups(planFor(format, fields), HOW, true);
+    if (map === undefined) continue;
+    const kernel = takeKernel(map, { kind: [name] } as unknown as GroupHost);
+    expect([name, kernel]).toEqual([name, expect.anything()]);
+    kernel?.end();
+  }
 });
 
 describe('the kernel leaves to the plain reader', () => {

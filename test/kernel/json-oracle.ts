@@ -110,38 +110,51 @@ function escaped(c: string): string {
 }
 
 /**
- * What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. A member
- * of the whole that is called like the first names of the path, with dots between them, fits too.
+ * What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. The first
+ * names of the path, up to five, may also be joined by dots in the names of members.
  */
 export function lookUp(tree: Tree, steps: Steps): string[] {
-  const end = steps.findIndex((step) => typeof step !== 'string' || step === '*');
-  const names = end < 0 ? steps : steps.slice(0, end);
-  if (names.length < 2 || !('members' in tree)) return lookBelow(tree, steps);
-  const dotted: Steps = [names.join('.'), ...steps.slice(names.length)];
-  return tree.members.flatMap((member) => [steps, dotted].flatMap((way) => lookBelow({ members: [member] }, way)));
+  return lookDown(tree, waysOf(steps));
 }
 
 type Steps = readonly (string | number | '*')[];
 
-function lookBelow(tree: Tree, steps: Steps): string[] {
-  const [step, ...rest] = steps;
-  if ('scalar' in tree) return lookUpScalar(tree.scalar, steps);
-  if (step === undefined) {
-    // A list of keys stands for each of them.
-    return 'elements' in tree ? tree.elements.flatMap((one) => ('scalar' in one ? textOf(one.scalar) : [])) : [];
-  }
+function waysOf(steps: Steps): readonly Steps[] {
+  const end = steps.findIndex((step) => typeof step !== 'string' || step === '*');
+  const names = end < 0 ? steps : steps.slice(0, end);
+  const rest = steps.slice(names.length);
+  if (names.length > 5) return [steps, [names.join('.'), ...rest]];
+  // Each bit says whether a dot stands between two names.
+  return Array.from({ length: 1 << Math.max(names.length - 1, 0) }, (_, bits) => {
+    const joined = names.map((name, i) => (i === 0 ? '' : bits & (1 << (i - 1)) ? '.' : '\0') + String(name)).join('');
+    return [...(names.length === 0 ? [] : joined.split('\0')), ...rest];
+  });
+}
+
+function lookDown(tree: Tree, ways: readonly Steps[]): string[] {
+  if ('scalar' in tree) return ways.flatMap((steps) => lookUpScalar(tree.scalar, steps));
+  const ended = ways.filter(({ length }) => length === 0);
+  // A list of keys stands for each of them.
+  const own =
+    'elements' in tree
+      ? ended.flatMap(() => tree.elements.flatMap((one) => ('scalar' in one ? textOf(one.scalar) : [])))
+      : [];
+  const below = (value: Tree, fits: (step: Steps[number]) => boolean): string[] => {
+    const rest = ways.flatMap(([step, ...more]) => (step !== undefined && fits(step) ? [more] : []));
+    return rest.length === 0 ? [] : lookDown(value, rest);
+  };
   if ('members' in tree)
     return tree.members.flatMap(([name, value]) =>
-      typeof step === 'string' && step !== '*' && lower(name) === lower(step) ? lookBelow(value, rest) : [],
+      below(value, (step) => typeof step === 'string' && step !== '*' && lower(name) === lower(step)),
     );
-  return tree.elements.flatMap((value, i) => (step === '*' || step === i ? lookBelow(value, rest) : []));
+  return [...own, ...tree.elements.flatMap((value, i) => below(value, (step) => step === '*' || step === i))];
 }
 
 function lookUpScalar(scalar: unknown, steps: readonly (string | number)[]): string[] {
   if (steps.length === 0) return textOf(scalar);
   if (typeof scalar !== 'string' || !/^\s*[{[]/.test(scalar)) return [];
   try {
-    return lookBelow(treeOf(JSON.parse(scalar)), steps);
+    return lookDown(treeOf(JSON.parse(scalar)), [steps]);
   } catch {
     return [];
   }
