@@ -20,7 +20,8 @@ export const awsCloudTrail: Format = {
   syntax: { kind: 'json' },
   fields: {
     time: everyPlace('eventTime'),
-    keyId: `${everyPlace('userIdentity.accessKeyId')} || AccessKeyId`,
+    // Tencent Cloud writes its audit log in the same way, with another name for the key.
+    keyId: `${everyPlace('userIdentity.accessKeyId || userIdentity.secretId')} || AccessKeyId`,
     ip: everyPlace('sourceIPAddress'),
     userAgent: everyPlace('userAgent'),
     error: everyPlace('errorCode || errorMessage'),
@@ -70,9 +71,9 @@ function everyPlace(paths: string): string {
   return ['CloudTrailEvent.', '', 'detail.'].flatMap((place) => alternatives.map((path) => place + path)).join(' || ');
 }
 
-/** Some services write the status of a call that went well, "200", where others write an error. */
+/** Some services write the status of a call that went well, "200" or 0, where others write an error. */
 export function judge(fields: RawFields): void {
-  if (/^2\d\d$/.test(fields.error ?? '')) delete fields.error;
+  if (/^(?:0|2\d\d)$/.test(fields.error ?? '')) delete fields.error;
   if (fields.error !== undefined) fields.outcome = REFUSED.has(fields.error) ? 'refused' : 'failed';
 }
 

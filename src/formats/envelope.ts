@@ -124,7 +124,7 @@ const LINE_MEMBERS = [
 /** Members in which the record sits as an object. */
 const OBJECT_MEMBERS = [
   'jsonPayload', '_source', 'log_processed', 'log', 'message', 'msg', 'event', 'detail', 'properties.log', 'record',
-  'body', 'data', 'payload', 'result', 'value', 'fields', 'json', 'aws', 'gcp', 'github', 'data.aws', 'data.gcp', 'data.github',
+  'body', 'data', 'payload', 'result', 'value', 'fields', 'json', 'aws', 'gcp', 'github', 'data.aws', 'data.gcp', 'data.github', 'logContent.data',
 ] as const; // prettier-ignore
 
 /** Every JSON envelope that there is. `splits`: text without a line end goes on in the next letter, as in Docker's files. */
@@ -243,7 +243,10 @@ function jsonObject(path: string): Envelope {
   };
 }
 
-const OBJECT_FIELDS: FieldMap = { time: 'timestamp || time || @timestamp || ts', 'identity.project': PROJECT };
+const OBJECT_FIELDS: FieldMap = {
+  time: 'timestamp || time || @timestamp || ts || logContent.time',
+  'identity.project': PROJECT,
+};
 
 function objectAt(
   path: string,

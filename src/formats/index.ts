@@ -1,6 +1,7 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { akamaiDataStream } from './akamai-datastream.ts';
+import { alibabaApiGateway } from './alibaba-api-gateway.ts';
 import { anthropicActivity } from './anthropic-activity.ts';
 import { apacheSslRequest } from './apache-ssl-request.ts';
 import { apigee, apigeeCsv } from './apigee.ts';
@@ -39,9 +40,11 @@ import { gin } from './gin.ts';
 import { githubAudit } from './github-audit.ts';
 import { gitlab, gitlabWorkhorse } from './gitlab.ts';
 import { googleWorkspace } from './google-workspace.ts';
+import { gravitee } from './gravitee.ts';
 import { haproxy, haproxyTcp } from './haproxy.ts';
 import { harbor } from './harbor.ts';
 import { herokuRouter } from './heroku-router.ts';
+import { ibmApiConnect } from './ibm-api-connect.ts';
 import { json } from './json.ts';
 import { kong } from './kong.ts';
 import { kubernetesAudit } from './kubernetes-audit.ts';
@@ -50,6 +53,7 @@ import { logfmt } from './logfmt.ts';
 import { minioAudit, minioTrace } from './minio.ts';
 import { nginxIngress } from './nginx-ingress.ts';
 import { nginxProxyManager } from './nginx-proxy-manager.ts';
+import { ociAudit } from './oci-audit.ts';
 import { ocsf } from './ocsf.ts';
 import { oktaSystemLog } from './okta-system-log.ts';
 import { openaiAudit } from './openai-audit.ts';
@@ -63,6 +67,7 @@ import { tyk, tykCsv } from './tyk.ts';
 import { uwsgi } from './uwsgi.ts';
 import { vaultAudit } from './vault-audit.ts';
 import { awsCloudFront, awsCloudFrontJson, w3c } from './w3c.ts';
+import { wso2 } from './wso2.ts';
 import { zeek, zeekJson } from './zeek.ts';
 
 /** Every log format. Add one: a file, a fixture folder, and its line here. */
@@ -107,6 +112,7 @@ export const FORMATS: readonly Format[] = [
   awsVpcLattice,
   awsWaf,
   akamaiDataStream,
+  alibabaApiGateway,
   anthropicActivity,
   apigee,
   apigeeCsv,
@@ -126,13 +132,16 @@ export const FORMATS: readonly Format[] = [
   gitlab,
   gitlabWorkhorse,
   googleWorkspace,
+  gravitee,
   harbor,
+  ibmApiConnect,
   kong,
   kubernetesAudit,
   litellm,
   litellmCsv,
   minioAudit,
   minioTrace,
+  ociAudit,
   ocsf,
   oktaSystemLog,
   openaiAudit,
@@ -143,6 +152,7 @@ export const FORMATS: readonly Format[] = [
   tyk,
   tykCsv,
   vaultAudit,
+  wso2,
   logfmt,
   csv,
   json,

@@ -89,6 +89,8 @@ const REQUEST_PATHS = REQUEST_FIELDS.map((field) => json.fields[field] ?? '');
 
 /** nginx's $request, `GET /path HTTP/1.1`, in one field. */
 function splitRequestLine(fields: RawFields): RawFields {
+  // What a request says, not how it was sent.
+  if (fields.action?.startsWith('{') === true) delete fields.action;
   const parts = /^([A-Z]{3,10}) (\S+)(?: HTTP\/[\d.]+)?$/.exec(fields.action ?? '');
   if (parts === null) return fields;
   fields.method ??= parts[1] as string;

@@ -7,11 +7,12 @@ import { USUAL_FIELDS } from './usual-fields.ts';
 /** Members under which whole documents keep their records. */
 const RECORD_MEMBERS = ['Records', 'records', 'Events', 'events', 'value', 'items', 'data', 'logEvents', 'entries', 'results', 'result', 'logs', 'requests']; // prettier-ignore
 
-/** Exports of Elasticsearch, of OpenTelemetry and of Loki, by what stands at their beginning. */
+/** Exports of Elasticsearch, of OpenTelemetry and of Loki, and what is pushed to it, by what stands at their beginning. */
 const NESTED_RECORDS = [
   ['"hits"', 'hits.hits[*]'],
   ['"resourceLogs"', 'resourceLogs[*].scopeLogs[*].logRecords[*]'],
   ['"resultType":"streams"', 'data.result[*].values[*][]'],
+  ['"streams":[', 'streams[*].values[*][]'],
 ] as const;
 const MAX_BEGINNING = 4096;
 
