@@ -1,6 +1,7 @@
 import { LastcallError } from '../errors.ts';
 import { didYouMean } from '../near-miss.ts';
 import { akamaiDataStream } from './akamai-datastream.ts';
+import { akamaiSiem } from './akamai-siem.ts';
 import { alibabaApiGateway } from './alibaba-api-gateway.ts';
 import { anthropicActivity } from './anthropic-activity.ts';
 import { apacheSslRequest } from './apache-ssl-request.ts';
@@ -112,6 +113,7 @@ export const FORMATS: readonly Format[] = [
   awsVpcLattice,
   awsWaf,
   akamaiDataStream,
+  akamaiSiem,
   alibabaApiGateway,
   anthropicActivity,
   apigee,
