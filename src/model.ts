@@ -202,11 +202,12 @@ export type GapReason =
   | 'declared-outage'
   | 'rewritten-log'
   | 'older-copy'
+  | 'sampled'
   | 'late-window';
 
 /** A defect of the input found while reading. Open until the input is read whole. */
 export interface Fault {
-  readonly reason: 'unread-input' | 'rewritten-log' | 'older-copy' | 'clock';
+  readonly reason: 'unread-input' | 'rewritten-log' | 'older-copy' | 'sampled' | 'clock';
   /** Escaped text for people: which file, at which byte, why. */
   readonly detail: string;
   /** The stretch of time that it may hide; undefined end = open, i.e. up to now. */

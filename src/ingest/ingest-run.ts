@@ -9,7 +9,7 @@ import { collectSooner } from './heap.ts';
 import type { IngestContext, IngestResult } from './context.ts';
 import { type Interpretation, interpretationFor } from './interpret.ts';
 import {
-  CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, type Unread, unreadable, whyUnread,
+  CUT_COPY, faultPlace, isFileError, keysNotRead, openDocument, replaced, rewritten, sampled, type Unread, unreadable, whyUnread,
 } from './log-faults.ts'; // prettier-ignore
 import { LogOpener } from './log-opener.ts';
 import { isNewAt, knownAs } from './read-ahead.ts';
@@ -281,7 +281,7 @@ export class IngestRun {
   /** Waits until a log is read to its end, and puts what it amounts to in the open transaction. */
   async #settle({ log, stream, plan, how, unread, fed }: Reading): Promise<void> {
     const { source } = how;
-    const { ledger } = this.#context;
+    const { ledger, scan } = this.#context;
     try {
       const damage = await fed;
       this.#begin();
@@ -301,6 +301,7 @@ export class IngestRun {
       if (message === undefined) ledger.clearFaults(faultPlace(log, id));
       else this.#unread(faultPlace(log, id, source), { message, fromAt: stream.lastAt });
       for (const [place, why] of keysNotRead(log, source, unread, stream.lastAt)) this.#unread(place, why);
+      for (const [place, fault] of sampled(log, source, unread, stream.lastAt)) ledger.addFault(place, fault, scan);
     } finally {
       this.#unsaved.delete(stream);
       stream.close();

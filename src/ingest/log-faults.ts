@@ -1,7 +1,7 @@
 import type { FaultPlace } from '../engines/sqlite/faults.ts';
 import type { StreamRecord } from '../engines/sqlite/stream-record.ts';
 import { LastcallError } from '../errors.ts';
-import type { EpochMs } from '../model.ts';
+import type { EpochMs, Fault } from '../model.ts';
 import type { Defect } from '../tally/rollup.ts';
 import { DamagedInput, UnreachableInput } from '../sources/decompress.ts';
 import type { LogFile } from '../sources/log-file.ts';
@@ -68,6 +68,19 @@ export function keysNotRead(
     ...(paths.length === 0 ? [] : [[at('paths'), inPaths(paths, toAt)] as const]),
     ...(fields.length === 0 ? [] : [[at('fields'), inFields(fields, toAt)] as const]),
   ];
+}
+
+/** Told by the blocker alone: what is declared takes the place of the fault. */
+export function sampled(
+  { place }: LogFile,
+  source: string,
+  { sampledBy }: UnreadPlaces,
+  toAt: EpochMs | undefined,
+): readonly (readonly [FaultPlace, Fault])[] {
+  if (sampledBy === undefined) return [];
+  const detail = `only a sample of the requests is logged (${sampledBy}); if all are, declare its source with sampling: 1`;
+  const fault: Fault = { reason: 'sampled', detail, fromAt: undefined, toAt };
+  return [[{ path: `${place} (sampling)`, stream: 0, source, file: '' }, fault]];
 }
 
 const UNSEEN = 'What was read before then has no such keys: read the logs again under another database.';

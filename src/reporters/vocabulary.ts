@@ -72,6 +72,7 @@ export const GAP_WORDS: Readonly<Record<GapReason, string>> = {
   quarantine: 'too many unreadable records',
   'declared-outage': 'declared outage',
   'rewritten-log': 'log was rewritten',
+  sampled: 'only a sample is logged',
   'older-copy': 'lost with a newer copy of the database',
   'late-window': 'records may be late',
 };

@@ -55,7 +55,7 @@ const BLOCKERS: Readonly<Record<BlockerCode, Find>> = {
   'recent-use': recentUse,
   clock: wrongClock,
   'uncovered-source': uncoveredSource,
-  sampled: sampledSource,
+  sampled: (facts) => sampledSource(facts) ?? missingLogs(facts, 'sampled'),
   'ambiguous-key': ambiguousKey,
   'provider-disagrees': providerDisagrees,
   'silent-source': silentSource,

@@ -30,6 +30,7 @@ export function coverageOf(
   const gaps = inferred === undefined ? [] : gapsOf(activity, inferred, lastDay, asOf, policy);
   const counted = inferred === undefined ? 0 : Math.max(0, today - inferred.firstDay);
   const sampling = activity.declared.sampling;
+  const faults = faultsOf(activity);
   return {
     source: activity.source,
     firstDay: inferred?.firstDay,
@@ -39,7 +40,7 @@ export function coverageOf(
     // A share that is no number from 0 to 1 is no promise of completeness.
     sampled: sampling !== undefined && !(sampling >= 1),
     silent: seen !== undefined && lastDay === undefined && isSilent(activity, seen, gaps, policy),
-    faults: activity.faults,
+    faults,
     quarantineShare: share(activity.quarantined, activity.records),
     keyKinds: activity.declared.carriesKeys === false ? undefined : activity.keyKinds,
     ...(retired === undefined ? {} : { retired }),
@@ -112,8 +113,13 @@ function markLate(
 
 function knownGaps(activity: SourceActivity, first: DayNumber, today: DayNumber, policy: Policy): readonly Gap[] {
   const outages = activity.declared.outages.map(({ from, to }): Gap => ({ from, to, reason: 'declared-outage' }));
-  const faults = activity.faults.flatMap((fault) => faultGap(fault, first, today));
+  const faults = faultsOf(activity).flatMap((fault) => faultGap(fault, first, today));
   return [...outages, ...quarantineGaps(activity, first, today, policy), ...faults];
+}
+
+/** What is declared of the share that is logged says more than a field of the records. */
+function faultsOf({ faults, declared }: SourceActivity): readonly Fault[] {
+  return declared.sampling === undefined ? faults : faults.filter(({ reason }) => reason !== 'sampled');
 }
 
 /** A clock that is wrong hides no day: it is a blocker by itself. */

@@ -14,11 +14,15 @@ export const BLOCKER_OF_GAP: Readonly<Record<GapReason, GapBlockerCode>> = {
   'unread-input': 'unread-input',
   'rewritten-log': 'unread-input',
   'older-copy': 'unread-input',
+  sampled: 'sampled',
   quarantine: 'quarantine',
   'late-window': 'late-window',
 };
 
-export type GapBlockerCode = Extract<BlockerCode, 'coverage-gap' | 'unread-input' | 'quarantine' | 'late-window'>;
+export type GapBlockerCode = Extract<
+  BlockerCode,
+  'coverage-gap' | 'unread-input' | 'sampled' | 'quarantine' | 'late-window'
+>;
 
 /** Sources that could have shown the key but of which there is no log. */
 export function sourcesWithoutLogs({ sources, world }: KeyFacts): readonly string[] {
@@ -99,7 +103,7 @@ function newestFrom({ today, world }: KeyFacts): DayNumber {
 }
 
 function isMendable(code: GapBlockerCode): boolean {
-  return code === 'unread-input' || code === 'quarantine';
+  return code === 'unread-input' || code === 'sampled' || code === 'quarantine';
 }
 
 function currentFaults(coverage: SourceCoverage, code: GapBlockerCode, facts: KeyFacts): readonly string[] {
@@ -153,6 +157,7 @@ const REASON_TEXTS: Readonly<Record<GapReason, string>> = {
   'declared-outage': 'declared outage',
   'unread-input': 'input not fully read',
   'rewritten-log': 'rewritten log',
+  sampled: 'only a sample of the requests is logged',
   'older-copy': 'an older copy of the database, so lost for',
   quarantine: 'too many unreadable records',
   'late-window': 'late records may still come for',
