@@ -217,7 +217,7 @@ export class IngestRun {
       stream,
       plan,
       how,
-      unread: unreadPlaces(unreadKeys(plan, how), ledger),
+      unread: unreadPlaces(unreadKeys(plan, how, log.handle), ledger),
       ...this.#feed(stream, log, head),
     };
   }

@@ -22,11 +22,12 @@ export function keysInFields(
   { format, fields }: Pick<ReadingPlan, 'format' | 'fields'>,
   sample: Sample,
   { resolveKey }: Pick<Interpretation, 'resolveKey'>,
+  most = MOST_RECORDS,
 ): readonly KeyInField[] {
   if ((fields.key === undefined && fields.keyId !== undefined) || !namesItsParts(format)) return [];
   const isRead = readPlaces(format, fields);
   const found = new Map<string, KeyInField>();
-  for (const values of spread(sampleValues(fewOf(sample, format), format.syntax))) {
+  for (const values of spread(sampleValues(fewOf(sample, format, most), format.syntax), most)) {
     for (const { place, text } of unreadTexts(values, isRead)) {
       for (const { ref } of resolveKey({ text, kind: 'secret' })) {
         const field = hideSecrets(place, undefined, NONE);
@@ -56,13 +57,13 @@ function namesItsParts({ syntax }: Format): boolean {
 const MOST_RECORDS = 12;
 
 /** Of a table, the header must stay. */
-function fewOf(sample: Sample, { syntax }: Format): Sample {
+function fewOf(sample: Sample, { syntax }: Format, most: number): Sample {
   if (syntax.kind === 'delimited') return sample;
-  return { ...sample, records: spread(sample.records), lines: spread(sample.lines) };
+  return { ...sample, records: spread(sample.records, most), lines: spread(sample.lines, most) };
 }
 
-function spread<T>(all: readonly T[]): readonly T[] {
-  const step = Math.ceil(all.length / MOST_RECORDS);
+function spread<T>(all: readonly T[], most: number): readonly T[] {
+  const step = Math.max(1, Math.ceil(all.length / most));
   return all.filter((_, i) => i % step === 0);
 }
 

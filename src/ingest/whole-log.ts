@@ -104,7 +104,7 @@ export class WholeLogReader {
       settled: packTally(settled),
       open: packTally(open),
       calls: this.#calls.take(),
-      unread: unreadKeys(plan, how),
+      unread: unreadKeys(plan, how, bytes),
       position,
       lastAt,
       resumeAt,

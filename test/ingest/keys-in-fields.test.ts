@@ -70,4 +70,17 @@ describe('a key in a field where none is read', () => {
     expect(stderr).toContain("fields: {key: '... || session.cred'}");
     expect([status, stdout.includes(KEY), stderr.includes(KEY)]).toEqual([3, false, false]);
   });
+
+  it.each<[string, (n: number) => string, string]>([
+    ['JSON', (n) => line(n % 7 === 3 ? { session: { cred: KEY } } : { api_key: OTHER, n }), ''],
+    ['a table', (n) => `${TIME},200,${n % 7 === 3 ? `,${KEY}` : `${OTHER},`}\n`, 'time,status,api_key,cred\n'],
+  ])('is found behind the first records where one of many callers sends it, in %s', (_, lineOf, header) => {
+    const lab = newLab();
+    const first = header === '' ? line({ api_key: OTHER }) : `${TIME},200,${OTHER},\n`;
+    lab.write('a.log', header + first.repeat(1500) + Array.from({ length: 20_000 }, (__, n) => lineOf(n)).join(''));
+    fs.writeFileSync(path.join(lab.dir, 'keys.csv'), `id,key,created\none,${KEY},2020-01-01\n`);
+    const { stderr, status } = runCli(['scan', 'logs', '--keys', 'keys.csv'], { cwd: lab.dir });
+    expect(stderr).toContain(header === '' ? '(session.cred)' : '(cred)');
+    expect(status).toBe(3);
+  });
 });
