@@ -21,7 +21,7 @@ import {
 import { Delivery } from './delivery.ts';
 import { dropsRepeats, eventsOf } from './events.ts';
 import type { Interpretation } from './interpret.ts';
-import { keyFinder } from './key-search.ts';
+import { keyFinder, listedAmong } from './key-search.ts';
 import { unpackCalls } from './packed-calls.ts';
 import { unpackTally } from './packed-tally.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -87,7 +87,7 @@ export class StreamIngest {
       eventOf: eventsOf(plan),
       isKnown: (event, day) => this.#ledger.hasEvent(event, day, this.#id ?? 0),
       header: () => plan.reader.table?.header,
-      findKeys: (text) => find(text).filter((key) => this.#ledger.isListed(key)),
+      findKeys: (text) => listedAmong(find(text), this.#ledger),
     };
     this.#count = new RecordCount(this.#counted, BEGINNING);
   }
@@ -301,7 +301,7 @@ export class StreamIngest {
     const { possible, position, settled, open, lastAt } = this.#count;
     this.#count.possible = possible.filter(({ at }) => (at ?? lastAt) === undefined);
     for (const { offset, at = lastAt, keys: found } of possible) {
-      const keys = found.filter((key) => this.#ledger.isListed(key));
+      const keys = listedAmong(found, this.#ledger);
       if (at === undefined || keys.length === 0) continue;
       const usage = {
         source: this.#how.source,

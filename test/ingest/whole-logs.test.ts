@@ -135,7 +135,9 @@ describe('short logs that are read whole, by several threads', () => {
     const read = watched(pools[0] as ReaderPool);
     await lab.read([''], { readers: read.pool });
     const found = read.answers.map((one) => one?.log.unread.inPaths);
-    expect(found).toEqual(Array.from({ length: 12 }, () => [{ key: keyOf(key), template: '/bot{key}' }]));
+    expect(found).toEqual(
+      Array.from({ length: 12 }, () => [expect.objectContaining({ key: keyOf(key), template: '/bot{key}' })]),
+    );
   });
 
   it('fail, and nothing of them is kept, when a thread ends early', async () => {
