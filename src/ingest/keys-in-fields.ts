@@ -22,7 +22,7 @@ export function keysInFields(
   { format, fields }: Pick<ReadingPlan, 'format' | 'fields'>,
   sample: Sample,
   { resolveKey }: Pick<Interpretation, 'resolveKey'>,
-  most = MOST_RECORDS,
+  most: number = MOST_RECORDS,
 ): readonly KeyInField[] {
   if ((fields.key === undefined && fields.keyId !== undefined) || !namesItsParts(format)) return [];
   const isRead = readPlaces(format, fields);
