@@ -1,9 +1,10 @@
 import { lowerAscii } from '../kernel/field-path.ts';
 import type { FieldMap, Format, Sample } from './format.ts';
 import { parseTime } from './timestamp.ts';
+import { alsoFlat } from './usual-fields.ts';
 
-const NAMES = {
-  time: 'time || timestamp || @timestamp || datetime || date_time || eventTime || event_time || requestTime || start_time || startTime || created_at || createdAt || occurred_at || logged_at || ts || date',
+const NAMES: FieldMap = {
+  time: 'time || timestamp || @timestamp || datetime || date_time || eventTime || event_time || requestTime || start_time || startTime || created_at || createdAt || occurred_at || logged_at || ts || date || request_timestamp || requestTimestamp || time_iso8601 || started_at',
   key: 'key || api_key || apiKey || api-key || x-api-key || x_api_key || api_token || token || access_token || auth_token || authorization',
   keyId:
     'keyId || key_id || apiKeyId || api_key_id || accessKeyId || access_key_id || credentialId || credential_id || token_id',
@@ -25,7 +26,7 @@ const NAMES = {
 
 /** People write them with blanks, too: `API Key`. */
 const FIELDS: FieldMap = Object.fromEntries(
-  Object.entries(NAMES).map(([field, names]) => [field, [names, ...spaced(names)].join(' || ')]),
+  Object.entries(alsoFlat(NAMES)).map(([field, names = '']) => [field, [names, ...spaced(names)].join(' || ')]),
 );
 
 /** Rows of a delimited file whose first line names the columns. */

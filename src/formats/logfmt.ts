@@ -2,6 +2,7 @@ import type { RawFields } from '../model.ts';
 import type { FieldMap, Format, Pairs, Sample } from './format.ts';
 import { takeIdentity } from './marks.ts';
 import { logfmtPairs } from './logfmt-pairs.ts';
+import { alsoFlat } from './usual-fields.ts';
 
 const KEY_NAMES = 'api_key || apikey || api-key || x_api_key || x-api-key || http_x_api_key || api_token || apitoken || auth_token || access_token || authorization || http_authorization'; // prettier-ignore
 const KEY_ID_NAMES =
@@ -11,7 +12,8 @@ const STATUS_NAMES =
 const METHOD_NAMES =
   'method || http_method || request_method || httpmethod || http.method || http.request.method || verb';
 
-const FIELDS: FieldMap = {
+const FIELDS: FieldMap = alsoFlat(
+  {
   time: 'ts || timestamp || @timestamp || datetime || time || t || date',
   key: KEY_NAMES,
   keyId: KEY_ID_NAMES,
@@ -26,7 +28,9 @@ const FIELDS: FieldMap = {
   'identity.request_id': 'request_id || requestid || req_id || reqid || http.request.id',
   'identity.query': 'query || query_string || querystring',
   'identity.message': 'msg || message',
-}; // prettier-ignore
+},
+  [],
+); // prettier-ignore
 
 /** Lines of pairs that tell of requests. brandur.org/logfmt */
 export const logfmt: Format = {
@@ -56,8 +60,12 @@ function recognise({ lines }: Sample): number {
 }
 
 const MOST = 0.5;
-const SIGN_NAMES: ReadonlySet<string> = new Set([KEY_NAMES, KEY_ID_NAMES].join(' || ').split(' || '));
-const STATUS_AND_METHOD: ReadonlySet<string> = new Set([STATUS_NAMES, METHOD_NAMES].join(' || ').split(' || '));
+const SIGN_NAMES = namesIn(FIELDS.key, FIELDS.keyId);
+const STATUS_AND_METHOD = namesIn(FIELDS.status, FIELDS.method);
+
+function namesIn(...maps: readonly (string | undefined)[]): ReadonlySet<string> {
+  return new Set(maps.flatMap((names = '') => names.toLowerCase().split(' || ')));
+}
 
 function isSign(name: string, text: string): boolean {
   if (SIGN_NAMES.has(name)) return text !== '';

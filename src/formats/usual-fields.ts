@@ -54,6 +54,19 @@ export function orUsual(own: FieldMap): FieldMap {
   return { ...own, ...joined(own, USUAL_FIELDS) };
 }
 
+/**
+ * The same of columns or pairs, where nothing is nested and what would be has dots in its name. A name that `own` has for
+ * one field stands for no other.
+ */
+export function alsoFlat(own: FieldMap, doubtful: readonly string[] = DOUBTFUL_MEMBERS): FieldMap {
+  const taken = new Set(Object.values(own).flatMap((names = '') => names.toLowerCase().split(' || ')));
+  const flat = Object.entries({ ...USUAL_FIELDS, key: keyPaths(doubtful) }).map(([field, paths]) => {
+    const names = paths.replaceAll(/\["([^"]*)"\]/g, '.$1').split(' || ');
+    return [field, names.filter((name) => !taken.has(name.toLowerCase())).join(' || ')];
+  });
+  return { ...own, ...joined(own, Object.fromEntries(flat)) };
+}
+
 /** `own`, and what `fields` say of a request, within an object. */
 export function alsoWithin(object: string, own: FieldMap, fields: FieldMap): FieldMap {
   const within = REQUEST_FIELDS.map((field) => {
