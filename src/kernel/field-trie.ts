@@ -7,10 +7,10 @@ export interface TrieNode {
   readonly members: Map<string, TrieNode>;
   /** The same names as bytes, so that a scanner can compare without decoding. */
   readonly names: { readonly bytes: Uint8Array; readonly node: TrieNode }[];
-  readonly elements: Map<number, TrieNode>;
+  elements: ReadonlyMap<number, TrieNode>;
   everyElement: TrieNode | undefined;
   /** What is wanted of a list of pairs, by the lower-case name in them. */
-  readonly pairs: Map<string, Leaf[]>;
+  pairs: ReadonlyMap<string, Leaf[]>;
   readonly leaves: Leaf[];
 }
 
@@ -55,14 +55,20 @@ export function elementNode(node: TrieNode, index: number): TrieNode | undefined
 function leavesAt(root: TrieNode, steps: readonly Step[]): Leaf[] {
   const last = steps.at(-1);
   if (last === undefined || !('pair' in last)) return nodeAt(root, steps).leaves;
-  const { pairs } = nodeAt(root, steps.slice(0, -1));
-  const leaves = pairs.get(last.pair) ?? [];
-  pairs.set(last.pair, leaves);
+  const node = nodeAt(root, steps.slice(0, -1));
+  const leaves = node.pairs.get(last.pair) ?? [];
+  node.pairs = new Map(node.pairs).set(last.pair, leaves);
   return leaves;
 }
 
+const ENCODER = new TextEncoder();
+
+/** Few nodes have any, and there are very many nodes. */
+const NO_ELEMENTS: TrieNode['elements'] = new Map();
+const NO_PAIRS: TrieNode['pairs'] = new Map();
+
 export function newNode(): TrieNode {
-  return { members: new Map(), names: [], elements: new Map(), everyElement: undefined, pairs: new Map(), leaves: [] };
+  return { members: new Map(), names: [], elements: NO_ELEMENTS, everyElement: undefined, pairs: NO_PAIRS, leaves: [] };
 }
 
 export function nodeAt(root: TrieNode, steps: readonly Step[]): TrieNode {
@@ -74,19 +80,21 @@ export function nodeAt(root: TrieNode, steps: readonly Step[]): TrieNode {
 function child(node: TrieNode, step: Step): TrieNode {
   if ('pair' in step) throw new Error('A pair is the last step of a path');
   if ('every' in step) return (node.everyElement ??= newNode());
-  if ('index' in step) return getOrAdd(node.elements, step.index);
+  if ('index' in step) return elementAt(node, step.index);
   const known = node.members.get(step.member);
   if (known !== undefined) return known;
   const added = newNode();
   node.members.set(step.member, added);
-  node.names.push({ bytes: new TextEncoder().encode(step.member), node: added });
+  node.names.push({ bytes: ENCODER.encode(step.member), node: added });
   return added;
 }
 
-function getOrAdd(map: Map<number, TrieNode>, index: number): TrieNode {
-  const node = map.get(index) ?? newNode();
-  map.set(index, node);
-  return node;
+function elementAt(node: TrieNode, index: number): TrieNode {
+  const known = node.elements.get(index);
+  if (known !== undefined) return known;
+  const added = newNode();
+  node.elements = new Map(node.elements).set(index, added);
+  return added;
 }
 
 /** From the bottom up, since a list stands for its own elements, and not for those of a list in it. */
@@ -103,8 +111,9 @@ function inheritElements(node: TrieNode): void {
 /** What is wanted of every element is wanted of this one too. */
 function mergeInto(node: TrieNode, every: TrieNode): void {
   node.leaves.push(...every.leaves);
-  for (const [name, leaves] of every.pairs) node.pairs.set(name, [...(node.pairs.get(name) ?? []), ...leaves]);
+  for (const [name, leaves] of every.pairs)
+    node.pairs = new Map(node.pairs).set(name, [...(node.pairs.get(name) ?? []), ...leaves]);
   for (const [name, below] of every.members) mergeInto(child(node, { member: name }), below);
-  for (const [index, below] of every.elements) mergeInto(getOrAdd(node.elements, index), below);
+  for (const [index, below] of every.elements) mergeInto(elementAt(node, index), below);
   if (every.everyElement !== undefined) mergeInto((node.everyElement ??= newNode()), every.everyElement);
 }
