@@ -14,14 +14,25 @@ export type Step =
  * With all that each of them stands for.
  */
 export function parsePaths(text: string): (readonly Step[])[] {
-  return splitAlternatives(text).flatMap((alternative) => spellingsOf(parsePath(alternative)));
+  return splitAlternatives(text).flatMap(waysOf);
 }
 
 /**
  * What a path stands for: `a.b` is a member `b` of `a`, and also one member that is called `a.b`, since many a logger writes
  * what is nested with dots in its names. Of longer paths any names that follow one another may be joined so.
  */
-export function spellingsOf(steps: readonly Step[]): (readonly Step[])[] {
+export function waysOf(path: string): readonly (readonly Step[])[] {
+  const known = waysByPath.get(path);
+  if (known !== undefined) return known;
+  const ways = spellingsOf(parsePath(path));
+  waysByPath.set(path, ways);
+  return ways;
+}
+
+/** Many a map has the same paths, which are looked at in many samples. */
+const waysByPath = new Map<string, readonly (readonly Step[])[]>();
+
+function spellingsOf(steps: readonly Step[]): readonly (readonly Step[])[] {
   const end = steps.findIndex((step) => !('member' in step));
   const names = (end < 0 ? steps : steps.slice(0, end)).flatMap((step) => ('member' in step ? [step.member] : []));
   const ways = names.length > MOST_JOINED ? [names, [names.join('.')]] : joinings(names);

@@ -50,6 +50,7 @@ const ENTRY_BYTES = 16;
 class TableWriter {
   /** By their numbers. Each once: it may be wanted of several elements. */
   readonly keyLeaves: (Leaf | undefined)[] = [];
+  readonly #keyNumbers = new Map<string, number>();
   #nextKeyLeaf = FIRST_KEY_LEAF;
   readonly #slots: number;
   readonly #kernel: ScanExports;
@@ -116,11 +117,13 @@ class TableWriter {
   }
 
   #keyLeaf(leaf: Leaf): number {
-    const known = this.keyLeaves.findIndex((one) => one?.field === leaf.field && one.path === leaf.path);
-    if (known >= 0) return known;
+    const name = `${leaf.field} ${leaf.path}`;
+    const known = this.#keyNumbers.get(name);
+    if (known !== undefined) return known;
     const number = this.#nextKeyLeaf++;
     if (number > LAST_KEY_LEAF) throw new TableFull();
     this.keyLeaves[number] = leaf;
+    this.#keyNumbers.set(name, number);
     if (this.#nextKeyLeaf === SLOT_NUMBERS) this.#nextKeyLeaf += this.#slots;
     return number;
   }

@@ -1,4 +1,4 @@
-import { lowerAscii, parsePath, spellingsOf, splitAlternatives, type Step } from './field-path.ts';
+import { lowerAscii, splitAlternatives, type Step, waysOf } from './field-path.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 
 /** A wanted place in a JSON value. The scanners walk the trie beside the value and skip whatever is not in it. */
@@ -36,7 +36,7 @@ function compile(fields: FieldMap): TrieNode {
   const root = newNode();
   for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
     for (const [rank, path] of splitAlternatives(paths).entries()) {
-      for (const steps of spellingsOf(parsePath(path))) leavesAt(root, steps).push({ field, rank, path });
+      for (const steps of waysOf(path)) leavesAt(root, steps).push({ field, rank, path });
     }
   }
   inheritElements(root);
