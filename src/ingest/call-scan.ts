@@ -25,6 +25,7 @@ import type { Framer, FrameSink } from '../kernel/framing.ts';
 import type { SharedGroups } from '../kernel/shared-groups.ts';
 import type { EpochMs, Outcome, RawFields, Usage } from '../model.ts';
 import { addDay, addHour, type Callers, DAY_MS, type Tally } from '../tally/rollup.ts';
+import { hasUniqueIds } from './events.ts';
 import { planGroups } from './group-plan.ts';
 import { interpret, type Interpretation, outcomeOf } from './interpret.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -144,7 +145,7 @@ class Groups implements GroupHost {
     this.plain = new RecordSink(plan.reader, how, handler);
     const { later } = handler;
     // Of an id that the user mapped, the kernel does not know the digest.
-    if (later !== undefined && plan.format.redelivers === true)
+    if (later !== undefined && hasUniqueIds(plan))
       this.later = ({ usage, outcomes }, by, event, at, offset, length) =>
         later(usage, outcomes[by], event, at, offset, length);
   }

@@ -17,8 +17,9 @@ export function eventsOf(
   plan: Pick<ReadingPlan, 'format' | 'fields'>,
 ): (call: Pick<CountedCall, 'at' | 'callers' | 'eventId'>) => EventDigest | undefined {
   if (!dropsRepeats(plan)) return () => undefined;
-  const { redelivers: isUnique = false, eventsPerKey = false, hasNamesOfUsers = false, fields } = plan.format;
-  const isDoubtful = hasNamesOfUsers || fields.eventId !== plan.fields.eventId;
+  const { eventsPerKey = false } = plan.format;
+  const isUnique = hasUniqueIds(plan);
+  const isDoubtful = plan.format.hasNamesOfUsers === true || isMapped(plan);
   return ({ at, callers: { source, keys }, eventId }) => {
     if (eventId === undefined) return undefined;
     if (isUnique) return typeof eventId === 'string' ? digestOf(eventId) : eventId;
@@ -26,4 +27,13 @@ export function eventsOf(
     const call = isDoubtful ? `\0${at}\0${keys.map((one) => one.key).join('\0')}` : key;
     return digestOf(`${source}\0${typeof eventId === 'string' ? eventId : uuidOf(eventId)}${call}`);
   };
+}
+
+/** Whether the provider gives the ids of events. */
+export function hasUniqueIds(plan: Pick<ReadingPlan, 'format' | 'fields'>): boolean {
+  return plan.format.redelivers === true && !isMapped(plan);
+}
+
+function isMapped({ format, fields }: Pick<ReadingPlan, 'format' | 'fields'>): boolean {
+  return format.fields.eventId !== fields.eventId;
 }

@@ -12,10 +12,10 @@ function kmip(type: string): string {
   return `{${SHARED},"type":"kmip-${type}","request":{"client_certificate_serial_number":"7931","remote_address":"192.0.2.1:4000"}}\n`;
 }
 
-async function usesOf(logs: Readonly<Record<string, string>>, source = 'vault'): Promise<string[]> {
+async function usesOf(logs: Readonly<Record<string, string>>, source = 'vault', fields = {}): Promise<string[]> {
   const lab = newLab();
   for (const [name, text] of Object.entries(logs)) lab.write(name, text);
-  await lab.read(undefined, { source });
+  await lab.read(undefined, { source, fields });
   return lab.dump().uses.map((use) => {
     const cells = use.split(' | ');
     return `${cells[1]}: ${cells[7]}`;
@@ -58,5 +58,17 @@ describe('a table with a column that is called like an event id', () => {
   it('counts once what is delivered again', async () => {
     const logs = { 'a.csv': HEADER + row(1, 1, '7'), 'b.csv': HEADER + row(2, 1, '8') + row(1, 1, '7') };
     expect((await usesOf(logs, 'app')).map((use) => use.split(': ')[1])).toEqual(['2']);
+  });
+});
+
+describe('a log of CloudTrail of which another field is mapped as the event id', () => {
+  const SESSION = '24ac580b-805a-d9ee-4d0d-7046932f4e05';
+  const event = (second: number, key: number): string =>
+    `{"eventVersion":"1.08","eventTime":"2026-09-01T10:00:0${second}Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","sharedEventID":"${SESSION}","eventID":"e-${second}-${key}","userIdentity":{"accessKeyId":"AKIAEXAMPLE00000000${key}"}}`;
+
+  it.each(['eventName', 'sharedEventID'])('counts calls of other instants and keys: %s', async (eventId) => {
+    const log = `{"Records":[${[event(1, 1), event(1, 2), event(2, 2), event(2, 2)].join(',')}]}`;
+    const calls = (await usesOf({ 'trail.json': log }, 'aws', { eventId })).map((use) => use.split(': ')[1]);
+    expect(calls).toEqual(['1', '2']);
   });
 });

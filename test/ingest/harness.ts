@@ -26,6 +26,7 @@ export interface ReadOptions {
   readonly own?: readonly Format[];
   /** Undefined: named after the format. */
   readonly source?: string | undefined;
+  readonly fields?: Readonly<Record<string, string>>;
   readonly format?: string;
   readonly records?: string;
   readonly stdin?: Iterable<Buffer>;
@@ -124,7 +125,7 @@ async function readLogs(db: string, logs: readonly string[], options: ReadOption
 }
 
 /** What `read` takes for options. */
-export function settingsOf({ source, format = 'auto', records }: ReadOptions): SettingOptions {
+export function settingsOf({ source, format = 'auto', records, fields = {} }: ReadOptions): SettingOptions {
   return {
     formats: [],
     sources: [],
@@ -132,7 +133,7 @@ export function settingsOf({ source, format = 'auto', records }: ReadOptions): S
     logFormat: format,
     logFormatString: undefined,
     records,
-    fields: {},
+    fields,
     timezone: undefined,
     systems: [],
   };

@@ -348,7 +348,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE key_forms (
     form TEXT NOT NULL,
-    key_id INTEGER NOT NULL REFERENCES keys (id),
+    key_id INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
     PRIMARY KEY (form, key_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX key_forms_key ON key_forms (key_id);
