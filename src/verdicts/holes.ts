@@ -42,11 +42,11 @@ export function holesUntil(
   if (rhythm !== undefined) {
     // One stray record with an old stamp must not make years of coverage.
     unexpected.mark(firstDay, rhythm.from - 1, 'few-records');
-    const { steadyCallers } = activity;
+    const { steadyCallers, newestCallers } = activity;
     const expected = {
       ofDay: new Expectations(steadyCallers, policy),
       ofHours: new HourlyRhythm(policy),
-      ofKeys: new KeyedRhythm(steadyCallers, policy),
+      ofKeys: new KeyedRhythm(steadyCallers, newestCallers, policy),
     };
     markUnexpected(days, expected, rhythm.from, unexpected);
   }

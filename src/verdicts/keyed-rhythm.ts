@@ -14,17 +14,26 @@ export class KeyedRhythm {
   readonly #enough: number;
   /** Undefined: there may be others who call on many days. */
   readonly #keyedDays: ReadonlySet<DayNumber> | undefined;
+  /** Up to this day there may have been keys of callers that are not known. */
+  readonly #unknownUpTo: DayNumber;
   /** On how many good days in a row there was a key. */
   readonly #streaks = { weekday: 0, weekend: 0 };
 
-  constructor(callers: readonly SteadyCaller[], policy: Policy) {
+  /**
+   * `newest`: of a source with more callers than those. Neither they nor the steadiest, who may be long gone, are all; but
+   * where none of both calls any more, nobody is seen to.
+   */
+  constructor(callers: readonly SteadyCaller[], newest: readonly SteadyCaller[] | undefined, policy: Policy) {
     this.#enough = policy.coverageRhythmDays;
-    if (callers.length < MOST_STEADY_CALLERS) this.#keyedDays = new Set(callers.flatMap(({ days }) => days));
+    const areAll = callers.length < MOST_STEADY_CALLERS;
+    if (areAll || newest !== undefined)
+      this.#keyedDays = new Set([...callers, ...(newest ?? [])].flatMap(({ days }) => days));
+    this.#unknownUpTo = areAll ? -Infinity : latest(this.#keyedDays ?? []);
   }
 
   /** There are records of this day, and none of a known caller, as there always was. */
   expectsKeys(day: DayNumber): boolean {
-    return this.#keyedDays?.has(day) === false && this.#streaks[kindOf(day)] >= this.#enough;
+    return day > this.#unknownUpTo && this.#keyedDays?.has(day) === false && this.#streaks[kindOf(day)] >= this.#enough;
   }
 
   /** Takes a good day with records into the rhythm. */
@@ -36,4 +45,10 @@ export class KeyedRhythm {
 
 function kindOf(day: DayNumber): 'weekday' | 'weekend' {
   return isWeekend(day) ? 'weekend' : 'weekday';
+}
+
+function latest(days: Iterable<DayNumber>): DayNumber {
+  let last = -Infinity;
+  for (const day of days) if (day > last) last = day;
+  return last;
 }

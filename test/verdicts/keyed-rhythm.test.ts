@@ -48,3 +48,23 @@ describe('a source with few callers', () => {
     expect(gapsOf(...old)).toEqual([]);
   });
 });
+
+describe('a source with more callers than are known', () => {
+  // One after the other: where all leave on one day, that shows by itself.
+  const gone = Array.from({ length: MOST_STEADY_CALLERS }, (_, n) =>
+    steadyCaller(daily(400 - n * 10, 390 - n * 10 - 20).map((day) => [TODAY - day, 10])),
+  );
+  const gapsWith = (...days: (readonly DaysAgo[])[]) => {
+    const newestCallers = days.map((one) => steadyCaller(one.map((day) => [TODAY - day, 10] as const)));
+    const seen = activity(daily(400, 0), { steadyCallers: gone, newestCallers });
+    return inferCoverage(seen, AS_OF, DEFAULT_POLICY).gaps.filter(({ to }) => to >= TODAY - 60);
+  };
+
+  it('is not covered from the day on which neither the steadiest nor the newest show a key', () => {
+    expect(gapsWith(daily(180, 60))).toEqual([gap(59, 15, 'few-records'), gap(14, 1, 'late-window')]);
+  });
+
+  it('is covered while one of the newest calls', () => {
+    expect(gapsWith(daily(180, 60), daily(59, 0))).toEqual([]);
+  });
+});

@@ -23,7 +23,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
   const days = groupBy(db.prepare<[], DayRow>(SOURCE_DAYS).all(), (row) => row.source);
   const faults = groupBy(db.prepare<[], FaultRow>(FAULTS).all(), (row) => row.source ?? '');
   const kinds = groupBy(db.prepare<[], { source: string; kind: KeyKind }>(KEY_KINDS).all(), (row) => row.source);
-  const steadyCallersOf = steadyCallersIn(db);
+  const callersOf = callersIn(db);
   const known = new Map(totals.map((row) => [row.source, row]));
   const names = new Set([...known.keys(), ...declared.keys()]);
   return [...names]
@@ -32,7 +32,7 @@ export function readActivity(db: Connection, declared: ReadonlyMap<string, Sourc
       source,
       ...totalsOf(known.get(source)),
       days: joinRows(days.get(source) ?? []),
-      steadyCallers: steadyCallersOf(source),
+      ...callersOf(source),
       keyKinds: (kinds.get(source) ?? []).map(({ kind }) => kind),
       faults: [...(faults.get(source) ?? []), ...(faults.get('') ?? [])].map(faultOf),
       declared: declared.get(source) ?? UNDECLARED,
@@ -136,7 +136,11 @@ const STEADY_CALLERS = `
   SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
   WHERE sources.name = ? AND days >= 10 ORDER BY days DESC, lot LIMIT ${MOST_STEADY_CALLERS}`;
 
-function steadyCallersIn(db: Connection): (source: string) => SourceActivity['steadyCallers'] {
+/** The same of those whose first call is the latest. */
+const NEWEST_CALLERS = STEADY_CALLERS.replace('days DESC', 'first_used_day DESC');
+
+function callersIn(db: Connection): (source: string) => Pick<SourceActivity, 'steadyCallers' | 'newestCallers'> {
+  const newest = db.prepare<[string], { id: number }>(NEWEST_CALLERS);
   const steady = db.prepare<[string], { id: number }>(STEADY_CALLERS);
   const settled = db.prepare<unknown[], BlockRow>(
     `SELECT ${BLOCK} AS block, counts FROM rollups WHERE id BETWEEN ? AND ? ORDER BY id`,
@@ -149,7 +153,12 @@ function steadyCallersIn(db: Connection): (source: string) => SourceActivity['st
     for (const { block, counts } of pending) addCalls(block, counts, caller);
     return pending.length === 0 ? caller : sumByDay(caller);
   };
-  return (source) => steady.all(source).map(callsOf);
+  return (source) => {
+    const ids = steady.all(source);
+    const steadyCallers = ids.map(callsOf);
+    if (ids.length < MOST_STEADY_CALLERS) return { steadyCallers };
+    return { steadyCallers, newestCallers: newest.all(source).map(callsOf) };
+  };
 }
 
 function sumByDay({ days, calls }: SteadyCaller): SteadyCaller {
