@@ -238,7 +238,7 @@ export interface SourceActivity {
   readonly days: readonly SourceDay[];
   /** The callers of this source that called on the most days (10 at least), 24 at most: what shows a partial outage. */
   readonly steadyCallers: readonly SteadyCaller[];
-  /** Where there are more, as many whose first call is the latest (of 7 days at least, too). */
+  /** Where there are more, as many whose first call is the latest (of 10 days at least, too). */
   readonly newestCallers?: readonly SteadyCaller[] | undefined;
   /** Kinds of the keys that its records carried. None: its records cannot show the use of any key. */
   readonly keyKinds: readonly KeyKind[];

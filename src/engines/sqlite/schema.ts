@@ -354,5 +354,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX key_forms_key ON key_forms (key_id);
   `,
   // The steadiest callers may be long gone: the newest show as well that keys are still logged.
-  'CREATE INDEX callers_newest ON callers (source_id, first_used_day DESC, lot) WHERE days >= 7',
+  'CREATE INDEX callers_newest ON callers (source_id, first_used_day DESC, lot) WHERE days >= 10',
 ];
