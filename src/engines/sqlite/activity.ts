@@ -131,13 +131,18 @@ function addDays(a: SourceDay, b: SourceDay): SourceDay {
   };
 }
 
-/** The callers that called on the most days (10 at least), so many a source. Among equals the choice depends on names alone. */
-const STEADY_CALLERS = `
-  SELECT callers.id FROM callers JOIN sources ON sources.id = source_id
-  WHERE sources.name = ? AND days >= 10 ORDER BY days DESC, lot LIMIT ${MOST_STEADY_CALLERS}`;
+/** The first callers of 10 days at least in the order of this index, so many a source. */
+function firstCallers(index: 'callers_steady' | 'callers_newest', order: string): string {
+  return `
+    SELECT callers.id FROM callers INDEXED BY ${index} JOIN sources ON sources.id = source_id
+    WHERE sources.name = ? AND days >= 10 ORDER BY ${order}, lot LIMIT ${MOST_STEADY_CALLERS}`;
+}
 
-/** The same of those whose first call is the latest. */
-const NEWEST_CALLERS = STEADY_CALLERS.replace('days DESC', 'first_used_day DESC');
+/** The callers that called on the most days. Among equals the choice depends on names alone. */
+const STEADY_CALLERS = firstCallers('callers_steady', 'days DESC');
+
+/** Those whose first call is the latest. */
+const NEWEST_CALLERS = firstCallers('callers_newest', 'first_used_day DESC');
 
 function callersIn(db: Connection): (source: string) => Pick<SourceActivity, 'steadyCallers' | 'newestCallers'> {
   const newest = db.prepare<[string], { id: number }>(NEWEST_CALLERS);
