@@ -36,9 +36,9 @@ function inBrackets(name: string): string {
 /** The key of an entry in a cache, `user:123:profile`, and the path of an object, `photos/2026/a.jpg`, are no keys of a caller. */
 function withoutPaths(fields: RawFields): RawFields {
   fields.keys = fields.keys.flatMap((key) => {
-    const name = DOUBTFUL_MEMBERS.find((one) => inBrackets(one) === key.place);
-    if (name === undefined) return [key];
-    return isPath(key.text) ? [] : [{ ...key, place: name }];
+    const place = DOUBTFUL_PLACES.get(key.place ?? '');
+    if (place === undefined) return [key];
+    return isPath(key.text) ? [] : [{ ...key, place }];
   });
   return fields;
 }
@@ -67,6 +67,14 @@ function withHeaderLists(fields: FieldMap, sample: Sample): FieldMap {
 
 /** Objects that loggers put what they are given into: OpenTelemetry, Serilog, ASP.NET, Monolog, tracing. */
 const OBJECTS = ['attributes', 'Properties', 'State', 'context', 'extra', 'metadata', 'span', 'payload'];
+
+/** As the map has them, and as people write them. */
+const DOUBTFUL_PLACES: ReadonlyMap<string, string> = new Map(
+  DOUBTFUL_MEMBERS.flatMap((name) => [
+    [inBrackets(name), name] as const,
+    ...OBJECTS.map((object) => [`${object}${inBrackets(name)}`, `${object}.${name}`] as const),
+  ]),
+);
 
 /** They are looked into only where the sample tells of requests there. */
 function withObjects(fields: FieldMap, sample: Sample): FieldMap {
