@@ -56,7 +56,10 @@ function joinings(names: readonly string[]): string[][] {
   );
 }
 
-/** Parses one path without alternatives; the empty path means the value itself. */
+/**
+ * Parses one path without alternatives; the empty path means the value itself. A name with dots is that of nested members, as
+ * they are in a record.
+ */
 export function parsePath(text: string): Step[] {
   const steps: Step[] = [];
   const path = text.trim();
@@ -114,7 +117,11 @@ function bracketStep(path: string, from: number, steps: Step[]): number {
   if (quote === '"' || quote === "'") {
     const end = path.indexOf(quote, from + 2);
     if (end < 0 || path[end + 1] !== ']') throw mistake(path, from, 'has an open bracket');
-    steps.push({ member: lowerAscii(path.slice(from + 2, end)) });
+    steps.push(
+      ...lowerAscii(path.slice(from + 2, end))
+        .split('.')
+        .map((member) => ({ member })),
+    );
     return end + 2;
   }
   const end = path.indexOf(']', from);

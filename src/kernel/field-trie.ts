@@ -1,9 +1,9 @@
-import { lowerAscii, splitAlternatives, type Step, waysOf } from './field-path.ts';
+import { lowerAscii, parsePath, splitAlternatives, type Step } from './field-path.ts';
 import type { FieldMap, UsageField } from '../formats/format.ts';
 
 /** A wanted place in a JSON value. The scanners walk the trie beside the value and skip whatever is not in it. */
 export interface TrieNode {
-  /** Members by lower-case name. */
+  /** Members by lower-case name, in which there are no dots. */
   readonly members: Map<string, TrieNode>;
   /** The same names as bytes, so that a scanner can compare without decoding. */
   readonly names: { readonly bytes: Uint8Array; readonly node: TrieNode }[];
@@ -36,16 +36,24 @@ function compile(fields: FieldMap): TrieNode {
   const root = newNode();
   for (const [field, paths] of Object.entries(fields) as [UsageField, string][]) {
     for (const [rank, path] of splitAlternatives(paths).entries()) {
-      for (const steps of waysOf(path)) leavesAt(root, steps).push({ field, rank, path });
+      leavesAt(root, parsePath(path)).push({ field, rank, path });
     }
   }
   inheritElements(root);
   return root;
 }
 
-/** The node for a member name given as text; undefined when nothing below it is wanted. */
+/**
+ * The node for a member name given as text; undefined when nothing below it is wanted. A member that is called `a.b` is the
+ * same as a member `b` of `a`: many a logger writes what is nested with dots in its names.
+ */
 export function memberNode(node: TrieNode, name: string): TrieNode | undefined {
-  return node.members.get(lowerAscii(name));
+  const lower = lowerAscii(name);
+  const known = node.members.get(lower);
+  if (known !== undefined || node.members.size === 0 || !lower.includes('.')) return known;
+  let below: TrieNode | undefined = node;
+  for (const part of lower.split('.')) below = below?.members.get(part);
+  return below;
 }
 
 export function elementNode(node: TrieNode, index: number): TrieNode | undefined {

@@ -37,6 +37,7 @@ class Malformed {
   }
 }
 
+const DOT = 0x2e;
 const MALFORMED = new Malformed('malformed-json');
 const TOO_DEEP = new Malformed('too-deep');
 
@@ -187,7 +188,8 @@ class JsonWalk {
     for (const name of node.names) {
       if (name.bytes.length === length && this.#isName(name.bytes)) return name.node;
     }
-    return undefined;
+    const isNested = node.names.length > 0 && this.#bytes.subarray(this.#textStart, this.#textEnd).includes(DOT);
+    return isNested ? memberNode(node, this.#text()) : undefined;
   }
 
   #isName(name: Uint8Array): boolean {

@@ -110,51 +110,31 @@ function escaped(c: string): string {
 }
 
 /**
- * What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. The first
- * names of the path, up to five, may also be joined by dots in the names of members.
+ * What stands at a path, found by looking: every value of every member whose name fits, in the order of the text. A name
+ * with dots is that of nested members.
  */
-export function lookUp(tree: Tree, steps: Steps): string[] {
-  return lookDown(tree, waysOf(steps));
-}
-
-type Steps = readonly (string | number | '*')[];
-
-function waysOf(steps: Steps): readonly Steps[] {
-  const end = steps.findIndex((step) => typeof step !== 'string' || step === '*');
-  const names = end < 0 ? steps : steps.slice(0, end);
-  const rest = steps.slice(names.length);
-  if (names.length > 5) return [steps, [names.join('.'), ...rest]];
-  // Each bit says whether a dot stands between two names.
-  return Array.from({ length: 1 << Math.max(names.length - 1, 0) }, (_, bits) => {
-    const joined = names.map((name, i) => (i === 0 ? '' : bits & (1 << (i - 1)) ? '.' : '\0') + String(name)).join('');
-    return [...(names.length === 0 ? [] : joined.split('\0')), ...rest];
-  });
-}
-
-function lookDown(tree: Tree, ways: readonly Steps[]): string[] {
-  if ('scalar' in tree) return ways.flatMap((steps) => lookUpScalar(tree.scalar, steps));
-  const ended = ways.filter(({ length }) => length === 0);
-  // A list of keys stands for each of them.
-  const own =
-    'elements' in tree
-      ? ended.flatMap(() => tree.elements.flatMap((one) => ('scalar' in one ? textOf(one.scalar) : [])))
-      : [];
-  const below = (value: Tree, fits: (step: Steps[number]) => boolean): string[] => {
-    const rest = ways.flatMap(([step, ...more]) => (step !== undefined && fits(step) ? [more] : []));
-    return rest.length === 0 ? [] : lookDown(value, rest);
-  };
+export function lookUp(tree: Tree, path: readonly (string | number | '*')[]): string[] {
+  const steps = path.flatMap<string | number>((step) => (typeof step === 'string' ? step.split('.') : [step]));
+  const [step, ...rest] = steps;
+  if ('scalar' in tree) return lookUpScalar(tree.scalar, steps);
+  if (step === undefined) {
+    // A list of keys stands for each of them.
+    return 'elements' in tree ? tree.elements.flatMap((one) => ('scalar' in one ? textOf(one.scalar) : [])) : [];
+  }
   if ('members' in tree)
-    return tree.members.flatMap(([name, value]) =>
-      below(value, (step) => typeof step === 'string' && step !== '*' && lower(name) === lower(step)),
-    );
-  return [...own, ...tree.elements.flatMap((value, i) => below(value, (step) => step === '*' || step === i))];
+    return tree.members.flatMap(([name, value]) => {
+      const names = lower(name).split('.');
+      const fits = names.every((one, i) => steps[i] !== '*' && typeof steps[i] === 'string' && lower(steps[i]) === one);
+      return fits ? lookUp(value, steps.slice(names.length)) : [];
+    });
+  return tree.elements.flatMap((value, i) => (step === '*' || step === i ? lookUp(value, rest) : []));
 }
 
 function lookUpScalar(scalar: unknown, steps: readonly (string | number)[]): string[] {
   if (steps.length === 0) return textOf(scalar);
   if (typeof scalar !== 'string' || !/^\s*[{[]/.test(scalar)) return [];
   try {
-    return lookDown(treeOf(JSON.parse(scalar)), [steps]);
+    return lookUp(treeOf(JSON.parse(scalar)), steps);
   } catch {
     return [];
   }

@@ -26,8 +26,28 @@ export function clearFields(slots: u32): void {
   for (let at = SLOTS, end = SLOTS + slots * SLOT_BYTES; at < end; at += SLOT_BYTES) store<u32>(at, NO_RANK);
 }
 
-/** The node of a member name, 0 when it is not wanted. */
+/** The node of a member name, 0 when it is not wanted. One with dots is that of nested members: see `memberNode`. */
 export function memberOf(node: u32, start: u32, length: u32): u32 {
+  const found = exactMemberOf(node, start, length);
+  return found != 0 || load<u32>(node, 8) == 0 ? found : nestedMemberOf(node, start, start + length);
+}
+
+function nestedMemberOf(node: u32, start: u32, end: u32): u32 {
+  let below = node;
+  let from = start;
+  for (let at = start; at < end && below != 0; at++) {
+    if (load<u8>(at) != DOT) continue;
+    below = exactMemberOf(below, from, at - from);
+    from = at + 1;
+  }
+  return from == start || below == 0 ? 0 : exactMemberOf(below, from, end - from);
+}
+
+const DOT: u32 = 0x2e;
+
+// @ts-ignore: decorator
+@inline
+function exactMemberOf(node: u32, start: u32, length: u32): u32 {
   const table = load<u32>(node, 8);
   if (table == 0) return 0;
   const shift = load<u32>(node, 12);
