@@ -152,7 +152,7 @@ export function resolveOptions(typed: Typed, environment: Environment, host: Hos
     olderThanDays: readDays(settings, 'olderThan', 90),
     outputs: readOutputs(command, settings, configured, catalog),
     failOn: readFailOn(settings, configured),
-    since: readSince(settings),
+    since: readSince(settings, now),
     quiet,
     progress: (isOn(settings, 'progress') ?? host.isErrorTerminal) && !quiet,
     verbose: isOn(settings, 'verbose') ?? false,
@@ -339,13 +339,15 @@ function readAsOf(settings: Settings, now: EpochMs): EpochMs {
   return stretch.fromAt <= now && now <= stretch.toAt ? now : stretch.toAt;
 }
 
-function readSince(settings: Settings): Options['since'] {
+function readSince(settings: Settings, now: EpochMs): Options['since'] {
   const setting = settings.get('since');
   if (setting === undefined) return undefined;
   const text = setting.texts.at(-1)?.trim() ?? '';
   if (text === 'last') return 'last';
   if (/^\d{1,9}$/.test(text)) return { scan: Number(text) };
   const stretch = parseInstant(text);
+  if (stretch !== undefined && stretch.fromAt > now)
+    throw new LastcallError('usage', `${setting.origin}: "${text}" is still to come`);
   if (stretch !== undefined) return { at: stretch.toAt };
   throw new LastcallError('usage', `${setting.origin}: "${text}" is neither a scan nor a date`, {
     hint: 'Write the number of a scan, 2026-01-31, or last.',

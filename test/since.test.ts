@@ -50,6 +50,13 @@ it('a scan that was not made is refused before work', () => {
   const { status, stderr } = at('2026-07-23T12:00Z', 'scan', 'a.jsonl', '--since', '2025-01-01');
   expect(status).toBe(2);
   expect(stderr).toBe(
-    'lastcall: --since: no verdicts of 2025-01-01 or before are stored\n  The oldest that is stored is of scan 1, 2026-07-19.\n',
+    'lastcall: --since: no verdicts of 2025-01-01 or before are stored\n  Stored are those of scan 1 (2026-07-19) to scan 3 (2026-07-22).\n',
   );
+});
+
+it('a scan or a day that is still to come is refused', () => {
+  const since = (text: string): string =>
+    at('2026-07-23T12:00Z', 'report', '--since', text).stderr.split('\n')[0] ?? '';
+  expect(since('99')).toBe('lastcall: --since: there is no scan 99');
+  expect(since('2026-08-01')).toBe('lastcall: --since: "2026-08-01" is still to come');
 });

@@ -28,7 +28,8 @@ export function* renderExplanation(explanation: Explanation, view: View): Iterab
 }
 
 function* header({ key, substitution }: Explanation, width: number, paint: Paint): Iterable<string> {
-  const { word, meaning } = VERDICT_WORDS[key.verdict];
+  const { word } = VERDICT_WORDS[key.verdict];
+  const meaning = meaningOf(key);
   const day = key.safeOn !== null && key.verdict === 'waiting' ? ` until ${inert(key.safeOn)}` : '';
   const room = width - word.length - day.length - 2;
   const explained = meaning.length <= room ? `  ${paint(meaning, 'faint')}` : '';
@@ -60,6 +61,13 @@ function* header({ key, substitution }: Explanation, width: number, paint: Paint
     paint,
     key.verdict,
   );
+}
+
+/** A safe key that was disabled may be watched for a while before it goes. */
+function meaningOf({ verdict, status }: KeyReport): string {
+  if (verdict === 'safe' && status === 'deleted') return 'deleted already';
+  if (verdict === 'safe' && status === 'disabled') return 'disabled: lastcall plan says when it can go';
+  return VERDICT_WORDS[verdict].meaning;
 }
 
 function exemptionLines({ exemption }: KeyReport): string[] {

@@ -100,6 +100,15 @@ describe('an explanation', () => {
     expect(text).toContain('- no call until 2027-02-03: safe');
   });
 
+  it('does not say of a disabled key that it can be deleted today', () => {
+    const explanation = sampleExplanation({});
+    const headOf = (status: 'active' | 'disabled' | 'deleted'): string =>
+      render({ ...explanation, key: { ...explanation.key, verdict: 'safe', status } }, 120).split('\n')[0] ?? '';
+    expect(headOf('active')).toContain('can be deleted today');
+    expect(headOf('disabled')).toContain('disabled: lastcall plan says when it can go');
+    expect(headOf('deleted')).toContain('deleted already');
+  });
+
   it('says so when no caller was ever seen', () => {
     expect(render(sampleExplanation({ callers: [] }), 80)).toContain('no caller was ever seen');
   });

@@ -74,14 +74,14 @@ export interface EarlierAudit {
 const NO_AUDIT: EarlierAudit = { scan: 0, asOf: 0, sources: [], verdictOn: () => undefined };
 
 /**
- * What an earlier audit said. Throws `usage` when there is none, but for `last`: to the first audit of all, everything is
- * new. `current`: the scan that is reported on.
+ * What an earlier audit said. Throws `usage` when there is none, or no such scan, but for `last`: to the first audit of
+ * all, everything is new. `current`: the scan that is reported on.
  */
 export function readAudit(db: Connection, choice: AuditChoice, current: number): EarlierAudit {
   const [scan, at] =
     choice === 'last' ? [current - 1, null] : 'scan' in choice ? [choice.scan, null] : [null, choice.at];
   const found = db.prepare<unknown[], AuditRow>(AUDIT).get({ scan, at });
-  if (found === undefined) {
+  if (found === undefined || (scan ?? 0) > lastScan(db)) {
     if (choice === 'last') return NO_AUDIT;
     throw noAudit(db, choice);
   }
@@ -107,14 +107,25 @@ const AUDIT = `
   SELECT scan_id, as_of FROM audits WHERE (:scan IS NULL OR scan_id <= :scan) AND (:at IS NULL OR as_of <= :at)
   ORDER BY scan_id DESC LIMIT 1`;
 
+function lastScan(db: Connection): number {
+  return db.prepare<[], number | null>('SELECT max(id) FROM scans').pluck().get() ?? 0;
+}
+
 function noAudit(db: Connection, choice: Exclude<AuditChoice, 'last'>): LastcallError {
-  const first = db.prepare<[], AuditRow>('SELECT scan_id, as_of FROM audits ORDER BY scan_id LIMIT 1').get();
+  const audits = 'SELECT scan_id, as_of FROM audits ORDER BY scan_id';
+  const [first, last] = [audits, `${audits} DESC`].map((sql) => db.prepare<[], AuditRow>(`${sql} LIMIT 1`).get());
   const hint =
-    first === undefined
+    first === undefined || last === undefined
       ? 'Each run of lastcall scan stores what it found.'
-      : `The oldest that is stored is of scan ${first.scan_id}, ${isoDay(dayOf(first.as_of))}.`;
+      : `Stored are those of ${scanText(first)}${first.scan_id === last.scan_id ? '' : ` to ${scanText(last)}`}.`;
+  const isToCome = 'scan' in choice && choice.scan > lastScan(db);
   const wanted = 'scan' in choice ? `scan ${choice.scan}` : isoDay(dayOf(choice.at));
-  return new LastcallError('usage', `--since: no verdicts of ${wanted} or before are stored`, { hint });
+  const message = isToCome ? `there is no ${wanted}` : `no verdicts of ${wanted} or before are stored`;
+  return new LastcallError('usage', `--since: ${message}`, { hint });
+}
+
+function scanText({ scan_id: scan, as_of: asOf }: AuditRow): string {
+  return `scan ${scan} (${isoDay(dayOf(asOf))})`;
 }
 
 function isText(text: string): boolean {

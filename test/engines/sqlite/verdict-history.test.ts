@@ -89,7 +89,8 @@ describe('audits', () => {
     expect(readAudit(db, { scan: 1 }, 3).verdictOn('k')).toEqual({ verdict: 'waiting', findings: ['shadow'] });
     expect(readAudit(db, { at: 2 }, 3)).toMatchObject({ scan: 2, sources });
     expect(readAudit(db, 'last', 3).verdictOn('k')).toEqual({ verdict: 'safe', findings: [] });
-    expect(readAudit(db, { scan: 99 }, 3)).toMatchObject({ scan: 3, sources: [] });
+    expect(readAudit(db, { scan: 3 }, 3)).toMatchObject({ scan: 3, sources: [] });
+    expect(() => readAudit(db, { scan: 99 }, 3)).toThrow('there is no scan 99');
     expect(readAudit(db, 'last', 3).verdictOn('other')).toBeUndefined();
     const kept = db.prepare('SELECT sources IS NULL FROM audits ORDER BY scan_id').pluck().all();
     expect(kept).toEqual([0, 1, 0]);
@@ -97,7 +98,7 @@ describe('audits', () => {
 
   it('that nobody made are refused, and the first one of all is compared with nothing', () => {
     const { audit, db } = history();
-    expect(() => readAudit(db, { scan: 1 }, 2)).toThrow('no verdicts of scan 1 or before are stored');
+    expect(() => readAudit(db, { scan: 1 }, 2)).toThrow('there is no scan 1');
     expect(readAudit(db, 'last', 1)).toMatchObject({ scan: 0, sources: [] });
     audit('safe', [], sources);
     expect(() => readAudit(db, { at: 0 }, 2)).toThrow('no verdicts of 1970-01-01 or before are stored');
