@@ -28,9 +28,10 @@ export class Rotation {
   #folder = 'logs';
   #partial = '';
   #isMoved = false;
-  /** Deleted before the first run of all: no reader can tell that they ever were. */
+  /** Deleted before a run met any line of this log: no reader can tell that they ever were. */
   #untraceable = new Set<number>();
-  #hasRun = false;
+  /** The last run met lines: what comes next is missed by them. */
+  #hasMetLines = false;
   /** Lines are gone that no run has read, and no run has looked since. */
   #hasLost = false;
   /** The lines of the log that a hard link keeps. */
@@ -155,7 +156,7 @@ export class Rotation {
 
   /** A run has looked at all that is there. */
   seen(): void {
-    this.#hasRun = true;
+    this.#hasMetLines = [...this.#files.values(), this.#linked ?? []].some((lines) => lines.length > 0);
     this.#isMoved = false;
     this.#hasLost = false;
     this.#unseen.clear();
@@ -176,7 +177,7 @@ export class Rotation {
     return path.join(this.place, name);
   }
 
-  #lose(line: number, isTraceable = this.#hasRun): void {
+  #lose(line: number, isTraceable = this.#hasMetLines): void {
     this.#unseen.delete(line);
     if (!isTraceable) this.#untraceable.add(line);
     this.#hasLost = true;
@@ -212,7 +213,8 @@ export class Rotation {
     this.#files.delete(name);
     const left = new Set([...this.#files.values(), this.#linked ?? []].flat());
     // What no run met is missed by the logs before it, which go first: not so if a link keeps one of them.
-    const isTraceable = this.#hasRun && (this.#linked === undefined || lines.some((line) => !this.#unseen.has(line)));
+    const isTraceable =
+      this.#hasMetLines && (this.#linked === undefined || lines.some((line) => !this.#unseen.has(line)));
     for (const line of lines) if (this.#unseen.has(line) && !left.has(line)) this.#lose(line, isTraceable);
   }
 
