@@ -18,9 +18,9 @@ export interface SeenKeys {
   readonly get: (key: string) => KeyRef | undefined;
   /** Those of these kinds whose display may be meant by a masked form. */
   readonly fitting: (masked: Masked, kinds: readonly KeyKind[]) => readonly KeyRef[];
-  /** Those that begin so, the first few. */
   /** Those of which one of these keys may be another form, and that no entry names exactly. */
   readonly writtenFor: (keys: readonly string[]) => readonly KeyRef[];
+  /** Those that begin so, the first few. */
   readonly startingWith: (start: string) => readonly KeyRef[];
   readonly shownAs: (display: string) => readonly KeyRef[];
   /** Reads what is known of these keys, and of their systems, at once: to be asked for it one by one takes longer. */
